@@ -1,0 +1,237 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The control socket: one JSON object per line in, one out; every answer carries `"version": 1`.
+
+    {"verb": "show"}                      -> {"version": 1, "ok": true, "instances": [...]}
+    {"verb": "fetch"}                     -> {"version": 1, "ok": false, "error": "no verb 'fetch'; ..."}
+    {"verb": "events", "follow": true}    -> {"version": 1, "ok": true, "events": [...]}, then {"event": {...}} lines
+
+The schema only grows.  A request longer than `LONGEST` bytes, or one that is no JSON object, is answered with
+an error and the connection is closed; a client that does not read is cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .loop import Loop
+
+VERSION = 1
+LONGEST = 1 << 20
+UNREAD_LIMIT = 4 << 20  # bytes a client may leave unread
+EVENTS_KEPT = 1000
+
+Answer = dict[str, Any]
+Handler = Callable[[Mapping[str, Any]], Answer]
+
+
+class Refused(Exception):
+    """Raised by a handler: the request is answered with this reason and `"ok": false`; `details` join the answer."""
+
+    def __init__(self, reason: str, **details: Any) -> None:
+        super().__init__(reason)
+        self.details = details
+
+
+class Unreachable(Exception):
+    """Nobody answers on the socket."""
+
+
+class EventLog:
+    """The last events of one worker, numbered from 1; `add` also tells the clients that follow."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
+        self.followers: list[Callable[[dict[str, Any]], None]] = []
+        self._seq = 0
+
+    def add(self, what: str, subject: str, message: str, **details: Any) -> dict[str, Any]:
+        self._seq += 1
+        event = {
+            "seq": self._seq,
+            "time": time.time(),
+            "source": self.source,
+            "what": what,
+            "subject": subject,
+            "message": message,
+            **details,
+        }
+        self.events.append(event)
+        for follower in list(self.followers):
+            follower(event)
+        return event
+
+    def since(self, seq: int) -> list[dict[str, Any]]:
+        return [event for event in self.events if event["seq"] > seq]
+
+
+class ControlServer:
+    """Listens on `path` (mode 0660), answers each verb with its handler.  `ping` and `events` are built in."""
+
+    def __init__(self, loop: Loop, path: Path, handlers: Mapping[str, Handler], log: EventLog) -> None:
+        self.loop = loop
+        self.path = path
+        self.log = log
+        self.handlers: dict[str, Handler] = {"ping": lambda _: {"pid": os.getpid()}, **handlers}
+        self.clients: set[_Client] = set()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        umask = os.umask(0o117)
+        try:
+            self.socket.bind(os.fspath(path))
+        finally:
+            os.umask(umask)
+        self.socket.listen(16)
+        loop.add_reader(self.socket.fileno(), self._accept)
+
+    def close(self) -> None:
+        for client in list(self.clients):
+            client.close()
+        self.loop.remove(self.socket.fileno())
+        self.socket.close()
+        self.path.unlink(missing_ok=True)
+
+    def answer(self, line: bytes) -> Answer:
+        """The answer to one request line; never raises for what a client sent."""
+        try:
+            request = json.loads(line)
+            if not isinstance(request, dict) or not isinstance(request.get("verb"), str):
+                raise Refused('a request is a JSON object with a "verb"')
+            handler = self.handlers.get(request["verb"])
+            if handler is None:
+                raise Refused(f"no verb {request['verb']!r}; this worker knows {', '.join(sorted(self.handlers))}, events")
+            return {"version": VERSION, "ok": True, **handler(request)}
+        except Refused as refused:
+            return {"version": VERSION, "ok": False, "error": str(refused), **refused.details}
+        except (ValueError, RecursionError) as error:
+            return {"version": VERSION, "ok": False, "error": f"not a JSON request: {error}"}
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self.socket.accept()
+        except BlockingIOError:
+            return
+        self.clients.add(_Client(self, connection))
+
+
+class _Client:
+    """One connection: complete lines in, answers out."""
+
+    def __init__(self, server: ControlServer, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        self.server = server
+        self.connection = connection
+        self.received = b""
+        self.unsent = b""
+        self.closing = False
+        server.loop.add_reader(connection.fileno(), self._read)
+
+    def close(self) -> None:
+        if self in self.server.clients:
+            self.server.clients.discard(self)
+            if self._follow in self.server.log.followers:
+                self.server.log.followers.remove(self._follow)
+            self.server.loop.remove(self.connection.fileno())
+            self.connection.close()
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        self.unsent += json.dumps(message, separators=(",", ":")).encode() + b"\n"
+        if len(self.unsent) > UNREAD_LIMIT:
+            self.close()
+        else:
+            self._write()
+
+    def _read(self) -> None:
+        try:
+            data = self.connection.recv(65536)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.close()
+            return
+        *lines, self.received = (self.received + data).split(b"\n")
+        for line in lines:
+            if line.strip():
+                self._serve(line)
+        if len(self.received) > LONGEST:
+            self.closing = True
+            self.send({"version": VERSION, "ok": False, "error": f"request longer than {LONGEST} bytes"})
+
+    def _serve(self, line: bytes) -> None:
+        follow = _events_request(line)
+        if follow is None:
+            self.send(self.server.answer(line))
+            return
+        since, stay = follow
+        self.send({"version": VERSION, "ok": True, "events": self.server.log.since(since)})
+        if stay and self in self.server.clients and self._follow not in self.server.log.followers:
+            self.server.log.followers.append(self._follow)
+
+    def _follow(self, event: dict[str, Any]) -> None:
+        self.send({"event": event})
+
+    def _write(self) -> None:
+        try:
+            sent = self.connection.send(self.unsent)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.close()
+            return
+        self.unsent = self.unsent[sent:]
+        if self.unsent:
+            self.server.loop.add_writer(self.connection.fileno(), self._write)
+        else:
+            self.server.loop.remove_writer(self.connection.fileno())
+            if self.closing:
+                self.close()
+
+
+def _events_request(line: bytes) -> tuple[int, bool] | None:
+    """(since, follow) of an `events` request; None for any other line."""
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(request, dict) or request.get("verb") != "events":
+        return None
+    since = request.get("since", 0)
+    return (since if isinstance(since, int) else 0), request.get("follow") is True
+
+
+def request(path: Path, verb: str, *, timeout: float = 10.0, **arguments: Any) -> Answer:
+    """Ask the worker behind `path`.  Raises `Unreachable` when nobody answers within `timeout` seconds."""
+    lines = stream(path, verb, timeout=timeout, **arguments)
+    try:
+        return next(lines)
+    except StopIteration:
+        raise Unreachable(f"{path}: closed without an answer") from None
+    finally:
+        lines.close()  # type: ignore[attr-defined]
+
+
+def stream(path: Path, verb: str, *, timeout: float | None = None, **arguments: Any) -> Iterator[Answer]:
+    """The answer, then every line that follows it, until the worker closes.  Raises `Unreachable`."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(timeout)
+    try:
+        connection.connect(os.fspath(path))
+        connection.sendall(json.dumps({"verb": verb, **arguments}).encode() + b"\n")
+        with connection.makefile("rb") as lines:
+            for line in lines:
+                yield json.loads(line)
+    except (OSError, ValueError) as error:
+        raise Unreachable(f"{path}: {error}") from error
+    finally:
+        connection.close()

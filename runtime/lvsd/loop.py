@@ -1,0 +1,225 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The loop of every worker: drain, expire, carry out, sleep.
+
+One epoll with a timerfd (absolute, CLOCK_MONOTONIC): asyncio rounds timers up to a millisecond and costs
+9 MB.  Readers are drained before timers expire, so what has already arrived counts as heard: a router that
+was paused reads its peer's advertisements before it concludes that the peer is gone.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import heapq
+import itertools
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import inf
+from pathlib import Path
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_TFD_TIMER_ABSTIME = 1  # sys/timerfd.h
+_NONBLOCK_CLOEXEC = os.O_NONBLOCK | os.O_CLOEXEC  # TFD_NONBLOCK | TFD_CLOEXEC
+
+
+class _Timespec(ctypes.Structure):
+    _fields_ = [("tv_sec", ctypes.c_long), ("tv_nsec", ctypes.c_long)]
+
+
+class _Itimerspec(ctypes.Structure):
+    _fields_ = [("it_interval", _Timespec), ("it_value", _Timespec)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerOptions:
+    """What the parent tells a worker on its command line."""
+
+    config: Path
+    runtime_dir: Path = Path("/run/lvsd")
+    state_dir: Path = Path("/var/lib/lvsd")
+    release: bool = True  # take the addresses, or the services, out of the kernel at stop
+    log_detail: bool = False
+
+
+@dataclass(order=True, slots=True)
+class Timer:
+    """A callback at `deadline` (seconds of the loop's clock); `cancel` is allowed at any time."""
+
+    deadline: float
+    number: int
+    callback: Callable[[], None] | None = field(compare=False)
+
+    def cancel(self) -> None:
+        self.callback = None
+
+
+class Loop:
+    """Readers, writers, timers, signals and children of one process, in one thread."""
+
+    def __init__(self) -> None:
+        self.now = time.monotonic()
+        self._epoll = select.epoll()
+        self._callbacks: dict[int, dict[int, Callable[[], None]]] = {}
+        self._timers: list[Timer] = []
+        self._numbers = itertools.count()
+        self._armed = inf
+        self._running = False
+        self._children: dict[int, Callable[[int], None]] = {}
+        self._signals: dict[int, Callable[[], None]] = {}
+        self._timerfd = _libc.timerfd_create(time.CLOCK_MONOTONIC, _NONBLOCK_CLOEXEC)
+        if self._timerfd < 0:
+            raise OSError(ctypes.get_errno(), "timerfd_create")
+        self._epoll.register(self._timerfd, select.EPOLLIN)
+        self._wakeup, writer = socket.socketpair()
+        self._wakeup.setblocking(False)
+        writer.setblocking(False)
+        self._writer = writer
+        self.add_reader(self._wakeup.fileno(), self._drain_signals)
+
+    # --- registration ---
+
+    def add_reader(self, fd: int, callback: Callable[[], None]) -> None:
+        """Call back whenever `fd` can be read (or has failed); the callback drains it."""
+        self._register(fd, select.EPOLLIN, callback)
+
+    def add_writer(self, fd: int, callback: Callable[[], None]) -> None:
+        """Call back whenever `fd` can be written (or a connect has ended)."""
+        self._register(fd, select.EPOLLOUT, callback)
+
+    def remove_reader(self, fd: int) -> None:
+        self._unregister(fd, select.EPOLLIN)
+
+    def remove_writer(self, fd: int) -> None:
+        self._unregister(fd, select.EPOLLOUT)
+
+    def remove(self, fd: int) -> None:
+        """Forget `fd`; do so before closing it."""
+        if self._callbacks.pop(fd, None) is not None:
+            self._epoll.unregister(fd)
+
+    def call_at(self, deadline: float, callback: Callable[[], None]) -> Timer:
+        timer = Timer(deadline, next(self._numbers), callback)
+        heapq.heappush(self._timers, timer)
+        return timer
+
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+        """`seconds` from the beginning of this wake-up."""
+        return self.call_at(self.now + seconds, callback)
+
+    def on_signal(self, number: int, callback: Callable[[], None]) -> None:
+        """Call back from the loop, never from inside other code."""
+        self._signals[number] = callback
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        signal.signal(number, lambda *_: None)
+        signal.siginterrupt(number, False)
+
+    def watch_child(self, pid: int, callback: Callable[[int], None]) -> None:
+        """Call back with the exit code (negative: the signal) once the child `pid` has ended; reaps it."""
+        self._children[pid] = callback
+        if signal.SIGCHLD not in self._signals:
+            self.on_signal(signal.SIGCHLD, self._reap)
+        self.call_at(self.now, self._reap)  # it may have ended before we watched
+
+    # --- running ---
+
+    def run(self) -> None:
+        """Until `stop`."""
+        self._running = True
+        while self._running:
+            self._sleep_and_drain()
+            self._expire()
+
+    def stop(self) -> None:
+        self._running = False
+
+    def close(self) -> None:
+        if self._signals:
+            signal.set_wakeup_fd(-1)
+        self._epoll.close()
+        os.close(self._timerfd)
+        self._wakeup.close()
+        self._writer.close()
+
+    def _sleep_and_drain(self) -> None:
+        while self._timers and self._timers[0].callback is None:
+            heapq.heappop(self._timers)
+        self._arm(self._timers[0].deadline if self._timers else inf)
+        events = self._epoll.poll()
+        self.now = time.monotonic()
+        for fd, mask in events:
+            if fd == self._timerfd:
+                self._armed = inf
+                self._read_timerfd()
+            else:
+                self._dispatch(fd, mask)
+
+    def _dispatch(self, fd: int, mask: int) -> None:
+        failed = mask & (select.EPOLLERR | select.EPOLLHUP)
+        for wanted, callback in list(self._callbacks.get(fd, {}).items()):
+            if mask & wanted or failed:
+                callback()
+
+    def _expire(self) -> None:
+        while self._timers and self._timers[0].deadline <= self.now:
+            timer = heapq.heappop(self._timers)
+            if timer.callback is not None:
+                callback, timer.callback = timer.callback, None
+                callback()
+
+    def _arm(self, deadline: float) -> None:
+        if deadline == self._armed:
+            return
+        self._armed = deadline
+        when = 0.0 if deadline == inf else max(deadline, 1e-9)
+        seconds = int(when)
+        spec = _Itimerspec(it_value=_Timespec(seconds, int((when - seconds) * 1e9) or int(deadline != inf)))
+        if _libc.timerfd_settime(self._timerfd, _TFD_TIMER_ABSTIME, ctypes.byref(spec), None):
+            raise OSError(ctypes.get_errno(), "timerfd_settime")
+
+    def _read_timerfd(self) -> None:
+        try:
+            os.read(self._timerfd, 8)
+        except BlockingIOError:
+            pass
+
+    def _register(self, fd: int, event: int, callback: Callable[[], None]) -> None:
+        known = self._callbacks.get(fd)
+        if known is None:
+            self._callbacks[fd] = {event: callback}
+            self._epoll.register(fd, event)
+        else:
+            known[event] = callback
+            self._epoll.modify(fd, sum(known))
+
+    def _unregister(self, fd: int, event: int) -> None:
+        known = self._callbacks.get(fd, {})
+        if known.pop(event, None) is None:
+            return
+        if known:
+            self._epoll.modify(fd, sum(known))
+        else:
+            del self._callbacks[fd]
+            self._epoll.unregister(fd)
+
+    def _drain_signals(self) -> None:
+        try:
+            numbers = set(self._wakeup.recv(4096))
+        except BlockingIOError:
+            return
+        for number in sorted(numbers):
+            if callback := self._signals.get(number):
+                callback()
+
+    def _reap(self) -> None:
+        for pid in list(self._children):
+            try:
+                ended, status = os.waitpid(pid, os.WNOHANG)
+            except ChildProcessError:  # somebody else has reaped it: its exit code is lost
+                ended, status = pid, 0
+            if ended:
+                self._children.pop(pid)(os.waitstatus_to_exitcode(status))

@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The arrows in ARCHITECTURE.md, as a test: pure modules do no I/O, and imports point one way."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2] / "runtime" / "lvsd"
+FILES = sorted(ROOT.rglob("*.py"))
+IO = {"asyncio", "ctypes", "os", "random", "select", "signal", "socket", "ssl", "subprocess", "time"}
+SHELL = {"worker.py", "sockets.py", "socket.py", "source.py", "loop.py", "control.py", "notify.py", "__main__.py"}
+SHELL_PACKAGES = {"probe", "supervisor", "ctl"}
+
+# package -> the packages of ours that it may import (a package may always import itself)
+ARROWS = {
+    "model": set(),
+    "loop": set(),
+    "control": {"loop"},
+    "reconcile": set(),
+    "conf": {"model"},
+    "kernel": {"reconcile"},
+    "vrrp": {"model", "conf", "kernel", "reconcile", "loop", "control", "notify"},
+    "check": {"model", "conf", "kernel", "reconcile", "loop", "control", "notify"},
+    "notify": {"model", "loop", "control"},
+    "supervisor": {"model", "conf", "loop", "control", "notify", "reconcile"},
+    "ctl": {"control", "conf", "model"},
+    "__main__": {"supervisor", "vrrp", "check", "conf", "loop", "model"},
+}
+
+
+def imports(path: Path) -> tuple[set[str], set[str]]:
+    """(top-level standard modules, packages of ours) that a file imports."""
+    outside: set[str] = set()
+    ours: set[str] = set()
+    package = ["lvsd", *path.relative_to(ROOT).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            prefix = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            full = ".".join(filter(None, [prefix, node.module]))
+            names = [full] if full != "lvsd" else [f"lvsd.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "lvsd":
+                ours |= {parts[1]} if len(parts) > 1 else set()
+            else:
+                outside.add(parts[0])
+    return outside, ours
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_the_shell_does_io(path: Path) -> None:
+    outside, _ = imports(path)
+    shell = path.name in SHELL or SHELL_PACKAGES & set(path.relative_to(ROOT).parts)
+    assert shell or not outside & IO
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_follow_the_arrows(path: Path) -> None:
+    relative = path.relative_to(ROOT)
+    package = relative.parts[0].removesuffix(".py")
+    if package == "__init__":
+        return
+    _, ours = imports(path)
+    assert ours - {package, "__version__"} <= ARROWS[package]
