@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# `make demo` shows the main job, `make test` runs every level; each installs what it needs.
+
+SHELL := /bin/bash
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3)
+VENV := .venv
+BIN := $(VENV)/bin
+CACHE := .cache
+HOST ?= director-01
+COLLECTIONS := $(CACHE)/collections
+ROOT := $(COLLECTIONS)/ansible_collections/lvs/director
+
+PACKAGES = $(shell cat tests/requirements/packages.txt tests/*/packages.txt | sed 's/\#.*//' | sort -u)
+
+export PYTHONPATH := $(CURDIR)/runtime:$(CURDIR)
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
+export ANSIBLE_HOME := $(CURDIR)/$(CACHE)/ansible
+
+.PHONY: help demo test unit lint types runtime collection netns kernel system lab shell bench clean
+
+help:
+	@echo 'make demo          two directors, two real servers, a client: provisioned, failed over, shown (root)'
+	@echo 'make test          every level, and which could not run and why (root)'
+	@echo 'make unit          lint, types, the pure tests and the collection tests (no root)'
+	@echo 'make netns|kernel|system   one level of its own (root)'
+	@echo 'make lab           boot the lab and leave it up; make shell HOST=director-01; make clean'
+
+demo: $(VENV)/.made $(ROOT) packages
+	$(BIN)/python -m tests.demo
+
+test:
+	$(PYTHON) tests/levels.py
+
+unit: lint types runtime collection
+
+lint: $(VENV)/.made $(ROOT)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint
+	$(BIN)/antsibull-changelog lint
+	$(BIN)/ansible-lint --offline --profile production
+
+types: $(VENV)/.made
+	$(BIN)/mypy --config-file runtime/pyproject.toml runtime/lvsd
+
+runtime: $(VENV)/.made
+	$(BIN)/pytest -q tests/runtime
+
+collection: $(VENV)/.made $(ROOT)
+	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q --import-mode=importlib tests/unit
+
+netns: $(VENV)/.made packages
+	$(BIN)/pytest -q tests/netns
+
+kernel: $(VENV)/.made packages
+	$(BIN)/pytest -q tests/kernel
+
+system: $(VENV)/.made $(ROOT) packages
+	$(BIN)/pytest -q tests/system
+	$(BIN)/python -m tests.system.scenarios
+
+lab: $(VENV)/.made packages
+	$(BIN)/python -m tests.lab up
+
+shell: $(VENV)/.made
+	$(BIN)/python -m tests.lab shell $(HOST)
+
+clean:
+	@if test -x $(BIN)/python; then $(BIN)/python -m tests.lab clean; fi
+	rm -rf $(CACHE) .hypothesis .mypy_cache .ruff_cache .pytest_cache
+
+# --- what the targets need ---
+
+$(VENV)/.made: tests/requirements/dev.txt
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(MAKE) --no-print-directory packages
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# ansible finds the collection by its path: a link below ansible_collections/ leads to this tree
+$(ROOT):
+	@mkdir -p $(dir $@)
+	@ln -sfn $(CURDIR) $@
+
+.PHONY: packages
+packages:
+	@missing=$$(dpkg-query -W -f '$${Status} $${Package}\n' $(PACKAGES) 2>&1 | awk '!/^install ok installed/ {print $$NF}'); \
+	if test -n "$$missing"; then \
+		test $$(id -u) = 0 || { echo "make: root is needed to install:" $$missing >&2; exit 1; }; \
+		echo "installing:" $$missing; \
+		apt-get -qq update || true; DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $(PACKAGES) >/dev/null; \
+	fi
