@@ -1,0 +1,242 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""IPVS over generic netlink: read the table, make it so. Nothing is ever flushed.
+
+ipvs = Ipvs(generic_netlink())                       # lvsd.kernel.socket
+actual = ipvs.dump()
+ipvs.apply(changes(actual.services, desired.services), changes(actual.destinations, desired.destinations))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from errno import EEXIST, ENOENT, ESRCH
+
+from lvsd.kernel import ipvs_messages as messages
+from lvsd.kernel.attributes import (
+    CTRL_ATTR_FAMILY_ID,
+    CTRL_ATTR_FAMILY_NAME,
+    CTRL_CMD_GETFAMILY,
+    GENL_ID_CTRL,
+    IPVS_GENL_NAME,
+    IPVS_GENL_VERSION,
+    IpvsAttr,
+    IpvsCmd,
+)
+from lvsd.kernel.netlink import (
+    GENERIC,
+    NLM_F_DUMP,
+    BadMessage,
+    NetlinkError,
+    Refusal,
+    Request,
+    Transport,
+    attribute,
+    attributes,
+    generic,
+    nested,
+    string,
+)
+from lvsd.kernel.service import (
+    Connections,
+    Destination,
+    DestinationKey,
+    Forwarding,
+    Service,
+    ServiceKey,
+    Table,
+    Timeouts,
+    TunnelFlags,
+    TunnelType,
+    normal,
+)
+from lvsd.reconcile import Changes
+
+__all__ = [
+    "Connections",
+    "Destination",
+    "DestinationKey",
+    "Forwarding",
+    "Ipvs",
+    "IpvsUnavailable",
+    "NetlinkError",
+    "Service",
+    "ServiceKey",
+    "Table",
+    "Timeouts",
+    "TunnelFlags",
+    "TunnelType",
+    "normal",
+]
+
+NO_SERVICES: Changes[ServiceKey, Service] = Changes()
+NO_DESTINATIONS: Changes[DestinationKey, Destination] = Changes()
+
+
+class IpvsUnavailable(Exception):
+    """The kernel has no IPVS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request of a batch, and what to say when it is refused; `already` are the refusals that mean it is so."""
+
+    request: Request
+    subject: ServiceKey | DestinationKey
+    service: Service | None = None
+    already: frozenset[int] = frozenset()
+
+
+GONE = frozenset({ENOENT, ESRCH})
+
+
+class Ipvs:
+    """The IPVS table of the network namespace that `socket` was opened in.
+
+    Raises IpvsUnavailable when the kernel has no IPVS.
+    """
+
+    def __init__(self, socket: Transport) -> None:
+        self._socket = socket
+        self._family = family(socket)
+
+    def services(self) -> dict[ServiceKey, Service]:
+        return dict(map(messages.decode_service, self._dump(IpvsCmd.GET_SERVICE)))
+
+    def dump(self) -> Table:
+        """The whole table. Raises BadMessage, NetlinkError."""
+        table = Table(self.services())
+        for service in table.services:
+            for key, destination, _ in self._destinations(service):
+                table.destinations[key] = destination
+        return table
+
+    def destinations(self, service: ServiceKey) -> dict[DestinationKey, Destination]:
+        """Those of one service; none when there is no such service."""
+        return {key: destination for key, destination, _ in self._destinations(service)}
+
+    def connections(self, services: Iterable[ServiceKey] | None = None) -> dict[DestinationKey, Connections]:
+        """How much each destination of these services carries; of all services without an argument."""
+        return {
+            key: Connections(*counts)
+            for service in (self.services() if services is None else services)
+            for key, _, counts in self._destinations(service)
+        }
+
+    def apply(
+        self,
+        services: Changes[ServiceKey, Service] = NO_SERVICES,
+        destinations: Changes[DestinationKey, Destination] = NO_DESTINATIONS,
+    ) -> None:
+        """Carry out the changes: a service before its destinations come, and after they went.
+
+        Wanted destinations come before unwanted ones go, so a service is never empty in between. What is refused does
+        not stop the rest; all of it is in one NetlinkError, object by object. What is gone already counts as removed.
+        """
+        steps = [*self._service_steps(services), *self._destination_steps(services, destinations)]
+        steps += [self._step(IpvsCmd.DEL_SERVICE, key, already=GONE) for key in services.remove]
+        if not steps:
+            return
+        refused = [
+            (steps[refusal.position], refusal)
+            for refusal in self._socket.batch([step.request for step in steps])
+            if refusal.code not in steps[refusal.position].already
+        ]
+        if refused:
+            raise NetlinkError(named(refused))
+
+    def timeouts(self) -> Timeouts:
+        return messages.decode_timeouts(self._socket.ask(self._request(generic(IpvsCmd.GET_CONFIG, IPVS_GENL_VERSION))))
+
+    def set_timeouts(self, timeouts: Timeouts) -> None:
+        """Of the whole namespace; a 0 leaves that one as it is. Raises NetlinkError."""
+        refused = self._socket.batch([self._request(messages.timeouts_message(timeouts))])
+        if refused:
+            raise NetlinkError([("timeouts", refusal) for refusal in refused])
+
+    def _request(self, payload: bytes, flags: int = 0) -> Request:
+        return Request(self._family, flags, payload)
+
+    def _dump(self, command: IpvsCmd, payload: bytes = b"") -> list[bytes]:
+        return self._socket.dump(self._request(generic(command, IPVS_GENL_VERSION, payload), NLM_F_DUMP))
+
+    def _destinations(self, service: ServiceKey) -> Iterable[messages.Entry]:
+        asked = nested(IpvsAttr.SERVICE, [messages.identity(service)])
+        return (messages.decode_destination(service, payload) for payload in self._dump(IpvsCmd.GET_DEST, asked))
+
+    def _step(
+        self,
+        command: IpvsCmd,
+        key: ServiceKey,
+        service: Service | None = None,
+        already: frozenset[int] = frozenset(),
+    ) -> Step:
+        return Step(self._request(messages.service_message(command, key, service)), key, service, already)
+
+    def _service_steps(self, services: Changes[ServiceKey, Service]) -> list[Step]:
+        added = [self._step(IpvsCmd.NEW_SERVICE, key, service) for key, service in services.add.items()]
+        return added + [self._step(IpvsCmd.SET_SERVICE, key, service) for key, service in services.update.items()]
+
+    def _destination_steps(
+        self, services: Changes[ServiceKey, Service], destinations: Changes[DestinationKey, Destination]
+    ) -> list[Step]:
+        """The destinations of a removed service go with it."""
+        identities: dict[ServiceKey, bytes] = {}
+
+        def step(command: IpvsCmd, key: DestinationKey, value: Destination | None, already: frozenset[int]) -> Step:
+            service = identities.get(key.service)
+            if service is None:
+                service = identities[key.service] = messages.identity(key.service)
+            request = self._request(messages.destination_message(command, service, key, value))
+            return Step(request, key, None, already)
+
+        none: frozenset[int] = frozenset()
+        steps = [step(IpvsCmd.NEW_DEST, key, value, none) for key, value in destinations.add.items()]
+        steps += [step(IpvsCmd.SET_DEST, key, value, none) for key, value in destinations.update.items()]
+        gone = (key for key in destinations.remove if key.service not in services.remove)
+        return steps + [step(IpvsCmd.DEL_DEST, key, None, GONE) for key in gone]
+
+
+def family(socket: Transport) -> int:
+    """The number that generic netlink gave IPVS. Raises IpvsUnavailable."""
+    name = attribute(CTRL_ATTR_FAMILY_NAME, string(IPVS_GENL_NAME))
+    try:
+        answer = socket.ask(Request(GENL_ID_CTRL, 0, generic(CTRL_CMD_GETFAMILY, 1, name)))
+    except NetlinkError as reason:
+        if any(refusal.code == ENOENT for _, refusal in reason.refusals):
+            raise IpvsUnavailable("the kernel has no IPVS: modprobe ip_vs") from reason
+        raise
+    number = attributes(answer, GENERIC.size).get(CTRL_ATTR_FAMILY_ID, b"")
+    if len(number) != messages.U16.size:
+        raise BadMessage("generic netlink does not say the number of IPVS")
+    return int(messages.U16.unpack(number)[0])
+
+
+def named(refused: Sequence[tuple[Step, Refusal]]) -> list[tuple[str, Refusal]]:
+    """Which object, and why; the destinations of a service that could not be made go without saying."""
+    missing = {step.subject for step, refusal in refused if step.service is not None and refusal.code != EEXIST}
+    told = []
+    for step, refusal in refused:
+        if isinstance(step.subject, ServiceKey):
+            told.append((f"service {step.subject}", refusal._replace(reason=why(step, refusal))))
+        elif step.subject.service not in missing:
+            told.append((f"destination {step.subject}", refusal._replace(reason=why(step, refusal))))
+    return told
+
+
+def why(step: Step, refusal: Refusal) -> str:
+    """An errno in the words of IPVS (net/netfilter/ipvs/ip_vs_ctl.c)."""
+    service = step.service
+    if service is not None and refusal.code == ENOENT:
+        unknown = f"scheduler {service.scheduler!r} unknown to the kernel: module ip_vs_{service.scheduler}"
+        if service.persistence_engine:
+            engine = service.persistence_engine
+            unknown += f"; or persistence engine {engine!r}: module ip_vs_pe_{engine}"
+        return unknown
+    words: dict[int, str] = {}
+    if isinstance(step.subject, ServiceKey):
+        words = {EEXIST: "exists already", ESRCH: "no such service"}
+    else:
+        words = {EEXIST: "exists already", ENOENT: "no such destination", ESRCH: "no such service"}
+    return words.get(refusal.code, refusal.reason)

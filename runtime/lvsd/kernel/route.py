@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Links and addresses over rtnetlink: read them, make them so.
+
+route = Route(route_netlink())                       # lvsd.kernel.socket
+route.apply(changes(actual, desired))                # tables of AddressKey -> Assignment
+"""
+
+from __future__ import annotations
+
+from errno import EADDRNOTAVAIL, EEXIST, ENODEV
+
+from lvsd.kernel.attributes import RTM_DELADDR, RTM_GETADDR, RTM_GETLINK, RTM_NEWADDR
+from lvsd.kernel.interface import (
+    FOREVER,
+    AddressAdded,
+    AddressFlags,
+    AddressKey,
+    AddressRemoved,
+    Assignment,
+    Event,
+    Link,
+    LinkChanged,
+    LinkFlags,
+    LinkRemoved,
+    OperState,
+    Scope,
+    normal,
+    virtual,
+)
+from lvsd.kernel.netlink import NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NetlinkError, Request, Transport
+from lvsd.kernel.route_messages import (
+    address_message,
+    addresses_message,
+    decode_address,
+    decode_events,
+    decode_link,
+    links_message,
+    removal_message,
+)
+from lvsd.reconcile import Changes
+
+__all__ = [
+    "FOREVER",
+    "AddressAdded",
+    "AddressFlags",
+    "AddressKey",
+    "AddressRemoved",
+    "Assignment",
+    "Event",
+    "Link",
+    "LinkChanged",
+    "LinkFlags",
+    "LinkRemoved",
+    "NetlinkError",
+    "OperState",
+    "Route",
+    "Scope",
+    "decode_events",
+    "normal",
+    "virtual",
+]
+
+ADD = NLM_F_CREATE | NLM_F_EXCL
+REPLACE = NLM_F_CREATE | NLM_F_REPLACE
+ALREADY_GONE = frozenset({EADDRNOTAVAIL, ENODEV})
+ALREADY_THERE = frozenset({EEXIST})
+NEVER: frozenset[int] = frozenset()
+
+
+class Route:
+    """The links and addresses of the network namespace that `socket` was opened in."""
+
+    def __init__(self, socket: Transport) -> None:
+        self._socket = socket
+
+    def links(self) -> dict[int, Link]:
+        """By interface index. Raises BadMessage, NetlinkError."""
+        payloads = self._socket.dump(Request(RTM_GETLINK, NLM_F_DUMP, links_message()))
+        return {link.index: link for link in map(decode_link, payloads)}
+
+    def addresses(self, links: dict[int, Link] | None = None) -> dict[AddressKey, Assignment]:
+        """Of every interface. `links` spares asking for them again: a label that is the link's name is none."""
+        names = {index: link.name for index, link in (self.links() if links is None else links).items()}
+        payloads = self._socket.dump(Request(RTM_GETADDR, NLM_F_DUMP, addresses_message()))
+        return dict(decode_address(payload, names) for payload in payloads)
+
+    def apply(self, changes: Changes[AddressKey, Assignment]) -> None:
+        """Remove, update, add, all in one batch.
+
+        What is there already counts as added, what is gone already (or its interface) as removed. An IPv4 address
+        whose setting changes is removed and added, because the kernel changes nothing but its lifetime; an
+        IPv6 address is replaced in place. Raises NetlinkError naming every address that was refused.
+        """
+        steps = [(key, removal(key, actual), ALREADY_GONE) for key, actual in changes.remove.items()]
+        for key, wanted in changes.update.items():
+            if key.address.version == 4:
+                steps.append((key, removal(key), ALREADY_GONE))
+                steps.append((key, Request(RTM_NEWADDR, ADD, address_message(key, wanted)), NEVER))
+            else:
+                steps.append((key, Request(RTM_NEWADDR, REPLACE, address_message(key, wanted)), NEVER))
+        for key, wanted in changes.add.items():
+            steps.append((key, Request(RTM_NEWADDR, ADD, address_message(key, wanted)), ALREADY_THERE))
+        if not steps:
+            return
+        refused = [
+            (f"address {steps[refusal.position][0]}", refusal)
+            for refusal in self._socket.batch([request for _, request, _ in steps])
+            if refusal.code not in steps[refusal.position][2]
+        ]
+        if refused:
+            raise NetlinkError(refused)
+
+
+def removal(key: AddressKey, actual: Assignment | None = None) -> Request:
+    return Request(RTM_DELADDR, 0, removal_message(key, actual))
