@@ -20,7 +20,7 @@ In the host's byte order, each message and each attribute aligned to four bytes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from struct import Struct, error
+from struct import Struct
 from typing import NamedTuple, Protocol
 
 HEADER = Struct("=IHHII")
@@ -149,14 +149,16 @@ def string(value: str) -> bytes:
 
 
 def refusal(message: Message) -> tuple[int, str]:
-    """The errno of an NLMSG_ERROR (0 acknowledges) and the kernel's extended message, "" without one."""
-    try:
-        (code,) = ERROR.unpack_from(message.payload)
-        if not message.flags & NLM_F_ACK_TLVS:
-            return -code, ""
-        capped = message.flags & NLM_F_CAPPED or code == 0
-        (length,) = (HEADER.size,) if capped else Struct("=I").unpack_from(message.payload, ERROR.size)
-    except error as reason:
-        raise BadMessage(f"acknowledgement of {len(message.payload)} bytes") from reason
-    found = attributes(message.payload, ERROR.size + ((length + 3) & ~3))
-    return -code, text(found.get(NLMSGERR_ATTR_MSG, b""))
+    """The errno of an NLMSG_ERROR or NLMSG_DONE (0: all well) and the kernel's extended message, "" without one."""
+    payload = message.payload
+    if len(payload) < ERROR.size:
+        raise BadMessage(f"acknowledgement of {len(payload)} bytes")
+    (code,) = ERROR.unpack_from(payload)
+    if not message.flags & NLM_F_ACK_TLVS:
+        return -code, ""
+    at: int = ERROR.size
+    if message.type == NLMSG_ERROR:  # the request comes first: its header, or all of it
+        at += HEADER.size
+        if code and not message.flags & NLM_F_CAPPED and len(payload) >= at:
+            at = ERROR.size + ((HEADER.unpack_from(payload, ERROR.size)[0] + 3) & ~3)
+    return -code, text(attributes(payload, at).get(NLMSGERR_ATTR_MSG, b""))
