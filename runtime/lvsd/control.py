@@ -6,8 +6,9 @@
     {"verb": "fetch"}                     -> {"version": 1, "ok": false, "error": "no verb 'fetch'; ..."}
     {"verb": "events", "follow": true}    -> {"version": 1, "ok": true, "events": [...]}, then {"event": {...}} lines
 
-The schema only grows.  A request longer than `LONGEST` bytes, or one that is no JSON object, is answered with
-an error and the connection is closed; a client that does not read is cut off.
+The schema only grows.  A line that is no request is answered with an error; one longer than `LONGEST` bytes
+also ends the connection.  A client that does not read is cut off.  A handler that cannot answer at once
+returns `Later`; the client's next requests wait for it, so answers come in the order of the requests.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -26,22 +29,55 @@ from .loop import Loop
 VERSION = 1
 LONGEST = 1 << 20
 UNREAD_LIMIT = 4 << 20  # bytes a client may leave unread
+MOST_CLIENTS = 64
 EVENTS_KEPT = 1000
 
 Answer = dict[str, Any]
-Handler = Callable[[Mapping[str, Any]], Answer]
 
 
 class Refused(Exception):
     """Raised by a handler: the request is answered with this reason and `"ok": false`; `details` join the answer."""
 
-    def __init__(self, reason: str, **details: Any) -> None:
+    def __init__(self, reason: str, /, **details: Any) -> None:
         super().__init__(reason)
         self.details = details
 
 
 class Unreachable(Exception):
     """Nobody answers on the socket."""
+
+
+class Later:
+    """An answer that a handler will give from the loop, once: `answer(...)` or `refuse(...)`.
+
+    It may be given before the handler returns, and after the client has gone.
+    """
+
+    def __init__(self) -> None:
+        self._answer: Answer | None = None
+        self._receiver: Callable[[Answer], None] | None = None
+
+    def answer(self, details: Mapping[str, Any]) -> None:
+        self._give({"version": VERSION, "ok": True, **details})
+
+    def refuse(self, reason: str, /, **details: Any) -> None:
+        self._give({"version": VERSION, "ok": False, "error": reason, **details})
+
+    def then(self, receiver: Callable[[Answer], None]) -> None:
+        """Call `receiver` with the answer as soon as there is one."""
+        self._receiver = receiver
+        if self._answer is not None:
+            receiver(self._answer)
+
+    def _give(self, answer: Answer) -> None:
+        if self._answer is not None:
+            raise ValueError("answered twice")
+        self._answer = answer
+        if self._receiver is not None:
+            self._receiver(answer)
+
+
+Handler = Callable[[Mapping[str, Any]], "Answer | Later"]
 
 
 class EventLog:
@@ -90,7 +126,8 @@ class ControlServer:
             self.socket.bind(os.fspath(path))
         finally:
             os.umask(umask)
-        self.socket.listen(16)
+        self._file = os.stat(path)
+        self.socket.listen(MOST_CLIENTS)
         loop.add_reader(self.socket.fileno(), self._accept)
 
     def close(self) -> None:
@@ -98,41 +135,62 @@ class ControlServer:
             client.close()
         self.loop.remove(self.socket.fileno())
         self.socket.close()
-        self.path.unlink(missing_ok=True)
+        try:
+            mine = os.path.samestat(self._file, os.stat(self.path))
+        except FileNotFoundError:
+            return
+        if mine:  # a successor may already listen at the same path
+            self.path.unlink(missing_ok=True)
 
-    def answer(self, line: bytes) -> Answer:
+    def answer(self, line: bytes) -> Answer | Later:
         """The answer to one request line; never raises for what a client sent."""
         try:
-            request = json.loads(line)
-            if not isinstance(request, dict) or not isinstance(request.get("verb"), str):
-                raise Refused('a request is a JSON object with a "verb"')
+            request = _parse(line)
             handler = self.handlers.get(request["verb"])
             if handler is None:
-                raise Refused(f"no verb {request['verb']!r}; this worker knows {', '.join(sorted(self.handlers))}, events")
-            return {"version": VERSION, "ok": True, **handler(request)}
+                known = ", ".join(sorted({*self.handlers, "events"}))
+                raise Refused(f"no verb {request['verb']!r}; this worker knows {known}")
+            answer = handler(request)
+            return answer if isinstance(answer, Later) else {"version": VERSION, "ok": True, **answer}
         except Refused as refused:
             return {"version": VERSION, "ok": False, "error": str(refused), **refused.details}
-        except (ValueError, RecursionError) as error:
-            return {"version": VERSION, "ok": False, "error": f"not a JSON request: {error}"}
+        except Exception as error:  # a request must not end the worker, whatever is wrong with its handler
+            traceback.print_exc(file=sys.stderr)
+            return {"version": VERSION, "ok": False, "error": f"{type(error).__name__}: {error}"}
 
     def _accept(self) -> None:
         try:
             connection, _ = self.socket.accept()
-        except BlockingIOError:
+        except OSError:  # the client has gone again, or no descriptor is free
+            return
+        if len(self.clients) >= MOST_CLIENTS:
+            connection.close()
             return
         self.clients.add(_Client(self, connection))
 
 
+def _parse(line: bytes) -> dict[str, Any]:
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"not a JSON request: {error}") from None
+    if not isinstance(request, dict) or not isinstance(request.get("verb"), str):
+        raise Refused('a request is a JSON object with a "verb"')
+    return request
+
+
 class _Client:
-    """One connection: complete lines in, answers out."""
+    """One connection: complete lines in, answers out, in the same order."""
 
     def __init__(self, server: ControlServer, connection: socket.socket) -> None:
         connection.setblocking(False)
         self.server = server
         self.connection = connection
         self.received = b""
+        self.requests: deque[bytes] = deque()
+        self.waiting = False  # for a `Later`
         self.unsent = b""
-        self.closing = False
+        self.closing = False  # once everything is answered and sent
         server.loop.add_reader(connection.fileno(), self._read)
 
     def close(self) -> None:
@@ -144,7 +202,9 @@ class _Client:
             self.connection.close()
 
     def send(self, message: Mapping[str, Any]) -> None:
-        self.unsent += json.dumps(message, separators=(",", ":")).encode() + b"\n"
+        if self not in self.server.clients:
+            return
+        self.unsent += json.dumps(message, separators=(",", ":"), default=str).encode() + b"\n"
         if len(self.unsent) > UNREAD_LIMIT:
             self.close()
         else:
@@ -156,24 +216,43 @@ class _Client:
         except BlockingIOError:
             return
         except OSError:
-            data = b""
-        if not data:
             self.close()
             return
         *lines, self.received = (self.received + data).split(b"\n")
-        for line in lines:
-            if line.strip():
-                self._serve(line)
-        if len(self.received) > LONGEST:
+        self.requests.extend(line for line in lines if line.strip())
+        self._serve()
+        too_long = len(self.received) > LONGEST
+        if self in self.server.clients and (too_long or not data):
             self.closing = True
-            self.send({"version": VERSION, "ok": False, "error": f"request longer than {LONGEST} bytes"})
+            self.received = b""
+            self.server.loop.remove_reader(self.connection.fileno())
+            if too_long:
+                self.send({"version": VERSION, "ok": False, "error": f"request longer than {LONGEST} bytes"})
+            self._close_when_done()  # not before: the client may still read, as `echo ... | nc -N -U lvsd.sock`
 
-    def _serve(self, line: bytes) -> None:
-        follow = _events_request(line)
-        if follow is None:
-            self.send(self.server.answer(line))
-            return
-        since, stay = follow
+    def _close_when_done(self) -> None:
+        if self.closing and not (self.unsent or self.requests or self.waiting):
+            self.close()
+
+    def _serve(self) -> None:
+        while self.requests and not self.waiting and self in self.server.clients:
+            line = self.requests.popleft()
+            if follow := _events_request(line):
+                self._serve_events(*follow)
+                continue
+            answer = self.server.answer(line)
+            if isinstance(answer, Later):
+                self.waiting = True
+                answer.then(self._answered)
+            else:
+                self.send(answer)
+
+    def _answered(self, answer: Answer) -> None:
+        self.waiting = False
+        self.send(answer)
+        self._serve()
+
+    def _serve_events(self, since: int, stay: bool) -> None:
         self.send({"version": VERSION, "ok": True, "events": self.server.log.since(since)})
         if stay and self in self.server.clients and self._follow not in self.server.log.followers:
             self.server.log.followers.append(self._follow)
@@ -194,17 +273,16 @@ class _Client:
             self.server.loop.add_writer(self.connection.fileno(), self._write)
         else:
             self.server.loop.remove_writer(self.connection.fileno())
-            if self.closing:
-                self.close()
+            self._close_when_done()
 
 
 def _events_request(line: bytes) -> tuple[int, bool] | None:
     """(since, follow) of an `events` request; None for any other line."""
     try:
-        request = json.loads(line)
-    except (ValueError, RecursionError):
+        request = _parse(line)
+    except Refused:
         return None
-    if not isinstance(request, dict) or request.get("verb") != "events":
+    if request["verb"] != "events":
         return None
     since = request.get("since", 0)
     return (since if isinstance(since, int) else 0), request.get("follow") is True

@@ -3,8 +3,9 @@
 """The loop of every worker: drain, expire, carry out, sleep.
 
 One epoll with a timerfd (absolute, CLOCK_MONOTONIC): asyncio rounds timers up to a millisecond and costs
-9 MB.  Readers are drained before timers expire, so what has already arrived counts as heard: a router that
-was paused reads its peer's advertisements before it concludes that the peer is gone.
+9 MB.  Each wake-up reads the clock first, then drains every reader that is ready, then expires what was due
+at that reading.  So whatever arrived before `now` is heard before a timer of `now` is believed: a router that
+was paused, at any instruction, reads its peer's advertisements before it concludes that the peer is gone.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
+from typing import Any
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _TFD_TIMER_ABSTIME = 1  # sys/timerfd.h
@@ -71,6 +73,7 @@ class Loop:
         self._running = False
         self._children: dict[int, Callable[[int], None]] = {}
         self._signals: dict[int, Callable[[], None]] = {}
+        self._handlers_before: dict[int, Any] = {}
         self._timerfd = _libc.timerfd_create(time.CLOCK_MONOTONIC, _NONBLOCK_CLOEXEC)
         if self._timerfd < 0:
             raise OSError(ctypes.get_errno(), "timerfd_create")
@@ -115,7 +118,8 @@ class Loop:
         """Call back from the loop, never from inside other code."""
         self._signals[number] = callback
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        signal.signal(number, lambda *_: None)
+        before = signal.signal(number, lambda *_: None)
+        self._handlers_before.setdefault(number, before)
         signal.siginterrupt(number, False)
 
     def watch_child(self, pid: int, callback: Callable[[int], None]) -> None:
@@ -138,8 +142,11 @@ class Loop:
         self._running = False
 
     def close(self) -> None:
+        """Give back the descriptors and the signal handlers; the loop cannot be used again."""
         if self._signals:
             signal.set_wakeup_fd(-1)
+        for number, handler in self._handlers_before.items():
+            signal.signal(number, handler)
         self._epoll.close()
         os.close(self._timerfd)
         self._wakeup.close()
@@ -149,9 +156,9 @@ class Loop:
         while self._timers and self._timers[0].callback is None:
             heapq.heappop(self._timers)
         self._arm(self._timers[0].deadline if self._timers else inf)
-        events = self._epoll.poll()
+        self._epoll.poll(maxevents=1)  # sleep; what is ready is asked below, after the clock was read
         self.now = time.monotonic()
-        for fd, mask in events:
+        for fd, mask in self._epoll.poll(0):
             if fd == self._timerfd:
                 self._armed = inf
                 self._read_timerfd()
@@ -161,15 +168,22 @@ class Loop:
     def _dispatch(self, fd: int, mask: int) -> None:
         failed = mask & (select.EPOLLERR | select.EPOLLHUP)
         for wanted, callback in list(self._callbacks.get(fd, {}).items()):
-            if mask & wanted or failed:
+            still = self._callbacks.get(fd, {}).get(wanted) is callback  # the callback before may have removed it
+            if still and (mask & wanted or failed):
                 callback()
 
     def _expire(self) -> None:
+        newest = next(self._numbers)
+        postponed = []  # set by the callbacks below and already due: readers come first
         while self._timers and self._timers[0].deadline <= self.now:
             timer = heapq.heappop(self._timers)
-            if timer.callback is not None:
+            if timer.number > newest:
+                postponed.append(timer)
+            elif timer.callback is not None:
                 callback, timer.callback = timer.callback, None
                 callback()
+        for timer in postponed:
+            heapq.heappush(self._timers, timer)
 
     def _arm(self, deadline: float) -> None:
         if deadline == self._armed:
