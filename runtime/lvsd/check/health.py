@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From probe results to up or down: one value per check.
+
+keepalived's rules: a failure counts once `retry` further tries, `delay_before_retry` apart, have failed too;
+the first check after the start counts at once; a recovery counts at once (there is no `rise`).
+A check of several URLs looks at one per `delay_loop`; when one has failed it is the next one again, and the
+check is up once every URL has passed since.
+
+Pure: time comes in as `now` (monotonic seconds) and goes out as `probe_at`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a check is run, after inheritance; seconds."""
+
+    connect_timeout: float = 5.0
+    retry: int = 1
+    delay_before_retry: float = 1.0
+    delay_loop: float = 60.0
+    warmup: float = 60.0
+    alpha: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one probe ended; `latency` in seconds, `weight` from a dynamic MISC_CHECK."""
+
+    passed: bool
+    detail: str
+    latency: float = 0.0
+    weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What is known of one check."""
+
+    up: bool
+    probe_at: float  # monotonic seconds
+    observed: bool = False  # a verdict of its own, not only what was assumed at the start
+    failures: int = 0  # in a row
+    passes: int = 0  # in a row
+    url: int = 0  # which URL is next
+    weight: int | None = None  # what a dynamic check asks for; None: the configured one
+    detail: str = "not checked yet"
+    latency: float | None = None
+
+
+def start(schedule: Schedule, now: float, phase: float, up: bool | None = None) -> Health:
+    """A check that has not run: up unless `alpha`, or as `up` says; first probe after `phase` (0..1) of `warmup`."""
+    return Health(up=not schedule.alpha if up is None else up, probe_at=now + phase * schedule.warmup)
+
+
+def observe(
+    schedule: Schedule, health: Health, result: Result, now: float, urls: int = 1, fast_recovery: bool = False
+) -> Health:
+    """Fold one result in; `urls` is how many the check has."""
+    health = replace(health, detail=result.detail, latency=result.latency)
+    if not result.passed:
+        return failed(schedule, health, now)
+    passes = health.passes + 1
+    complete = passes >= urls
+    hurry = fast_recovery and not complete and not (health.up and health.observed)
+    return replace(
+        health,
+        up=health.up or complete,
+        observed=health.observed or complete,
+        failures=0,
+        passes=min(passes, urls),
+        url=(health.url + 1) % urls,
+        weight=result.weight,
+        probe_at=now if hurry else now + schedule.delay_loop,
+    )
+
+
+def failed(schedule: Schedule, health: Health, now: float) -> Health:
+    """One more failure: try again soon while retries are left, else down."""
+    failures = health.failures + 1
+    if health.up and health.observed and failures <= schedule.retry:
+        return replace(health, failures=failures, passes=0, probe_at=now + schedule.delay_before_retry)
+    pause = max(schedule.delay_before_retry, schedule.delay_loop)
+    return replace(health, up=False, observed=True, failures=failures, passes=0, weight=None, probe_at=now + pause)

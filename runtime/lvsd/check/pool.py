@@ -1,0 +1,248 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From health to the destinations of a virtual service: quorum, sorry server, drained servers.
+
+Pure: a `Pool` is what the configuration asks for, a `Standing` is how one of its servers is, and
+`destinations` is what the kernel should hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from lvsd.kernel.service import (
+    Destination,
+    DestinationKey,
+    Forwarding,
+    Service,
+    ServiceKey,
+    TunnelFlags,
+    TunnelType,
+    normal,
+)
+from lvsd.model import Command, Configuration, Method, RealServer, SorryServer, VirtualServer
+
+from .schedule import Plan, plans
+
+WEIGHT = 1
+LARGEST_WEIGHT = 65535  # keepalived's range; the kernel's weights are non-negative ints (linux/ip_vs.h)
+SCHEDULER_FLAGS = {  # IP_VS_SVC_F_SCHED1..3
+    "flag-1": 1,
+    "flag-2": 2,
+    "flag-3": 3,
+    "sh-fallback": 1,
+    "sh-port": 2,
+    "mh-fallback": 1,
+    "mh-port": 2,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A real server of a pool: its destination as configured, and its checks."""
+
+    key: DestinationKey
+    destination: Destination
+    inhibit_on_failure: bool = False
+    notify_up: Command | None = None
+    notify_down: Command | None = None
+    plans: tuple[Plan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorry:
+    key: DestinationKey
+    destination: Destination
+    inhibit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """A virtual service as it is asked for."""
+
+    key: ServiceKey
+    service: Service
+    members: dict[DestinationKey, Member]
+    sorry: Sorry | None = None
+    quorum: int = 1
+    hysteresis: int = 0
+    quorum_up: Command | None = None
+    quorum_down: Command | None = None
+    omega: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a server is: its health, what the operator said, and what its dynamic checks ask for."""
+
+    up: bool
+    drained: bool = False
+    weight: int | None = None  # the operator's, instead of the configured one
+    dynamic: tuple[int, ...] = ()  # weights that dynamic checks ask for
+
+
+# --- from the configuration ---------------------------------------------------------------------
+
+
+def pools(configuration: Configuration) -> dict[ServiceKey, Pool]:
+    """Every virtual server that has real servers; of equal ones the first counts, as keepalived."""
+    found: dict[ServiceKey, Pool] = {}
+    for virtual in configuration.virtual_servers:
+        if virtual.real_servers and service_key(virtual) not in found:
+            found[service_key(virtual)] = pool(configuration, virtual)
+    return found
+
+
+def pool(configuration: Configuration, virtual: VirtualServer) -> Pool:
+    key = service_key(virtual)
+    members: dict[DestinationKey, Member] = {}
+    for real in virtual.real_servers:
+        found = member(configuration, virtual, real, key)
+        members.setdefault(found.key, found)
+    total = sum(member.destination.weight for member in members.values())
+    return Pool(
+        key=key,
+        service=normal(key, service(virtual)),
+        members=members,
+        sorry=None if virtual.sorry_server is None else sorry(virtual, virtual.sorry_server, key),
+        quorum=max(1, min(virtual.quorum, total)),
+        hysteresis=virtual.hysteresis,
+        quorum_up=virtual.quorum_up,
+        quorum_down=virtual.quorum_down,
+        omega=virtual.omega,
+    )
+
+
+def service_key(virtual: VirtualServer) -> ServiceKey:
+    if virtual.address is not None:
+        return ServiceKey.at(virtual.address, virtual.port, virtual.protocol or "UDP")
+    if virtual.ip_family is not None:
+        return ServiceKey.marked(virtual.fwmark, 6 if virtual.ip_family == "inet6" else 4)
+    tunnels = Forwarding.TUNNEL  # a fwmark service without ip_family is of its servers' family, unless they are tunnels
+    versions = [r.address.version for r in virtual.real_servers if forwarding(r.method or virtual.method) != tunnels]
+    return ServiceKey.marked(virtual.fwmark, versions[0] if versions else 4)
+
+
+def service(virtual: VirtualServer) -> Service:
+    flags = {SCHEDULER_FLAGS[flag] for flag in virtual.scheduler_flags if flag in SCHEDULER_FLAGS}
+    return Service(
+        scheduler=virtual.scheduler,
+        persistence_timeout=virtual.persistence_timeout,
+        persistence_netmask=virtual.persistence_netmask,
+        persistence_engine=virtual.persistence_engine or "",
+        one_packet=virtual.one_packet,
+        flag_1=1 in flags,
+        flag_2=2 in flags,
+        flag_3=3 in flags,
+    )
+
+
+def member(configuration: Configuration, virtual: VirtualServer, real: RealServer, key: ServiceKey) -> Member:
+    method = real.method or virtual.method
+    weight = next((weight for weight in (real.weight, virtual.weight) if weight is not None), WEIGHT)
+    where = DestinationKey(key, real.address, destination_port(virtual, real.port, method))
+    inhibit = virtual.inhibit_on_failure if real.inhibit_on_failure is None else real.inhibit_on_failure
+    set_as = destination(method, weight)
+    return Member(
+        key=where,
+        destination=replace(set_as, upper_threshold=real.upper_threshold, lower_threshold=real.lower_threshold),
+        inhibit_on_failure=inhibit,
+        notify_up=real.notify_up,
+        notify_down=real.notify_down,
+        plans=plans(configuration, virtual, real, where),
+    )
+
+
+def sorry(virtual: VirtualServer, server: SorryServer, key: ServiceKey) -> Sorry:
+    method = server.method or virtual.method
+    where = DestinationKey(key, server.address, destination_port(virtual, server.port, method))
+    return Sorry(key=where, destination=destination(method, WEIGHT), inhibit=server.inhibit)
+
+
+def destination_port(virtual: VirtualServer, port: int | None, method: Method) -> int:
+    """Only NAT can change the port: a packet of the other methods arrives as it was sent."""
+    if port is None or (virtual.address is not None and forwarding(method) != Forwarding.MASQUERADE):
+        return virtual.port
+    return port
+
+
+def destination(method: Method, weight: int) -> Destination:
+    if forwarding(method) != Forwarding.TUNNEL:
+        return Destination(forwarding=forwarding(method), weight=weight)
+    return Destination(
+        forwarding=Forwarding.TUNNEL,
+        weight=weight,
+        tunnel_type=TunnelType[(method.tunnel_type or "ipip").upper()],
+        tunnel_port=method.tunnel_port or 0,
+        tunnel_flags=TunnelFlags[(method.tunnel_flags or "nocsum").upper()],
+    )
+
+
+def forwarding(method: Method) -> Forwarding:
+    return Forwarding(method.forwarding.value)
+
+
+# --- from health --------------------------------------------------------------------------------
+
+
+def weight(member: Member, standing: Standing) -> int:
+    """What the kernel should hold while the server is up: drained is 0; the operator's weight, else the configured
+    one; and every dynamic check moves it by the difference between what it asks for and the configured one."""
+    if standing.drained:
+        return 0
+    configured = member.destination.weight
+    chosen = configured if standing.weight is None else standing.weight
+    moved = chosen + sum(asked - configured for asked in standing.dynamic)
+    return max(0, min(moved, LARGEST_WEIGHT))
+
+
+def live_weight(pool: Pool, standings: Mapping[DestinationKey, Standing]) -> int:
+    return sum(weight(member, standings[key]) for key, member in pool.members.items() if standings[key].up)
+
+
+def needed(pool: Pool, had: bool | None) -> int:
+    """The weight at which quorum is there: less to keep it than to gain it; without a past, the quorum itself.
+
+    Never more than all servers together have, so that it can be reached.
+    """
+    if had is None:
+        return pool.quorum
+    if had:
+        return max(1, pool.quorum - pool.hysteresis)
+    total = sum(member.destination.weight for member in pool.members.values())
+    return max(pool.quorum, min(pool.quorum + pool.hysteresis, total))
+
+
+def has_quorum(pool: Pool, standings: Mapping[DestinationKey, Standing], had: bool | None) -> bool:
+    """Lost when nothing is left or below quorum - hysteresis, gained at quorum + hysteresis."""
+    return live_weight(pool, standings) >= needed(pool, had)
+
+
+def destinations(
+    pool: Pool, standings: Mapping[DestinationKey, Standing], quorum: bool
+) -> dict[DestinationKey, Destination]:
+    """What the kernel should hold of this service.
+
+    While the sorry server is in use the live servers go.  A drained server stays, at weight 0, so that its
+    connections end by themselves, also when its checks fail because it is being stopped; only when it has failed and
+    the service is persistent it goes, since clients would still be sent to it.
+    """
+    apologise = pool.sorry is not None and not quorum
+    wanted: dict[DestinationKey, Destination] = {}
+    for key, member in pool.members.items():
+        standing = standings[key]
+        serving = standing.up and not apologise
+        if serving:
+            wanted[key] = replace(member.destination, weight=weight(member, standing))
+        elif member.inhibit_on_failure or (standing.drained and (standing.up or not pool.service.persistent)):
+            wanted[key] = replace(member.destination, weight=0)
+    if pool.sorry is not None and apologise:
+        wanted[pool.sorry.key] = pool.sorry.destination
+    elif pool.sorry is not None and pool.sorry.inhibit:
+        wanted.setdefault(pool.sorry.key, replace(pool.sorry.destination, weight=0))
+    return wanted
+
+
+def sorry_in_use(pool: Pool, quorum: bool) -> bool:
+    return pool.sorry is not None and not quorum
