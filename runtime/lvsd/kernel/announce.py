@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from struct import Struct, unpack
 
-from lvsd.model import Address
+Address = IPv4Address | IPv6Address
 
 BROADCAST = b"\xff" * 6
 ALL_NODES = IPv6Address("ff02::1")

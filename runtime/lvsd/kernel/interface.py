@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum, IntFlag
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
-from lvsd.model import Address
+Address = IPv4Address | IPv6Address
 
 FOREVER = 0xFFFFFFFF
 """A lifetime without an end (INFINITY_LIFE_TIME of the kernel)."""

@@ -29,6 +29,7 @@ from lvsd.kernel.attributes import (
 from lvsd.kernel.netlink import ATTRIBUTE, GENERIC, BadMessage, attribute, attributes, generic, nested, string, text
 from lvsd.kernel.service import (
     NOT_A_PREFIX,
+    Address,
     Connections,
     Destination,
     DestinationKey,
@@ -39,7 +40,6 @@ from lvsd.kernel.service import (
     TunnelFlags,
     TunnelType,
 )
-from lvsd.model import Address
 
 PROTOCOLS = {"TCP": 6, "UDP": 17, "SCTP": 132}  # netinet/in.h IPPROTO_*
 PROTOCOL_NAMES = {number: name for name, number in PROTOCOLS.items()}

@@ -26,6 +26,7 @@ from lvsd.kernel.interface import (
     ASKED_IPV4,
     ASKED_IPV6,
     FOREVER,
+    Address,
     AddressAdded,
     AddressFlags,
     AddressKey,
@@ -41,7 +42,6 @@ from lvsd.kernel.interface import (
     normal,
 )
 from lvsd.kernel.netlink import BadMessage, Message, attribute, attributes, decode, string, text
-from lvsd.model import Address
 
 IFINFOMSG = Struct("=BxHiII")  # family, type, index, flags, change
 IFADDRMSG = Struct("=BBBBI")  # family, prefixlen, flags, scope, index

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, IntFlag
+from ipaddress import IPv4Address, IPv6Address
 
-from lvsd.model import Address
+Address = IPv4Address | IPv6Address
 
 NOT_A_PREFIX = -1
 """`Service.persistence_netmask` of a service that somebody gave an IPv4 mask with holes."""
