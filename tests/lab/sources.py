@@ -56,9 +56,10 @@ def read_deb822(text: str) -> Iterator[Source]:
         fields = {key.lower(): value for key, value in re.findall(r"(?m)^([\w-]+):\s*((?:.*)(?:\n[ \t].*)*)", stanza)}
         if "deb" not in fields.get("types", "").split() or fields.get("enabled", "yes").strip() == "no":
             continue
+        components = tuple(fields.get("components", "").split())
         for uri in fields.get("uris", "").split():
             for suite in fields.get("suites", "").split():
-                yield Source(uri, suite, tuple(fields.get("components", "").split()), fields.get("signed-by", "").strip())
+                yield Source(uri, suite, components, fields.get("signed-by", "").strip())
 
 
 def host_sources(apt: Path = Path("/etc/apt")) -> list[Source]:
