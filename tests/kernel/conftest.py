@@ -25,6 +25,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -165,9 +166,15 @@ if not INSIDE:
 def run_of(session: pytest.Session) -> Run:
     """The run, started by the first test that asks."""
     if RUN not in session.stash:
+        signal.signal(signal.SIGTERM, interrupt)
         ours = [item for item in session.items if item.path.is_relative_to(HERE)]
         session.stash[RUN] = Run(session.config, ours)
     return session.stash[RUN]
+
+
+def interrupt(number: int, frame: object) -> None:
+    """SIGTERM ends the session as Ctrl-C does: with the machine stopped."""
+    raise KeyboardInterrupt
 
 
 def failure(item: pytest.Item, reason: str) -> pytest.TestReport:

@@ -23,6 +23,8 @@ MODULES = Path("/usr/lib/uml/modules")
 INIT = Path(__file__).with_name("init.sh")
 TOOLS = (KERNEL, "modprobe", "ip", "ipvsadm", "unshare", "setpriv", "taskset")
 MEMORY = "512M"
+FIRST = ("sh", "-c", 'ulimit -c 0; "$@"; exit', "sh")
+"""Process 1 of the pid namespace: a kernel that panics aborts, which as process 1 it could not."""
 
 
 class MachineError(Exception):
@@ -66,7 +68,7 @@ class Machine:
         core = max(os.sched_getaffinity(0))  # pinned, UML is up to three times faster
         alone = ["setpriv", "--pdeathsig", "KILL", "unshare", "--pid", "--fork", "--kill-child"]
         return [
-            *("taskset", "-c", str(core), *alone, KERNEL),
+            *("taskset", "-c", str(core), *alone, *FIRST, KERNEL),
             *("rootfstype=hostfs", "rootflags=/", "ro", f"mem={MEMORY}", f"init={INIT}", "quiet"),
             *("con0=fd:0,fd:1", "con=null", "ssl=null", f"uml_dir={self.folder}/uml", f"LVSD_JOB={self.folder}"),
         ]
