@@ -1,0 +1,191 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An HTTP/1 answer, judged while it arrives: status code, digest and regular expression.
+
+    answer = Answer(page)
+    while (verdict := answer.feed(data)) is None: ...   # data as it comes from the server
+    verdict = answer.end()                              # the server closed
+
+Nothing a server sends makes it hold more than `SEARCHED` bytes or raise.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from hashlib import md5
+
+from .health import Result
+from .schedule import Page
+
+LONGEST_HEADERS = 64 << 10
+LONGEST_CHUNK_LINE = 4 << 10
+SEARCHED = 1 << 20  # bytes of the body that a regex sees; with neither digest nor regex, as many are enough
+
+STATUS = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?:[ \t\r]|$)")
+END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+CONTENT_LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$")
+CHUNKED = re.compile(rb"(?im)^transfer-encoding[ \t]*:[^\n]*\bchunked\b")
+CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?")
+REGEX_FLAGS = {"caseless": re.I, "multiline": re.M, "dotall": re.S, "extended": re.X}  # pcre2api(3)
+
+
+class Answer:
+    """The state of one answer; `feed` and `end` return the verdict once there is one."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.status: int | None = None
+        self.length: int | None = None  # Content-Length
+        self.received = 0  # bytes of the body
+        self._unparsed = b""
+        self._chunks: Chunks | None = None
+        self._digest = md5(usedforsecurity=False) if page.digest is not None else None
+        self._searched = bytearray()
+
+    def feed(self, data: bytes) -> Result | None:
+        if self.status is None:
+            searched = max(0, len(self._unparsed) - 3)
+            self._unparsed += data
+            verdict = self._headers(searched)
+            if verdict is not None or self.status is None:
+                return verdict
+            data, self._unparsed = self._unparsed, b""
+        return self._body(data)
+
+    def end(self) -> Result:
+        """The server has closed its side."""
+        if self.status is None:
+            said = len(self._unparsed)
+            return Result(False, f"closed after {said} bytes without an answer" if said else "closed without an answer")
+        if self._chunks is not None:
+            return Result(False, f"closed within the body, after {self.received} bytes")
+        if self.length is not None and self.received < self.length:
+            return Result(False, f"closed after {self.received} of {self.length} bytes of the body")
+        return self._judge()
+
+    def _headers(self, searched: int) -> Result | None:
+        """Read the headers once they are complete; interim answers (1xx) are passed over."""
+        while end := END_OF_HEADERS.search(self._unparsed, searched):
+            searched = 0
+            head, self._unparsed = self._unparsed[: end.start() + 1], self._unparsed[end.end() :]
+            found = STATUS.match(head)
+            if found is None:
+                return Result(False, f"no HTTP answer: {excerpt(head)}")
+            status = int(found[1])
+            if not (100 <= status < 200 and status != 101):
+                return self._begin(status, head)
+        if len(self._unparsed) > LONGEST_HEADERS:
+            return Result(False, f"headers longer than {LONGEST_HEADERS} bytes")
+        if not b"HTTP/".startswith(self._unparsed[:5]):
+            return Result(False, f"no HTTP answer: {excerpt(self._unparsed)}")
+        return None
+
+    def _begin(self, status: int, head: bytes) -> Result | None:
+        self.status = status
+        if not any(low <= status <= high for low, high in self.page.status_codes):
+            return Result(False, f"status {status}")
+        if status in (204, 304):
+            self.length = 0
+        elif CHUNKED.search(head):
+            self._chunks = Chunks()
+        elif length := CONTENT_LENGTH.search(head):
+            self.length = int(length[1])
+        return None
+
+    def _body(self, data: bytes) -> Result | None:
+        if self._chunks is not None:
+            try:
+                data = self._chunks.feed(data)
+            except ValueError as error:
+                return Result(False, str(error))
+        elif self.length is not None:
+            data = data[: self.length - self.received]
+        self.received += len(data)
+        if self._digest is not None:
+            self._digest.update(data)
+        if self.page.regex is not None and len(self._searched) < SEARCHED:
+            self._searched += data[: SEARCHED - len(self._searched)]
+        return self._judge() if self._enough() else None
+
+    def _enough(self) -> bool:
+        if self._chunks is not None and self._chunks.complete:
+            return True
+        if self.length is not None and self.received >= self.length:
+            return True
+        return self._digest is None and self.received >= SEARCHED
+
+    def _judge(self) -> Result:
+        if self._digest is not None and self._digest.hexdigest() != self.page.digest:
+            return Result(False, f"digest {self._digest.hexdigest()}")
+        if self.page.regex is not None:
+            pattern = compiled(self.page.regex, self.page.regex_options)
+            matches = pattern is None or pattern.search(self._searched) is not None
+            if pattern is not None and matches is self.page.regex_no_match:
+                return Result(False, "regex matches" if matches else "regex does not match")
+        return Result(True, f"status {self.status}")
+
+
+class Chunks:
+    """Transfer-Encoding chunked (RFC 9112 §7.1): the data out of the chunks; trailers are not waited for."""
+
+    def __init__(self) -> None:
+        self.complete = False
+        self._left = 0  # bytes of the present chunk
+        self._line = b""
+        self._after_data = False  # a line end follows the data of a chunk
+
+    def feed(self, data: bytes) -> bytes:
+        """Raises ValueError for what is no chunk."""
+        pieces = []
+        while data and not self.complete:
+            if self._left:
+                piece, data = data[: self._left], data[self._left :]
+                pieces.append(piece)
+                self._left -= len(piece)
+                self._after_data = not self._left
+            else:
+                data = self._size(data)
+        return b"".join(pieces)
+
+    def _size(self, data: bytes) -> bytes:
+        line, newline, rest = data.partition(b"\n")
+        self._line += line
+        if len(self._line) > LONGEST_CHUNK_LINE:
+            raise ValueError("a chunk's size is too long")
+        if not newline:
+            return b""
+        line, self._line = self._line.rstrip(b"\r"), b""
+        if self._after_data and not line:
+            self._after_data = False
+            return rest
+        found = CHUNK_SIZE.fullmatch(line)
+        if found is None or self._after_data:
+            raise ValueError(f"no chunk: {excerpt(line)}")
+        self._left = int(found[1], 16)
+        self.complete = not self._left
+        return rest
+
+
+@lru_cache(maxsize=1024)
+def compiled(regex: str, options: tuple[str, ...]) -> re.Pattern[bytes] | None:
+    """None for an expression that Python's `re` does not take (`unusable` says why)."""
+    flags = 0
+    for option in options:
+        flags |= REGEX_FLAGS.get(option, 0)
+    try:
+        return re.compile(regex.encode("utf-8", "surrogateescape"), flags)
+    except (re.error, RecursionError, OverflowError):
+        return None
+
+
+def unusable(page: Page) -> str | None:
+    """Why the regex of a URL is not used (it then counts as fulfilled); None for a usable one or none."""
+    if page.regex is None or compiled(page.regex, page.regex_options) is not None:
+        return None
+    return f"regex {page.regex!r} of {page.path} cannot be compiled and is not checked"
+
+
+def excerpt(data: bytes) -> str:
+    """The beginning of what was received, fit for a log line."""
+    return repr(bytes(data[:32]))[1:]

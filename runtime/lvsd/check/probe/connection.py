@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What TCP, HTTP and TLS probes share: one deadline for the whole attempt, one non-blocking socket."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from lvsd.loop import Loop
+
+from ..health import Result
+from ..schedule import Target
+
+
+class Ending:
+    """Ends an attempt exactly once: with its result, at its deadline, or, cancelled, without a word."""
+
+    def __init__(self, loop: Loop, timeout: float, done: Callable[[Result], None], release: Callable[[], None]) -> None:
+        self.loop = loop
+        self.ended = False
+        self.doing = "connecting"
+        self._done = done
+        self._release = release
+        self._timeout = timeout
+        self._started = time.monotonic()
+        self._timer = loop.call_later(timeout, self._expired)
+
+    def finish(self, result: Result) -> None:
+        if not self.ended:
+            self._end()
+            self._done(replace(result, latency=time.monotonic() - self._started))
+
+    def finish_soon(self, result: Result) -> None:
+        """From the loop, so that whoever starts an attempt holds it before it ends."""
+        self.loop.call_at(self.loop.now, lambda: self.finish(result))
+
+    def cancel(self) -> None:
+        if not self.ended:
+            self._end()
+
+    def _end(self) -> None:
+        self.ended = True
+        self._timer.cancel()
+        self._release()
+
+    def _expired(self) -> None:
+        self.finish(Result(False, f"timeout after {self._timeout:g} s, {self.doing}"))
+
+
+class Connection:
+    """A socket on its way to `target`; `connected` is called when it is there, failures go to `ending`."""
+
+    def __init__(self, loop: Loop, target: Target, ending: Ending, connected: Callable[[], None]) -> None:
+        self.loop = loop
+        self._ending = ending
+        self._connected = connected
+        self.socket: socket.socket | None = None
+        try:
+            self.socket = opened(target)
+            code = self.socket.connect_ex((str(target.address), target.port))
+        except (OSError, OverflowError) as error:
+            code = getattr(error, "errno", None) or errno.EINVAL
+        if code in (0, errno.EINPROGRESS) and self.socket is not None:
+            loop.add_writer(self.socket.fileno(), self._writable)
+        else:
+            ending.finish_soon(failure(code))
+
+    def close(self) -> None:
+        if self.socket is not None:
+            self.loop.remove(self.socket.fileno())
+            self.socket.close()
+            self.socket = None
+
+    def _writable(self) -> None:
+        if self.socket is None:
+            return
+        code = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            self._ending.finish(failure(code))
+            return
+        try:
+            self.socket.getpeername()
+        except OSError:  # woken for a former user of this descriptor
+            return
+        self.loop.remove_writer(self.socket.fileno())
+        self._connected()
+
+
+def opened(target: Target) -> socket.socket:
+    """A non-blocking socket, bound as the check asks. Raises OSError."""
+    family = socket.AF_INET6 if target.address.version == 6 else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    try:
+        if target.fwmark:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, target.fwmark)
+        if target.bind_if:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, target.bind_if.encode() + b"\0")
+        if target.bindto is not None or target.bind_port:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            anywhere = "::" if family == socket.AF_INET6 else "0.0.0.0"
+            opened.bind((anywhere if target.bindto is None else str(target.bindto), target.bind_port or 0))
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def failure(code: int) -> Result:
+    """An errno in words: "connection refused"."""
+    return Result(False, os.strerror(code).lower())

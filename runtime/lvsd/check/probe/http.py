@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""HTTP_GET and SSL_GET: one request, one answer, one connection."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+
+from lvsd.loop import Loop
+
+from ..answer import Answer
+from ..health import Result
+from ..schedule import HttpProbe, Page
+from .connection import Connection, Ending, failure
+from .tls import Session, context
+
+READ_AT_ONCE = 64 << 10
+
+
+class HttpAttempt:
+    """Connect, (handshake,) send, read until the answer can be judged."""
+
+    def __init__(
+        self, loop: Loop, probe: HttpProbe, page: Page, timeout: float, done: Callable[[Result], None]
+    ) -> None:
+        self._loop = loop
+        self._probe = probe
+        self._page = page
+        self._answer = Answer(page)
+        self._unsent = b""
+        self._session: Session | None = None
+        self._ending = Ending(loop, timeout, done, lambda: self._connection.close())
+        self._connection = Connection(loop, probe.target, self._ending, self._connected)
+
+    def cancel(self) -> None:
+        self._ending.cancel()
+
+    def _connected(self) -> None:
+        assert self._connection.socket is not None
+        self._loop.add_reader(self._connection.socket.fileno(), self._read)
+        if self._probe.tls:
+            self._ending.doing = "in the TLS handshake"
+            try:
+                self._session = Session(context(self._probe.ssl), self._probe.server_name, self._page.request)
+                self._send(self._session.receive(b"")[1])
+            except (OSError, ValueError) as error:  # SSLError is an OSError
+                self._ending.finish(Result(False, f"TLS: {reason(error)}"))
+        else:
+            self._ending.doing = "waiting for an answer"
+            self._send(self._page.request)
+
+    def _send(self, data: bytes) -> None:
+        self._unsent += data
+        self._write()
+
+    def _write(self) -> None:
+        connection = self._connection.socket
+        if connection is None:
+            return
+        try:
+            sent = connection.send(self._unsent) if self._unsent else 0
+        except BlockingIOError:
+            sent = 0
+        except OSError:  # the server does not read any more; what it has said still counts
+            self._unsent = b""
+            sent = 0
+        self._unsent = self._unsent[sent:]
+        if self._unsent:
+            self._loop.add_writer(connection.fileno(), self._write)
+        else:
+            self._loop.remove_writer(connection.fileno())
+
+    def _read(self) -> None:
+        if self._connection.socket is None:
+            return
+        try:
+            data = self._connection.socket.recv(READ_AT_ONCE)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._ending.finish(failure(error.errno or 0))
+            return
+        if not data:
+            self._closed()
+        elif self._session is None:
+            self._judge(data)
+        else:
+            self._decrypt(self._session, data)
+
+    def _decrypt(self, session: Session, data: bytes) -> None:
+        try:
+            plain, outgoing = session.receive(data)
+        except ssl.SSLError as error:
+            self._ending.finish(Result(False, f"TLS: {reason(error)}"))
+            return
+        if session.established:
+            self._ending.doing = "waiting for an answer"
+        if outgoing:
+            self._send(outgoing)
+        if plain:
+            self._judge(plain)
+        if session.closed:
+            self._closed()
+
+    def _judge(self, data: bytes) -> None:
+        verdict = self._answer.feed(data)
+        if verdict is not None:
+            self._ending.finish(verdict)
+
+    def _closed(self) -> None:
+        if self._session is not None and not self._session.established:
+            self._ending.finish(Result(False, "TLS: closed in the handshake"))
+        else:
+            self._ending.finish(self._answer.end())
+
+
+def reason(error: Exception) -> str:
+    """OpenSSL's words without its file and line."""
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return error.reason.lower().replace("_", " ")
+    return str(error).lower()

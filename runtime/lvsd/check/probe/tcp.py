@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TCP_CHECK: the connection is established."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lvsd.loop import Loop
+
+from ..health import Result
+from ..schedule import Target
+from .connection import Connection, Ending
+
+
+class TcpAttempt:
+    def __init__(self, loop: Loop, target: Target, timeout: float, done: Callable[[Result], None]) -> None:
+        self._ending = Ending(loop, timeout, done, lambda: self._connection.close())
+        self._connection = Connection(loop, target, self._ending, self._connected)
+
+    def cancel(self) -> None:
+        self._ending.cancel()
+
+    def _connected(self) -> None:
+        self._ending.finish(Result(True, "connected"))

@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TLS for SSL_GET: a session between bytes and bytes, so that the HTTP probe keeps its one way of waking.
+
+As keepalived: the certificate of the server is not verified (nor its date), any version and cipher that the library
+still has is spoken; `SSL { }` gives the client a certificate.
+"""
+
+from __future__ import annotations
+
+import ssl
+from functools import lru_cache
+
+from lvsd.model import SslContext
+
+READ_AT_ONCE = 64 << 10
+
+
+@lru_cache(maxsize=8)
+def context(settings: SslContext | None) -> ssl.SSLContext:
+    """The client context of all SSL_GET checks. Raises OSError for files that cannot be read or used."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.check_hostname = False
+    made.verify_mode = ssl.CERT_NONE
+    made.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    made.set_ciphers("DEFAULT:@SECLEVEL=0")
+    if settings is not None and settings.ca is not None:
+        made.load_verify_locations(settings.ca)
+    if settings is not None and settings.certificate is not None:
+        made.load_cert_chain(settings.certificate, settings.key, settings.password)
+    return made
+
+
+class Session:
+    """One TLS client session that sends `request` once it is established."""
+
+    def __init__(self, context: ssl.SSLContext, server_name: str | None, request: bytes) -> None:
+        self.established = False
+        self.closed = False
+        self._request = request
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+
+    def receive(self, data: bytes) -> tuple[bytes, bytes]:
+        """Take what came from the server, give (what it said, what to send). Raises ssl.SSLError."""
+        self._incoming.write(data)
+        plain = b""
+        try:
+            if not self.established:
+                self._object.do_handshake()
+                self.established = True
+                self._object.write(self._request)
+            plain = self._plain()
+        except ssl.SSLWantReadError:
+            pass
+        return plain, self._outgoing.read()
+
+    def _plain(self) -> bytes:
+        pieces = []
+        try:
+            while piece := self._object.read(READ_AT_ONCE):
+                pieces.append(piece)
+            self.closed = True
+        except ssl.SSLWantReadError:
+            pass
+        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            self.closed = True
+        return b"".join(pieces)
