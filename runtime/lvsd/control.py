@@ -288,7 +288,7 @@ def _events_request(line: bytes) -> tuple[int, bool] | None:
     return (since if isinstance(since, int) else 0), request.get("follow") is True
 
 
-def request(path: Path, verb: str, *, timeout: float = 10.0, **arguments: Any) -> Answer:
+def request(path: Path, verb: str, /, *, timeout: float = 10.0, **arguments: Any) -> Answer:
     """Ask the worker behind `path`.  Raises `Unreachable` when nobody answers within `timeout` seconds."""
     lines = stream(path, verb, timeout=timeout, **arguments)
     try:
@@ -299,7 +299,7 @@ def request(path: Path, verb: str, *, timeout: float = 10.0, **arguments: Any) -
         lines.close()  # type: ignore[attr-defined]
 
 
-def stream(path: Path, verb: str, *, timeout: float | None = None, **arguments: Any) -> Iterator[Answer]:
+def stream(path: Path, verb: str, /, *, timeout: float | None = None, **arguments: Any) -> Iterator[Answer]:
     """The answer, then every line that follows it, until the worker closes.  Raises `Unreachable`."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(timeout)
