@@ -101,7 +101,7 @@ class Machine:
         ]  # fmt: skip
 
     def boot_line(self) -> str:
-        fixed = "console=ttyS0 quiet net.ifnames=0 mitigations=off random.trust_cpu=on"
+        fixed = "console=ttyS0 quiet net.ifnames=0 mitigations=off random.trust_cpu=on init_on_alloc=0"
         return " ".join((fixed, f"systemd.hostname={self.name}", *(i.boot_word for i in self.interfaces)))
 
     def wait(self, within: float = BOOT_TIMEOUT) -> None:

@@ -40,6 +40,13 @@ install -m 644 "$guest/lab-network.service" "$tree/etc/systemd/system/lab-networ
 chroot "$tree" systemctl -q enable lab-network.service
 install -d -m 700 "$tree/root/.ssh"
 install -m 600 "$build/id_ed25519.pub" "$tree/root/.ssh/authorized_keys"
+install -m 644 "$guest/modprobe.conf" "$tree/etc/modprobe.d/lab.conf"
+# A boot under emulation costs seconds of processor time, most of it in starting units: these serve no lab machine.
+chroot "$tree" systemctl -q mask systemd-binfmt.service proc-sys-fs-binfmt_misc.automount dev-hugepages.mount \
+  dev-mqueue.mount sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount \
+  sys-fs-fuse-connections.mount systemd-pstore.service systemd-update-utmp.service \
+  systemd-update-utmp-runlevel.service modprobe@configfs.service modprobe@drm.service modprobe@efi_pstore.service \
+  modprobe@fuse.service modprobe@loop.service modprobe@dm_mod.service
 chroot "$tree" systemctl -q mask getty.target getty@.service serial-getty@.service systemd-timesyncd.service \
   apt-daily.timer apt-daily-upgrade.timer fstrim.timer e2scrub_all.timer e2scrub_reap.service
 : >"$tree/etc/machine-id"
