@@ -1,0 +1,143 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tokens to blocks: `words { body }`, each with the place it came from.
+
+A token is a plain word, a brace, or a `Quoted` word, which is never a brace.  The shape is found without
+knowing any keyword; a brace too many or too few is reported with the line of the block it belongs to, and
+reading goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lvsd.conf.findings import Findings, Place
+from lvsd.model import Statement
+
+DEPTH = 16  # keepalived nests five deep
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+class Quoted(str):
+    """A word that was written in quotes, at least in part."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True)
+class Node:
+    """A statement with its place: `words` and, where a block follows, `body`."""
+
+    words: tuple[str, ...]
+    body: list[Node] | None
+    place: Place
+
+    @property
+    def label(self) -> str:
+        return " ".join(self.words) or "{"
+
+    def statement(self) -> Statement:
+        body = None if self.body is None else tuple(node.statement() for node in self.body)
+        return Statement(tuple(str(word) for word in self.words), body)
+
+
+def loose(tokens: list[str]) -> list[str]:
+    """Split braces that stick to a word where that is unambiguous: `group{`, `{TCP_CHECK`, `3}` after a `{`."""
+    found: list[str] = []
+    opened = 0
+    for index, token in enumerate(tokens):
+        if isinstance(token, Quoted) or token in ("{", "}") or ("{" not in token and "}" not in token):
+            pieces = [token]
+        else:
+            pieces = pieces_of(token, opened, last=index == len(tokens) - 1)
+        found += pieces
+        opened += sum((piece == "{") - (piece == "}") for piece in pieces if not isinstance(piece, Quoted))
+    return found
+
+
+def pieces_of(token: str, opened: int, *, last: bool) -> list[str]:
+    core = token.strip("{}")
+    if not core:
+        return list(token)
+    head = token[: len(token) - len(token.lstrip("{"))]
+    tail = token[len(token.rstrip("{}")) :]
+    if "{" in core or "}" in core or (head and not NAME.fullmatch(core)):
+        return [token]
+    if tail == "{" and NAME.fullmatch(core) and last:
+        return [*head, core, tail]
+    if tail and set(tail) == {"}"} and opened + len(head) >= len(tail):
+        return [*head, core, *tail]
+    return [*head, core] if not tail else [token]
+
+
+def parse(lines: Iterable[tuple[Place, list[str]]], findings: Findings) -> list[Node]:
+    """The blocks of a token stream, one list of tokens per line of text."""
+    root: list[Node] = []
+    builder = Builder(root, findings)
+    for place, tokens in lines:
+        builder.line(place, tokens)
+    builder.end()
+    return root
+
+
+class Builder:
+    """The stack of open blocks."""
+
+    def __init__(self, root: list[Node], findings: Findings) -> None:
+        self.here = root
+        self.open: list[tuple[Node, list[Node]]] = []  # the open blocks, each with the list around it
+        self.too_deep = 0
+        self.closed: Node | None = None
+        self.findings = findings
+
+    def line(self, place: Place, tokens: list[str]) -> None:
+        words: list[str] = []
+        for token in tokens:
+            if token == "{" and not isinstance(token, Quoted):
+                self.opens(place, words)
+                words = []
+            elif token == "}" and not isinstance(token, Quoted):
+                self.flush(place, words)
+                words = []
+                self.closes(place)
+            else:
+                words.append(token)
+        self.flush(place, words)
+
+    def flush(self, place: Place, words: list[str]) -> None:
+        if words and not self.too_deep:
+            self.here.append(Node(tuple(words), None, place))
+
+    def opens(self, place: Place, words: list[str]) -> None:
+        if self.too_deep or len(self.open) >= DEPTH:
+            if not self.too_deep:
+                self.findings.error(place, f"blocks are nested deeper than {DEPTH}: this one is left out")
+            self.too_deep += 1
+            return
+        if words:
+            node = Node(tuple(words), [], place)
+            self.here.append(node)
+        elif self.here and self.here[-1].body is None:
+            node = self.here[-1]  # the brace stands on the line after its name
+            node.body = []
+        else:
+            self.findings.error(place, "'{' opens a block that has no name")
+            node = Node((), [], place)  # kept out of the tree, but its '}' is expected
+        self.open.append((node, self.here))
+        self.here = node.body if node.body is not None else []
+
+    def closes(self, place: Place) -> None:
+        if self.too_deep:
+            self.too_deep -= 1
+        elif self.open:
+            self.closed, self.here = self.open.pop()
+        else:
+            after = f": '{self.closed.label}' of line {self.closed.place.line} is closed already" if self.closed else ""
+            self.findings.error(place, f"'}}' closes nothing{after}")
+
+    def end(self) -> None:
+        for node, _ in self.open:
+            self.findings.error(node.place, f"the '{{' of '{node.label}' is never closed: a '}}' is missing")

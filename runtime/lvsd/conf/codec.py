@@ -1,0 +1,341 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blocks to model, by the grammar's tables.
+
+Reading never stops at a mistake: a value that cannot be read is left at its default, an object without an essential
+value is left out, and each has its finding.  What was read keeps the places it came from (`Located`), for the checks
+that look at more than one word.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
+
+from lvsd.conf.blocks import Node, Quoted
+from lvsd.conf.findings import Findings, Place
+from lvsd.conf.grammar import ROOT
+from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines
+from lvsd.conf.suggest import braces_needed, misplaced, unknown
+from lvsd.model import Configuration, KeptCheck, Statement
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Located(Generic[T]):
+    """A value, where it begins, where its keywords stand, and the located values in it."""
+
+    value: T
+    place: Place
+    label: str
+    places: dict[str, Place] = field(default_factory=dict)
+    children: dict[str, list[Located[Any]]] = field(default_factory=dict)
+
+    def at(self, keyword: str) -> Place:
+        """Where a keyword stands, or where the block begins."""
+        return self.places.get(keyword, self.place)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What was found of an object so far."""
+
+    node: Node
+    trail: tuple[str, ...]
+    values: dict[str, Any] = field(default_factory=dict)
+    groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    children: dict[str, list[Located[Any]]] = field(default_factory=dict)
+    kept: list[Statement] = field(default_factory=list)
+    single: dict[str, Node] = field(default_factory=dict)  # blocks that may stand once, joined
+    strangers: list[Node] = field(default_factory=list)  # lone words nobody knows
+
+    def say(self, message: str) -> str:
+        return f"{': '.join(self.trail)}: {message}" if self.trail else message
+
+    def set(self, path: str, value: Any, *, append: bool = False) -> None:
+        group, dot, name = path.rpartition(".")
+        target = self.groups.setdefault(group, {}) if dot else self.values
+        target[name] = (*target.get(name, ()), value) if append else value
+
+
+def read(nodes: list[Node], findings: Findings, place: Place) -> Located[Configuration]:
+    """The configuration in a tree of nodes."""
+    found = Reading(findings).root(nodes, place)
+    return cast(Located[Configuration], found)
+
+
+class Reading:
+    """One pass over a tree; `hoisted` are blocks found inside another one that lacks its closing brace."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        self.hoisted: list[Node] = []
+
+    def root(self, nodes: list[Node], place: Place) -> Located[Any]:
+        draft = Draft(Node((), nodes, place), ())
+        self.statements(ROOT, draft, nodes)
+        while self.hoisted:
+            more, self.hoisted = self.hoisted, []
+            self.statements(ROOT, draft, more)
+        self.singles(ROOT, draft)
+        return self.build(ROOT, draft)
+
+    def block(self, grammar: Block, node: Node, trail: tuple[str, ...], *, applied: bool = True) -> Located[Any] | None:
+        """An object, or None where an essential value is missing (`applied` False: where only its mistakes count)."""
+        draft = Draft(node, (*trail, node.label))
+        words = node.words[1:]
+        essential = True
+        try:
+            key = grammar.read_key(words) if grammar.read_key else {}
+            if words and not grammar.read_key:
+                raise ValueError(f"takes no words before its '{{', but '{' '.join(words)}' stands there")
+        except ValueError as error:
+            self.findings.error(
+                node.place,
+                f"{draft.say('')[:-2]} {error}" if trail else f"{node.label}: {grammar.name} {error}",
+                grammar.name,
+            )
+            key, essential = {}, False
+        draft.values.update(grammar.fixed)
+        draft.values.update(key or {})
+        if node.body is None:
+            self.findings.error(node.place, f"{draft.say('')[:-2]}: a block in braces must follow", grammar.name)
+        self.statements(grammar, draft, node.body or [])
+        self.singles(grammar, draft)
+        if key is None or not essential or not applied:
+            return None
+        return self.build(grammar, draft) if self.complete(grammar, draft) else None
+
+    def statements(self, grammar: Block, draft: Draft, nodes: list[Node]) -> None:
+        for node in nodes:
+            rest: Node | None = node
+            while rest is not None:
+                rest = self.statement(grammar, draft, rest)
+        if draft.strangers:
+            braces_needed(self.findings, draft.say, draft.strangers)
+            draft.strangers = []
+
+    def statement(self, grammar: Block, draft: Draft, node: Node) -> Node | None:
+        """One statement; answers what follows it on the same line, if anything does."""
+        if not node.words:
+            return None
+        entry = grammar.known.get(node.words[0])
+        if entry is None:
+            self.unknown(grammar, draft, node)
+            return None
+        node, rest = self.cut(grammar, draft, entry, node)
+        if node.words[0] in entry.deprecated:
+            self.findings.warning(
+                node.place, draft.say(f"'{node.words[0]}' is an old name of '{entry.name}'"), node.words[0]
+            )
+        match entry:
+            case Keyword():
+                self.keyword(draft, entry, node)
+            case Lines():
+                self.lines(draft, entry, node)
+            case Kept():
+                self.keep(draft, entry, node)
+            case Block(many=True):
+                self.child(draft, entry, node)
+            case Block():
+                first = draft.single.get(entry.name)
+                body = [*((first.body or []) if first else []), *(node.body or [])]
+                joined = Node(node.words, None if node.body is None and first is None else body, (first or node).place)
+                draft.single[entry.name] = joined
+        return rest
+
+    def cut(self, grammar: Block, draft: Draft, entry: Entry, node: Node) -> tuple[Node, Node | None]:
+        """Separate a statement from a second one on its line: `connect_timeout 3 retry 3`."""
+        least, most = arity(entry)
+        words = node.words
+        if len(words) <= least + 1:
+            return node, None
+        for index in range(least + 1, len(words)):
+            if words[index] in grammar.known and not isinstance(words[index], Quoted) and most is not None:
+                self.findings.warning(
+                    node.place,
+                    draft.say(
+                        f"'{words[index]}' stands on the line of '{words[0]}': it is read, but keepalived would not;"
+                        " give it a line of its own"
+                    ),
+                    words[index],
+                )
+                return Node(words[:index], None, node.place), Node(words[index:], node.body, node.place)
+        return node, None
+
+    def keyword(self, draft: Draft, entry: Keyword, node: Node) -> None:
+        name, words = node.words[0], node.words[1:]
+        if node.body is not None:
+            self.findings.error(node.place, draft.say(f"'{name}' takes no block"), name)
+        if len(words) < entry.kind.least:
+            self.findings.error(node.place, draft.say(f"'{name}' needs a value: {name} {entry.kind.syntax}"), name)
+            return
+        if entry.kind.most is not None and len(words) > entry.kind.most:
+            extra = " ".join(words[entry.kind.most :])
+            self.findings.warning(
+                node.place, draft.say(f"'{extra}' after '{name}' has no meaning and is ignored"), name
+            )
+            words = words[: entry.kind.most]
+        try:
+            value = entry.kind.read(words)
+        except ValueError as error:
+            self.findings.error(node.place, draft.say(f"{name} {error}"), name)
+            return
+        if entry.name in draft.places and not entry.kind.append and entry.kind.most:
+            before = draft.places[entry.name].line
+            self.findings.warning(
+                node.place, draft.say(f"'{name}' is said again (first in line {before}); the last one counts"), name
+            )
+        for path, one in zip(entry.fields, value if isinstance(entry.field, tuple) else (value,), strict=True):
+            draft.set(path, one, append=entry.kind.append)
+        draft.places[entry.name] = node.place
+        if entry.warning and (warning := entry.warning(value)):
+            self.findings.warning(node.place, draft.say(warning), name)
+
+    def lines(self, draft: Draft, entry: Lines, node: Node) -> None:
+        name = node.words[0]
+        if node.body is None or len(node.words) > 1:
+            inside = " ".join(node.words[1:]) or entry.syntax
+            self.findings.error(
+                node.place, draft.say(f"the values of '{name}' stand in braces: {name} {{ {inside} }}"), name
+            )
+            if node.body is None:
+                return
+        draft.places[entry.name] = node.place
+        items = draft.children.setdefault(entry.field, [])
+        for line in node.body or []:
+            if line.body is not None:
+                self.findings.error(line.place, draft.say(f"{name}: a line cannot open a block: '{line.label}'"), name)
+                continue
+            for words in items_of(entry, line.words):
+                try:
+                    items.append(Located(entry.read(words), line.place, " ".join(words)))
+                except ValueError as error:
+                    self.findings.error(line.place, draft.say(f"{name}: '{words[0]}': {error}"), name)
+        draft.values[entry.field] = tuple(item.value for item in items)
+
+    def keep(self, draft: Draft, entry: Kept, node: Node) -> None:
+        """A word that is not implemented: keep it, and look for mistakes inside."""
+        statement = node.statement()
+        if entry.warning:
+            self.findings.warning(node.place, draft.say(entry.warning), node.words[0])
+        if entry.body and node.body is not None:
+            self.kept_body(entry, node, (*draft.trail, node.label))
+        if entry.field == "kept":
+            draft.kept.append(statement)
+        else:
+            item = Located(KeptCheck(statement=statement), node.place, node.label)
+            draft.children.setdefault(entry.field, []).append(item)
+            draft.values[entry.field] = (*draft.values.get(entry.field, ()), item.value)
+
+    def kept_body(self, entry: Kept, node: Node, trail: tuple[str, ...]) -> None:
+        for line in node.body or []:
+            if not line.words:
+                continue
+            inner = entry.known.get(line.words[0])
+            if inner is None:
+                draft = Draft(node, trail)
+                unknown(self.findings, draft.say, entry.name, entry.known, line)
+            elif isinstance(inner, Kept) and inner.body and line.body is not None:
+                self.kept_body(inner, line, (*trail, line.label))
+
+    def child(self, draft: Draft, entry: Block, node: Node) -> None:
+        found = self.block(entry, node, draft.trail)
+        if found is not None:
+            draft.children.setdefault(entry.field, []).append(found)
+            draft.values[entry.field] = (*draft.values.get(entry.field, ()), found.value)
+        elif entry.kept_effect and node.words[1:2] == ("group",):
+            self.findings.warning(node.place, f"{node.label}: {entry.kept_effect}", node.words[0])
+            draft.kept.append(node.statement())
+
+    def singles(self, grammar: Block, draft: Draft) -> None:
+        """The blocks that may stand once: several of them count as one."""
+        for name, node in draft.single.items():
+            entry = cast(Block, grammar.known[name])
+            found = self.block(entry, node, draft.trail)
+            if found is not None:
+                draft.children[entry.field] = [found]
+                draft.values[entry.field] = found.value
+                draft.places[name] = node.place
+
+    def unknown(self, grammar: Block, draft: Draft, node: Node) -> None:
+        """Report an unknown word, and look for mistakes inside where it is only misspelled."""
+        if node.body is not None and grammar is not ROOT and isinstance(ROOT.known.get(node.words[0]), Block):
+            misplaced(self.findings, draft.say, draft.node, node)
+            self.hoisted.append(node)
+            return
+        if grammar.name == "vrrp_sync_group" and len(node.words) == 1 and node.body is None:
+            draft.strangers.append(node)
+            return
+        meant = unknown(self.findings, draft.say, grammar.name, grammar.known, node)
+        entry = grammar.known.get(meant) if meant else None
+        if isinstance(entry, Block) and node.body is not None:
+            before = len(self.findings.found)
+            self.block(entry, node, draft.trail, applied=False)
+            inside = self.findings.found[before:]
+            self.findings.found[before:] = [dataclasses.replace(finding, fatal=False) for finding in inside]
+
+    def complete(self, grammar: Block, draft: Draft) -> bool:
+        have = {*draft.values, *draft.groups}
+        missing = [hint for name, hint in grammar.required.items() if name not in have]
+        for hint in missing:
+            self.findings.error(draft.node.place, draft.say(f"'{hint}' is missing"), hint.split()[0])
+        return not missing
+
+    def build(self, grammar: Block, draft: Draft) -> Located[Any]:
+        for group, values in draft.groups.items():
+            try:
+                draft.values[group] = grammar.groups[group](**values)
+            except TypeError:  # a field without a default is missing: sorry_server_inhibit without sorry_server
+                words = [
+                    e.name for e in grammar.entries if isinstance(e, Keyword) and e.fields[0].startswith(f"{group}.")
+                ]
+                given = next((word for word in words if word in draft.places), group)
+                self.findings.warning(
+                    draft.places.get(given, draft.node.place),
+                    draft.say(f"'{given}' has no effect without '{words[0]}'"),
+                    given,
+                )
+        if draft.kept:
+            draft.values["kept"] = tuple(draft.kept)
+        ordered = ordered_flags(grammar, draft.values)
+        return Located(grammar.model(**ordered), draft.node.place, draft.node.label, draft.places, draft.children)
+
+
+def ordered_flags(grammar: Block, values: dict[str, Any]) -> Mapping[str, Any]:
+    """Flags in the order of the grammar, each once, so that equal settings are equal objects."""
+    for name, entries in appended(grammar).items():
+        if name in values:
+            values[name] = tuple(entry.name for entry in entries if entry.name in values[name])
+    return values
+
+
+def appended(grammar: Block) -> dict[str, list[Keyword]]:
+    found: dict[str, list[Keyword]] = {}
+    for entry in grammar.entries:
+        if isinstance(entry, Keyword) and entry.kind.append:
+            found.setdefault(entry.fields[0], []).append(entry)
+    return found
+
+
+def arity(entry: Entry) -> tuple[int, int | None]:
+    """The fewest and the most words after the name; None for blocks and lists that may hold any word."""
+    match entry:
+        case Keyword():
+            return entry.kind.least, entry.kind.most or (0 if entry.kind.most == 0 else 64)
+        case Kept() if not entry.lines and not entry.body:
+            return (1 if entry.syntax and not entry.syntax.startswith("[") else 0), 64
+    return 0, None
+
+
+def items_of(entry: Lines, words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """A line holds one item; on a line with several, each begins where `starts` says so."""
+    if len(words) == 1:
+        return [words]
+    starts = [0, *(index for index in range(1, len(words)) if entry.starts(words, index)), len(words)]
+    return [words[a:b] for a, b in itertools.pairwise(starts)]

@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with a configuration, where, and how bad it is.
+
+A finding never stops the reading: everything that can be read is read, and every finding is reported, up to
+a bound that keeps a hostile file from filling a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from lvsd.model import Configuration
+
+LIMIT = 500  # findings reported for one configuration
+
+GOOD, ERRORS, INSECURE_SCRIPT = 0, 5, 6  # exit codes of keepalived -t (parser.h: CONFIG_*), as observed
+
+
+class Place(NamedTuple):
+    """Where a word stands; lines count from 1, 0 means the file as a whole."""
+
+    path: str
+    line: int
+
+
+class Severity(Enum):
+    """ERROR: something is not done as written. WARNING: it is done, but look. INSECURE: scripts unprotected."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INSECURE = "insecure"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `lvsd -t`. `fatal` is False where a running daemon goes on, as with an unknown keyword."""
+
+    path: str
+    line: int
+    severity: Severity
+    message: str
+    keyword: str | None = None
+    fatal: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration as it would run, what was found on the way, and the files it came from."""
+
+    configuration: Configuration
+    findings: tuple[Finding, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings of severity ERROR."""
+        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
+
+    @property
+    def refused(self) -> bool:
+        """Whether a daemon must not run this: there is an error that is more than an unknown keyword."""
+        return any(f.fatal for f in self.findings)
+
+
+class ConfigurationError(Exception):
+    """A configuration that cannot run; `findings` says why."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(map(str, self.findings)))
+
+
+def exit_code(findings: Iterable[Finding]) -> int:
+    """What `lvsd -t` exits with: 5 for errors, 6 for unprotected scripts, 0 otherwise (warnings allowed)."""
+    severities = {finding.severity for finding in findings}
+    if Severity.ERROR in severities:
+        return ERRORS
+    return INSECURE_SCRIPT if Severity.INSECURE in severities else GOOD
+
+
+class Findings:
+    """Collects findings up to LIMIT; `closed` asks whether more would be dropped."""
+
+    def __init__(self) -> None:
+        self.found: list[Finding] = []
+        self.dropped: list[Finding] = []  # the first of each kind, for the last line
+        self.count = 0
+
+    @property
+    def closed(self) -> bool:
+        return len(self.found) >= LIMIT
+
+    def add(self, finding: Finding) -> None:
+        if not self.closed:
+            self.found.append(finding)
+            return
+        self.count += 1
+        if not any(d.severity is finding.severity and d.fatal == finding.fatal for d in self.dropped):
+            self.dropped.append(finding)
+
+    def error(self, place: Place, message: str, keyword: str | None = None, *, fatal: bool = True) -> None:
+        self.add(Finding(place.path, place.line, Severity.ERROR, message, keyword, fatal))
+
+    def warning(self, place: Place, message: str, keyword: str | None = None) -> None:
+        self.add(Finding(place.path, place.line, Severity.WARNING, message, keyword))
+
+    def insecure(self, place: Place, message: str, keyword: str | None = None) -> None:
+        self.add(Finding(place.path, place.line, Severity.INSECURE, message, keyword))
+
+    def result(self) -> tuple[Finding, ...]:
+        """All findings in the order of reading; where the bound was hit, the last ones say what was left out."""
+        return (
+            *self.found,
+            *(
+                Finding(
+                    d.path,
+                    d.line,
+                    d.severity,
+                    f"and more of this kind from here ({self.count} left out)",
+                    None,
+                    d.fatal,
+                )
+                for d in self.dropped
+            ),
+        )

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lines of `virtual_ipaddress`: an address, its prefix length and the options of `ip address`."""
+
+from __future__ import annotations
+
+from lvsd.conf.grammar.entry import Words
+from lvsd.conf.grammar.value import address_of, looks_like_address, options, whole
+from lvsd.model import VirtualAddress
+
+VIRTUAL_ADDRESS = (
+    "ADDRESS[/LENGTH] [dev INTERFACE] [brd ADDRESS|+|-] [scope SCOPE] [label LABEL] [peer ADDRESS] [home] [-nodad] "
+    "[mngtmpaddr] [noprefixroute] [autojoin] [preferred_lft N|forever] [use_vmac] [no_track] [track_group NAME]"
+)
+SCOPES = ("site", "link", "host", "nowhere", "global")
+
+
+def some(word: str) -> str:
+    if not word:
+        raise ValueError("is empty")
+    return str(word)
+
+
+def scope(word: str) -> str:
+    return word if word in SCOPES else str(whole(word, 0, 255))
+
+
+def broadcast(word: str) -> str:
+    return word if word in ("+", "-") else str(address_of(word))
+
+
+def peer(word: str) -> str:
+    host, slash, length = word.partition("/")
+    address = address_of(host)
+    return str(address) + (f"/{whole(length, 0, address.max_prefixlen)}" if slash else "")
+
+
+def lifetime(word: str) -> str:
+    return word if word == "forever" else str(whole(word, 0, 2**32 - 1))
+
+
+OPTIONS = {
+    "dev": some,
+    "brd": broadcast,
+    "broadcast": broadcast,
+    "scope": scope,
+    "label": some,
+    "peer": peer,
+    "home": None,
+    "-nodad": None,
+    "nodad": None,
+    "mngtmpaddr": None,
+    "noprefixroute": None,
+    "autojoin": None,
+    "preferred_lft": lifetime,
+    "use_vmac": None,
+    "no_track": None,
+    "track_group": some,
+}
+FIELDS = {"brd": "broadcast", "-nodad": "nodad"}  # where keepalived's word is not the field's name
+
+
+def read_virtual_address(words: Words) -> VirtualAddress:
+    """A line as an address; without a prefix length it is a host address (keepalived.conf(5))."""
+    host, slash, length = words[0].partition("/")
+    address = address_of(host)
+    prefix_length = whole(length, 0, address.max_prefixlen) if slash else address.max_prefixlen
+    if len(words) == 1:
+        return VirtualAddress(address=address, prefix_length=prefix_length)
+    found = {FIELDS.get(name, name): value for name, value in options(words[1:], OPTIONS).items()}
+    return VirtualAddress(address=address, prefix_length=prefix_length, **found)
+
+
+def write_virtual_address(virtual: VirtualAddress) -> Words:
+    words = [f"{virtual.address}/{virtual.prefix_length}"]
+    for name in OPTIONS:
+        if name in ("broadcast", "nodad"):
+            continue  # the same fields as brd and -nodad
+        value = getattr(virtual, FIELDS.get(name, name))
+        if value is True:
+            words.append(name)
+        elif value is not None and value is not False:
+            words += (name, value)
+    return tuple(words)
+
+
+def starts_address(words: Words, index: int) -> bool:
+    return looks_like_address(words[index]) and words[index - 1] not in ("brd", "broadcast", "peer", "label", "dev")

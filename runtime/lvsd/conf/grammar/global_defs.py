@@ -1,0 +1,315 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`global_defs`."""
+
+from __future__ import annotations
+
+from lvsd.conf.grammar.entry import Block, Kept, Keyword, Kind, kept
+from lvsd.conf.grammar.value import address4, address6, boolean, flag, integer, seconds, string, user_group
+from lvsd.conf.grammar.vrrp import ANNOUNCEMENTS, NO_FIFO, NO_MAIL, OWN_MAC
+from lvsd.model import Announcements, GlobalDefs
+
+NO_FILE = "the file is not written"
+SYSTEM_BUFFER = "the daemon chooses its own buffer sizes"
+NORMAL_PRIORITY = "the process keeps its priority; set it in the systemd unit"
+NO_SNMP = "there is no SNMP agent"
+NO_DBUS = "there is no D-Bus interface"
+NO_FIREWALL = "no firewall rule is set"
+OWN_NAMES = "the workers keep their own process names"
+
+
+def processes(*names: str) -> tuple[Kept, ...]:
+    """Scheduling keywords, the same for every worker."""
+    return tuple(
+        entry
+        for who in names
+        for entry in (
+            kept(f"{who}_priority", f"Nice value of the {who} process.", NORMAL_PRIORITY, "-20..19"),
+            *(
+                ()
+                if who == "vrrp"
+                else (
+                    kept(f"{who}_rt_priority", f"Real-time priority of the {who} process.", NORMAL_PRIORITY, "1..99"),
+                    kept(f"{who}_no_swap", f"Locks the memory of the {who} process.", "its memory can be swapped"),
+                )
+            ),
+            kept(
+                f"{who}_rlimit_rttime",
+                f"CPU limit of the {who} process under a real-time priority.",
+                syntax="MICROSECONDS",
+                deprecated=(f"{who}_rlimit_rtime",),
+            ),
+            kept(f"{who}_cpu_affinity", f"CPUs of the {who} process.", "it may run on every CPU", "CPU ..."),
+            kept(
+                f"{who}_process_name",
+                f"Title of the {who} process.",
+                OWN_NAMES,
+                "NAME",
+                aliases=("lvs_process_name",) if who == "checker" else (),
+            ),
+        )
+    )
+
+
+def buffers(*names: str) -> tuple[Kept, ...]:
+    return tuple(
+        entry
+        for name in names
+        for entry in (
+            kept(f"{name}_rcv_bufs", "Size of a netlink receive buffer.", SYSTEM_BUFFER, "BYTES"),
+            kept(f"{name}_rcv_bufs_force", "Lets that buffer exceed rmem_max.", SYSTEM_BUFFER, "[on|off]"),
+        )
+    )
+
+
+def fifos(*names: str) -> tuple[Kept, ...]:
+    return tuple(
+        entry
+        for name in names
+        for entry in (
+            kept(name, "FIFO that gets a line per change.", NO_FIFO, "PATH [USER [GROUP]]"),
+            kept(
+                f"{name}_script",
+                "Program that reads that FIFO.",
+                "the program is not started",
+                '"COMMAND" [USER [GROUP]]',
+            ),
+        )
+    )
+
+
+FLUSH_ON_STOP = Kind(
+    "[VS]",
+    lambda words: "VS" if words == ("VS",) else nothing(words),
+    lambda value, _: (value,) if value else (),
+    0,
+    1,
+)
+
+
+def nothing(words: tuple[str, ...]) -> str:
+    if words:
+        raise ValueError(f"'{words[0]}' is not VS")
+    return ""
+
+
+ALERTS: tuple[Kept, ...] = (
+    kept("notification_email", "Receivers of mails.", NO_MAIL, "{ ADDRESS ... }", lines=True),
+    kept("notification_email_from", "Sender of mails.", NO_MAIL, "ADDRESS"),
+    kept("smtp_server", "Mail relay.", NO_MAIL, "HOST [PORT]"),
+    kept("smtp_helo_name", "Name in HELO.", NO_MAIL, "NAME"),
+    kept("smtp_connect_timeout", "Time to reach the mail relay.", NO_MAIL, "SECONDS"),
+    kept("smtp_alert", "Default of every smtp_alert.", NO_MAIL, "[on|off]"),
+    kept("smtp_alert_vrrp", "Default of smtp_alert in instances and groups.", NO_MAIL, "[on|off]"),
+    kept("smtp_alert_checker", "Default of smtp_alert in servers.", NO_MAIL, "[on|off]"),
+    kept("no_email_faults", "No mail for FAULT.", None),
+    kept("no_checker_emails", "No mail for single checks.", None),
+    kept("checker_log_all_failures", "Logs every failed check.", "only changes are logged", "[on|off]"),
+)
+
+FILES: tuple[Kept, ...] = (
+    kept("tmp_config_directory", "Directory of the captured configuration.", "it is in the runtime directory", "PATH"),
+    kept("config_save_dir", "Keeps configurations around each reload.", "none is kept", "PATH"),
+    kept(
+        "include_check",
+        "How strict `include` is.",
+        "only includer, includem, includew, includeb and includea are strict",
+        "[+|-]readable|match|wildcard_match|brace_match ...",
+    ),
+    kept("reload_check_config", "Tests a configuration before a reload.", None, "[LOG]"),
+    kept("reload_time_file", "Reloads at the time in a file.", "no reload is scheduled", "PATH"),
+    kept("reload_repeat", "Keeps that file.", "no reload is scheduled"),
+    kept("reload_file", "File that exists while a reload reads.", NO_FILE, "[PATH]"),
+    kept("data_use_instance", "Instance name in the names of dumps.", NO_FILE, "[on|off]"),
+    kept("state_dump_file", "Where the state is dumped.", "use lvsctl show", "PATH"),
+    kept("stats_dump_file", "Where the counters are dumped.", "use lvsctl show", "PATH"),
+    kept("json_dump_file", "Where the state is dumped as JSON.", "use lvsctl show --json", "PATH"),
+    kept("json_version", "Layout of that JSON.", "use lvsctl show --json", "1|2"),
+    kept("iproute_usr_dir", "Where names of routing tables are found.", syntax="PATH"),
+    kept("iproute_etc_dir", "Where names of routing tables are found.", syntax="PATH"),
+    kept("umask", "Mask of created files.", "the daemon sets its own", "NUMBER|BITS"),
+    kept("random_seed", "Seed of ${_RANDOM}.", "${_RANDOM} is not repeatable", "N"),
+    kept(
+        "startup_script",
+        "Runs before the workers.",
+        "it is not run; use ExecStartPre= in the unit",
+        '"COMMAND" [USER [GROUP]]',
+    ),
+    kept("startup_script_timeout", "Time for that script.", "the script is not run", "SECONDS"),
+    kept(
+        "shutdown_script",
+        "Runs after the workers.",
+        "it is not run; use ExecStopPost= in the unit",
+        '"COMMAND" [USER [GROUP]]',
+    ),
+    kept("shutdown_script_timeout", "Time for that script.", "the script is not run", "SECONDS"),
+    kept("use_symlink_paths", "Keeps symbolic links in the paths of scripts.", None, "[on|off]"),
+    kept("set_supplementary_groups", "Scripts get supplementary groups.", "they get the group alone"),
+)
+
+VRRP: tuple[Kept, ...] = (
+    *fifos("notify_fifo", "vrrp_notify_fifo", "lvs_notify_fifo"),
+    kept("fifo_write_vrrp_states_on_reload", "Repeats states on a reload.", NO_FIFO),
+    kept("vrrp_notify_priority_changes", "Writes changes of priority to the FIFO.", NO_FIFO, "[on|off]"),
+    kept("rs_init_notifies", "Notifies for real servers at start.", "only changes notify"),
+    kept("vrrp_strict", "Enforces the letter of the RFC.", "its rules are not enforced"),
+    kept(
+        "vrrp_garp_extra_if",
+        "Repeats announcements on other interfaces.",
+        "only the usual announcements are sent",
+        "[all] SECONDS",
+        deprecated=("vrrp_vmac_garp_intvl",),
+    ),
+    kept("vrrp_owner_ignore_adverts", "Priority 255 ignores other routers.", "the owner follows the RFC", "[on|off]"),
+    kept("vrrp_startup_delay", "Waits after the daemon's start.", "instances start at once", "SECONDS"),
+    kept("vrrp_delay_after_boot", "Waits after the system's start.", "instances start at once", "SECONDS"),
+    kept("log_unknown_vrids", "Logs advertisements of foreign virtual routers.", "they are not logged"),
+    kept("dynamic_interfaces", "Interfaces may appear later.", None, "[allow_if_changes]"),
+    kept("vmac_prefix", "Prefix of the names of virtual MAC interfaces.", OWN_MAC, "PREFIX"),
+    kept("vmac_addr_prefix", "The same for addresses on other interfaces.", OWN_MAC, "PREFIX"),
+    kept("disable_local_igmp", "Stops IGMP for 224.0.0.0/24.", "the sysctl stays as it is"),
+    kept("vrrp_rx_bufs_policy", "Size of receive buffers.", SYSTEM_BUFFER, "MTU|ADVERT|BYTES"),
+    kept("vrrp_rx_bufs_multiplier", "Size of receive buffers.", SYSTEM_BUFFER, "N"),
+    *buffers("vrrp_netlink_cmd", "vrrp_netlink_monitor", "lvs_netlink_cmd", "lvs_netlink_monitor", "process_monitor"),
+)
+
+FIREWALL: tuple[Kept, ...] = (
+    kept("nftables", "nft table for no_accept and virtual MACs.", NO_FIREWALL, "[TABLE]"),
+    kept("nftables_priority", "Priority of its chains.", NO_FIREWALL, "N"),
+    kept("nftables_counters", "Counters in its rules.", NO_FIREWALL),
+    kept("nftables_ifindex", "Interface numbers in its sets.", NO_FIREWALL),
+    kept("nftables_ipvs", "One fwmark service per virtual server group.", NO_FIREWALL, "[TABLE]"),
+    kept("nftables_ipvs_priority", "Priority of its chains.", NO_FIREWALL, "N"),
+    kept("nftables_ipvs_start_fwmark", "First mark it uses.", NO_FIREWALL, "N"),
+    kept("vrrp_iptables", "iptables chains for no_accept.", NO_FIREWALL, "[IN [OUT]]"),
+    kept("vrrp_ipsets", "ipsets for no_accept.", NO_FIREWALL, "[NAME ...]"),
+)
+
+LVS: tuple[Kept, ...] = (
+    kept(
+        "lvs_sync_daemon",
+        "Synchronises connections with the other director.",
+        "connections are not synchronised",
+        "INTERFACE [[inst] INSTANCE] [id 0..255] [maxlen N] [port N] [ttl N] [group ADDRESS]",
+    ),
+    kept("lvs_timeouts", "IPVS timeouts.", "the kernel's timeouts stay as they are", "[tcp S] [tcpfin S] [udp S]"),
+    kept("max_auto_priority", "Raises the priority when timers are late.", NORMAL_PRIORITY, "[-1..99]"),
+    kept("min_auto_priority_delay", "How late a timer must be for that.", NORMAL_PRIORITY, "MICROSECONDS"),
+    kept("process_names", "Gives the processes their own titles.", OWN_NAMES),
+    kept("process_name", "Title of the parent process.", OWN_NAMES, "NAME"),
+)
+
+MONITORING: tuple[Kept, ...] = (
+    kept("snmp_socket", "Socket of the SNMP master agent.", NO_SNMP, "SOCKET"),
+    kept("enable_snmp_vrrp", "VRRP objects over SNMP.", NO_SNMP, aliases=("enable_snmp_keepalived",)),
+    kept("enable_snmp_checker", "IPVS objects over SNMP.", NO_SNMP),
+    kept("enable_snmp_rfc", "Objects of RFC 2787 and 6527.", NO_SNMP),
+    kept("enable_snmp_rfcv2", "Objects of RFC 2787.", NO_SNMP),
+    kept("enable_snmp_rfcv3", "Objects of RFC 6527.", NO_SNMP),
+    kept("enable_traps", "SNMP traps.", NO_SNMP),
+    kept("snmp_vs_stats_update_interval", "Age of statistics over SNMP.", NO_SNMP, "SECONDS"),
+    kept("snmp_rs_stats_update_interval", "Age of statistics over SNMP.", NO_SNMP, "SECONDS"),
+    kept("enable_dbus", "The D-Bus interface.", NO_DBUS),
+    kept("dbus_service_name", "Its name.", NO_DBUS, "NAME"),
+    kept("dbus_no_interface_name", "Its object's name for instances without an interface.", NO_DBUS, "NAME"),
+)
+
+GLOBAL_DEFS = Block(
+    "global_defs",
+    "global_defs",
+    GlobalDefs,
+    (
+        Keyword("router_id", "router_id", string("NAME"), "The name of this director.", "the host's name"),
+        Keyword(
+            "default_interface",
+            "default_interface",
+            string("INTERFACE"),
+            "Interface of addresses without `dev`.",
+            "eth0",
+        ),
+        Keyword("vrrp_version", "vrrp_version", integer(2, 3), "Version of instances that do not say one.", "2"),
+        Keyword("vrrp_mcast_group4", "vrrp_mcast_group4", address4(), "Multicast group of IPv4.", "224.0.0.18"),
+        Keyword("vrrp_mcast_group6", "vrrp_mcast_group6", address6(), "Multicast group of IPv6.", "ff02::12"),
+        *(
+            Keyword(f"vrrp_{name}", f"announcements.{field}", kind, text, default)
+            for name, field, kind, text, default in ANNOUNCEMENTS
+        ),
+        Keyword("vrrp_garp_interval", "vrrp_garp_interval", seconds(0, 3600), "Time between two gratuitous ARP.", "0"),
+        Keyword("vrrp_gna_interval", "vrrp_gna_interval", seconds(0, 3600), "Time between two unsolicited NA.", "0"),
+        Keyword(
+            "vrrp_min_garp", "vrrp_min_garp", boolean(), "One announcement per address, and no second burst.", "off"
+        ),
+        Keyword(
+            "vrrp_down_timer_adverts",
+            "vrrp_down_timer_adverts",
+            integer(1, 100),
+            "Advertisements that may be missing.",
+            "3",
+        ),
+        Keyword(
+            "vrrp_lower_prio_no_advert",
+            "vrrp_lower_prio_no_advert",
+            boolean(),
+            "Instances stay silent when a lower priority is heard.",
+            "off",
+        ),
+        Keyword(
+            "vrrp_higher_prio_send_advert",
+            "vrrp_higher_prio_send_advert",
+            boolean(),
+            "Instances advertise once more before they yield.",
+            "off",
+        ),
+        Keyword(
+            "v3_checksum_as_v2",
+            "v3_checksum_as_v2",
+            boolean(),
+            "Leaves the pseudo header out of version 3 checksums over IPv4, as the RFC's text has it.",
+            "off",
+        ),
+        Keyword(
+            "vrrp_check_unicast_src", "vrrp_check_unicast_src", flag(), "Instances hear their configured peers only."
+        ),
+        Keyword(
+            "vrrp_skip_check_adv_addr",
+            "vrrp_skip_check_adv_addr",
+            flag(),
+            "Compares the address list only when the MASTER changes.",
+        ),
+        Keyword(
+            "script_user",
+            ("script_user", "script_group"),
+            user_group(),
+            "The identity of scripts.",
+            "keepalived_script where that user exists, else the daemon's",
+        ),
+        Keyword(
+            "enable_script_security",
+            "enable_script_security",
+            flag(),
+            "Refuses scripts of root that others can change.",
+        ),
+        Keyword(
+            "vrrp_rt_priority", "vrrp_rt_priority", integer(1, 99), "Real-time priority of the vrrp worker.", "none"
+        ),
+        Keyword("vrrp_no_swap", "vrrp_no_swap", flag(), "Locks the memory of the vrrp worker."),
+        Keyword("lvs_flush", "lvs_flush", flag(), "Clears the whole IPVS table at start."),
+        Keyword(
+            "lvs_flush_on_stop",
+            "lvs_flush_on_stop",
+            FLUSH_ON_STOP,
+            "Clears the whole IPVS table at stop, or with VS each managed service at once.",
+            aliases=("lvs_flush_onstop",),
+        ),
+        *ALERTS,
+        *FILES,
+        *VRRP,
+        *FIREWALL,
+        *LVS,
+        *processes("vrrp", "checker", "bfd"),
+        *MONITORING,
+    ),
+    "What holds for the whole daemon.",
+    many=False,
+    groups={"announcements": Announcements},
+)

@@ -1,0 +1,252 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`virtual_server`, `real_server` and `virtual_server_group`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv4Network, IPv6Address
+from typing import Any
+
+from lvsd.conf.grammar.checks import CHECKS, timing
+from lvsd.conf.grammar.entry import Block, Keyword, Kind, Words, kept
+from lvsd.conf.grammar.value import (
+    address_of,
+    address_port,
+    boolean,
+    choice,
+    command,
+    flag,
+    integer,
+    member,
+    options,
+    port_of,
+    string,
+    whole,
+)
+from lvsd.conf.grammar.vrrp import NO_MAIL
+from lvsd.model import CheckTiming, Forwarding, Method, RealServer, SorryServer, VirtualServer
+
+SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos")
+FLAGS = ("flag-1", "flag-2", "flag-3", "sh-port", "sh-fallback", "mh-port", "mh-fallback")
+CHECKSUMS = ("nocsum", "csum", "remcsum")
+
+# --- lvs_method ----------------------------------------------------------------------------------
+
+
+def read_method(words: Words) -> Method:
+    kind = words[0].upper()
+    if kind not in Forwarding.__members__:
+        raise ValueError(f"'{words[0]}' is none of NAT, DR, TUN")
+    forwarding = Forwarding[kind]
+    if len(words) == 1:
+        return Method(forwarding=forwarding)
+    if forwarding is not Forwarding.TUN:
+        raise ValueError(f"{kind} takes no options; they belong to TUN")
+    flags = [word for word in words[1:] if word in CHECKSUMS]
+    found = options(tuple(word for word in words[1:] if word not in CHECKSUMS), {"type": tunnel_type, "port": port_of})
+    method = Method(
+        forwarding=forwarding,
+        tunnel_type=found.get("type"),
+        tunnel_port=found.get("port"),
+        tunnel_flags=flags[-1] if flags else None,
+    )
+    if (method.tunnel_type == "gue") != (method.tunnel_port is not None):
+        raise ValueError("TUN type gue and port N need each other")
+    return method
+
+
+def tunnel_type(word: str) -> str:
+    if word not in ("ipip", "gue", "gre"):
+        raise ValueError(f"'{word}' is none of ipip, gue, gre")
+    return word
+
+
+def write_method(method: Method, _: Any) -> Words:
+    kind = ("type", method.tunnel_type) if method.tunnel_type else ()
+    port = ("port", str(method.tunnel_port)) if method.tunnel_port is not None else ()
+    return (method.forwarding.name, *kind, *port, *filter(None, (method.tunnel_flags,)))
+
+
+METHOD = Kind("NAT|DR|TUN [type ipip|gue|gre] [port N] [nocsum|csum|remcsum]", read_method, write_method, 1, 6)
+
+# --- persistence ---------------------------------------------------------------------------------
+
+
+def read_granularity(words: Words) -> int:
+    word = words[0]
+    if "." not in word:
+        return whole(word, 1, 128)
+    try:
+        return IPv4Network(f"0.0.0.0/{IPv4Address(word)}").prefixlen
+    except ValueError:
+        raise ValueError(f"'{word}' is not a netmask") from None
+
+
+def write_granularity(length: int, server: VirtualServer) -> Words:
+    six = server.ip_family == "inet6" or isinstance(server.address, IPv6Address)
+    return (str(length) if six or length > 32 else str(IPv4Network(f"0.0.0.0/{length}").netmask),)
+
+
+PERSISTENCE = Kind(
+    "[SECONDS] (360)",
+    lambda words: whole(words[0], 1, 31 * 86400) if words else 360,
+    lambda value, _: (str(value),),
+    0,
+    1,
+)
+
+# --- keys ----------------------------------------------------------------------------------------
+
+
+def read_service_key(words: Words) -> Mapping[str, Any] | None:
+    """ADDRESS [PORT], fwmark N; None for `group NAME`."""
+    match words:
+        case ("group", name) if name:
+            return None
+        case ("fwmark", mark):
+            return {"fwmark": whole(mark, 1, 2**32 - 1)}
+        case (address,):
+            return {"address": address_of(address)}
+        case (address, port):
+            return {"address": address_of(address), "port": port_of(port)}
+    raise ValueError("needs ADDRESS PORT, fwmark N or group NAME")
+
+
+def write_service_key(server: VirtualServer) -> Words:
+    if server.address is None:
+        return ("fwmark", str(server.fwmark))
+    return (str(server.address), str(server.port)) if server.port else (str(server.address),)
+
+
+def read_server_key(words: Words) -> Mapping[str, Any]:
+    if not 1 <= len(words) <= 2:
+        raise ValueError("needs ADDRESS [PORT]")
+    return {"address": address_of(words[0]), "port": port_of(words[1]) if len(words) == 2 else None}
+
+
+def write_server_key(server: RealServer) -> Words:
+    return (str(server.address),) if server.port is None else (str(server.address), str(server.port))
+
+
+# --- real_server ---------------------------------------------------------------------------------
+
+WEIGHT = integer(0, 65535)
+REAL_SERVER = Block(
+    "real_server",
+    "real_servers",
+    RealServer,
+    (
+        Keyword(
+            "weight", "weight", WEIGHT, "Share of the connections; 0 takes no new ones.", "the virtual server's, else 1"
+        ),
+        Keyword("lvs_method", "method", METHOD, "How packets reach it.", "the virtual server's", aliases=("lb_kind",)),
+        Keyword("uthreshold", "upper_threshold", integer(0, 2**32 - 1), "Most connections.", "0, no limit"),
+        Keyword(
+            "lthreshold", "lower_threshold", integer(0, 2**32 - 1), "Connections below which it is used again.", "0"
+        ),
+        Keyword(
+            "inhibit_on_failure",
+            "inhibit_on_failure",
+            boolean(),
+            "Weight 0 instead of removal while it is down.",
+            "the virtual server's",
+        ),
+        Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in HTTP checks.", "the virtual server's"),
+        *timing("the virtual server's"),
+        Keyword("notify_up", "notify_up", command(), "Runs when it comes up."),
+        Keyword("notify_down", "notify_down", command(), "Runs when it goes down."),
+        *CHECKS,
+        kept("smtp_alert", "Sends a mail on every change.", NO_MAIL, "[on|off]"),
+        kept("snmp_name", "Name over SNMP.", "there is no SNMP agent", "NAME"),
+    ),
+    "A server that answers for the virtual server. It is up while no check of it has failed.",
+    "ADDRESS [PORT]",
+    read_server_key,
+    write_server_key,
+    groups={"timing": CheckTiming},
+)
+
+# --- virtual_server ------------------------------------------------------------------------------
+
+VIRTUAL_SERVER = Block(
+    "virtual_server",
+    "virtual_servers",
+    VirtualServer,
+    (
+        Keyword("ip_family", "ip_family", choice("inet", "inet6"), "Family of a fwmark service.", "inet"),
+        Keyword("lb_algo", "scheduler", choice(*SCHEDULERS), "The scheduler.", "wlc", aliases=("lvs_sched",)),
+        *(Keyword(name, "scheduler_flags", member(name), f"The scheduler's flag {name}.") for name in FLAGS),
+        Keyword("hashed", "hashed", flag(), "The service's `hashed` flag."),
+        Keyword("ops", "one_packet", flag(), "Schedules every datagram; UDP only."),
+        Keyword("lb_kind", "method", METHOD, "How packets reach the real servers.", "NAT", aliases=("lvs_method",)),
+        Keyword(
+            "persistence_timeout",
+            "persistence_timeout",
+            PERSISTENCE,
+            "A client stays with its server this long.",
+            "0, off",
+        ),
+        Keyword(
+            "persistence_granularity",
+            "persistence_netmask",
+            Kind("NETMASK|LENGTH", read_granularity, write_granularity),
+            "Clients in one network stay together.",
+            "one address",
+        ),
+        Keyword("persistence_engine", "persistence_engine", choice("sip"), "Keeps SIP calls together."),
+        Keyword("protocol", "protocol", choice("TCP", "UDP", "SCTP"), "The protocol; keepalived wants it said.", "UDP"),
+        Keyword("weight", "weight", WEIGHT, "Weight of real servers that do not say one.", "1"),
+        *timing(""),
+        Keyword("quorum", "quorum", integer(1, 2**31 - 1), "Weight of live real servers that the service needs.", "1"),
+        Keyword(
+            "hysteresis",
+            "hysteresis",
+            integer(0, 2**31 - 1),
+            "Weight that losing and regaining the quorum differ by.",
+            "0",
+        ),
+        Keyword("quorum_up", "quorum_up", command(), "Runs when the quorum is gained."),
+        Keyword("quorum_down", "quorum_down", command(), "Runs when the quorum is lost."),
+        Keyword("omega", "omega", flag(), "Runs notify_down and quorum_down at stop."),
+        Keyword(
+            "inhibit_on_failure",
+            "inhibit_on_failure",
+            boolean(),
+            "Weight 0 instead of removal while a server is down.",
+            "off",
+        ),
+        Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in HTTP checks."),
+        Keyword(
+            "sorry_server",
+            ("sorry_server.address", "sorry_server.port"),
+            address_port(),
+            "Takes the place of the real servers while the quorum is lost.",
+        ),
+        Keyword(
+            "sorry_server_lvs_method", "sorry_server.method", METHOD, "How packets reach it.", "the virtual server's"
+        ),
+        Keyword(
+            "sorry_server_inhibit", "sorry_server.inhibit", flag(), "Keeps it in the table with weight 0 otherwise."
+        ),
+        REAL_SERVER,
+        kept("ha_suspend", "Checks only while the address is on this host.", "the checks always run"),
+        kept("smtp_alert", "Sends a mail when the quorum changes.", NO_MAIL, "[on|off]"),
+        kept("snmp_name", "Name over SNMP.", "there is no SNMP agent", "NAME"),
+    ),
+    "A service of the kernel's load balancer.",
+    "ADDRESS [PORT] | fwmark N | group NAME",
+    read_service_key,
+    write_service_key,
+    groups={"timing": CheckTiming, "sorry_server": SorryServer},
+    kept_effect="'virtual_server group' is known but not implemented yet: the service is not set up",
+)
+
+VIRTUAL_SERVER_GROUP = kept(
+    "virtual_server_group",
+    "Addresses, ranges and marks that share one virtual server.",
+    "the services of the group are not set up",
+    "NAME { ADDRESS[-RANGE] [PORT] | fwmark N ... }",
+    lines=True,
+    worker="checker",
+)

@@ -1,0 +1,224 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kinds of values: each reads words, checks range and unit, and writes words again."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
+
+from lvsd.conf.grammar.entry import Kind, Words
+from lvsd.model import Address, Command
+
+INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]*)?|\.[0-9]+")
+TRUE = {"on", "true", "yes"}
+FALSE = {"off", "false", "no"}
+
+
+def whole(word: str, least: int, most: int) -> int:
+    if not INTEGER.fullmatch(word):
+        raise ValueError(f"'{word}' is not a whole number from {least} to {most}")
+    number = int(word)
+    if not least <= number <= most:
+        raise ValueError(f"'{word}' is outside {least} to {most}")
+    return number
+
+
+def integer(least: int, most: int, unit: str = "") -> Kind:
+    """A whole number in a closed range."""
+    syntax = f"N ({least}..{most}{', ' + unit if unit else ''})"
+    return Kind(syntax, lambda words: whole(words[0], least, most), lambda value, _: (str(value),))
+
+
+def decimal(word: str, least: float, most: float) -> float:
+    if not DECIMAL.fullmatch(word) or word == ".":
+        raise ValueError(f"'{word}' is not a time in seconds")
+    number = round(float(word), 6)
+    if not least <= number <= most:
+        raise ValueError(f"'{word}' is outside {text_of(least)} to {text_of(most)} seconds")
+    return number
+
+
+def text_of(number: float) -> str:
+    return str(int(number)) if number == int(number) else f"{number:.6f}".rstrip("0")
+
+
+def seconds(least: float, most: float) -> Kind:
+    """A time in seconds with a resolution of a microsecond, as a float."""
+    syntax = f"SECONDS ({text_of(least)}..{text_of(most)})"
+    return Kind(syntax, lambda words: decimal(words[0], least, most), lambda value, _: (text_of(value),))
+
+
+def string(syntax: str = "STRING") -> Kind:
+    return Kind(syntax, read_word, lambda value, _: (value,))
+
+
+def read_word(words: Words) -> str:
+    if not words[0]:
+        raise ValueError("is empty")
+    return str(words[0])
+
+
+def choice(*values: str) -> Kind:
+    """One of some words; a different case is forgiven."""
+    known = {value.lower(): value for value in values}
+
+    def read(words: Words) -> str:
+        if words[0].lower() not in known:
+            raise ValueError(f"'{words[0]}' is none of {', '.join(values)}")
+        return known[words[0].lower()]
+
+    return Kind("|".join(values), read, lambda value, _: (value,))
+
+
+def flag(value: bool = True) -> Kind:
+    """A bare word that sets a field to `value`."""
+    return Kind("", lambda _: value, lambda held, _: () if held is value else None, 0, 0)
+
+
+def boolean() -> Kind:
+    """A word that may be followed by on or off; bare it means on."""
+
+    def read(words: Words) -> bool:
+        if not words or words[0].lower() in TRUE:
+            return True
+        if words[0].lower() in FALSE:
+            return False
+        raise ValueError(f"'{words[0]}' is none of on, off, true, false, yes, no")
+
+    return Kind("[on|off]", read, lambda value, _: () if value else ("off",), 0, 1)
+
+
+def member(value: str) -> Kind:
+    """A bare word that adds `value` to a tuple."""
+    return Kind("", lambda _: value, lambda held, _: () if value in held else None, 0, 0, append=True)
+
+
+def address_of(word: str) -> Address:
+    try:
+        address = ip_address(word)
+    except ValueError:
+        raise ValueError(f"'{word[:80]}' is not an IP address") from None
+    if isinstance(address, IPv6Address) and address.scope_id:
+        raise ValueError(f"'{word}': an address is given without an interface here")
+    return address
+
+
+def looks_like_address(word: str) -> bool:
+    """Whether a word of a line can only be an address (with or without a prefix length)."""
+    return (word[:1].isdigit() and word.count(".") == 3) or word.count(":") >= 2
+
+
+def address(condition: Callable[[Any], bool] = lambda _: True) -> Kind:
+    """An IPv4 or IPv6 address; written only where `condition` holds for the object."""
+    return Kind(
+        "ADDRESS", lambda words: address_of(words[0]), lambda value, owner: (str(value),) if condition(owner) else None
+    )
+
+
+def address4() -> Kind:
+    return family(IPv4Address, "an IPv4")
+
+
+def address6() -> Kind:
+    return family(IPv6Address, "an IPv6")
+
+
+def family(wanted: type[IPv4Address] | type[IPv6Address], name: str) -> Kind:
+    def read(words: Words) -> Address:
+        found = address_of(words[0])
+        if not isinstance(found, wanted):
+            raise ValueError(f"'{words[0]}' is not {name} address")
+        return found
+
+    return Kind("ADDRESS", read, lambda value, _: (str(value),))
+
+
+def address_port() -> Kind:
+    """`ADDRESS [PORT]`, for two fields."""
+
+    def read(words: Words) -> tuple[Address, int | None]:
+        return address_of(words[0]), port_of(words[1]) if len(words) > 1 else None
+
+    def write(value: tuple[Address, int | None], _: Any) -> Words:
+        return (str(value[0]),) if value[1] is None else (str(value[0]), str(value[1]))
+
+    return Kind("ADDRESS [PORT]", read, write, 1, 2)
+
+
+def port_of(word: str) -> int:
+    return whole(word, 0, 65535)
+
+
+def command_words(text: str) -> Words:
+    """A command line to words: spaces separate, quotes and backslashes protect (as a shell, without its rest)."""
+    if text.isascii() and not any(mark in text for mark in "'\"\\"):
+        words = tuple(text.split())
+    else:
+        try:
+            words = tuple(shlex.split(text))
+        except ValueError:
+            raise ValueError(f"'{text[:80]}': a quote in the command is not closed") from None
+    if not words or not words[0]:
+        raise ValueError("has no command")
+    return words
+
+
+def command() -> Kind:
+    """`COMMAND [USER [GROUP]]`; a command with arguments is one quoted word."""
+
+    def read(words: Words) -> Command:
+        user, group = (*map(str, words[1:3]), None, None)[:2]
+        return Command(command_words(words[0]), user, group)
+
+    def write(value: Command, _: Any) -> Words:
+        return (shlex.join(value.words), *filter(None, (value.user, value.group)))
+
+    return Kind('"COMMAND ARGUMENTS" [USER [GROUP]]', read, write, 1, 3)
+
+
+def command_line() -> Kind:
+    """A command whose user has a keyword of its own."""
+
+    def read(words: Words) -> Words:
+        return command_words(words[0]) if len(words) == 1 else tuple(map(str, words))
+
+    return Kind('"COMMAND ARGUMENTS"', read, lambda value, _: (shlex.join(value),), 1, None)
+
+
+def user_group() -> Kind:
+    """`USER [GROUP]`, for two fields."""
+    return Kind(
+        "USER [GROUP]",
+        lambda words: (*map(str, words), None)[:2],
+        lambda value, _: tuple(filter(None, value)) if value[0] else None,
+        1,
+        2,
+    )
+
+
+def options(words: Words, known: Mapping[str, Callable[[str], Any] | None]) -> dict[str, Any]:
+    """`word value` and bare words after the first word of a line; None in `known` is a bare word."""
+    found: dict[str, Any] = {}
+    index = 0
+    while index < len(words):
+        name = words[index]
+        if name not in known:
+            raise ValueError(f"'{name}' is not known here; known are {', '.join(known)}")
+        read = known[name]
+        if read is None:
+            found[name] = True
+            index += 1
+            continue
+        if index + 1 == len(words):
+            raise ValueError(f"'{name}' needs a value")
+        try:
+            found[name] = read(words[index + 1])
+        except ValueError as error:
+            raise ValueError(f"{name} {error}") from None
+        index += 2
+    return found

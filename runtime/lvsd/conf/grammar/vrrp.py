@@ -1,0 +1,416 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`vrrp_instance` and `vrrp_sync_group`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lvsd.conf.grammar.address import VIRTUAL_ADDRESS, read_virtual_address, starts_address, write_virtual_address
+from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines, Words, kept
+from lvsd.conf.grammar.value import (
+    address,
+    address_of,
+    boolean,
+    choice,
+    command,
+    flag,
+    integer,
+    looks_like_address,
+    options,
+    seconds,
+    string,
+    whole,
+)
+from lvsd.model import (
+    Announcements,
+    Authentication,
+    Notify,
+    SyncGroup,
+    TrackedInterface,
+    UnicastPeer,
+    VirtualRouter,
+)
+
+NO_MAIL = "no mail is sent; use notify scripts"
+NO_FIFO = "nothing is written to a notify FIFO"
+
+
+def one_name(words: Words) -> Mapping[str, Any]:
+    if len(words) != 1 or not words[0]:
+        raise ValueError("needs exactly one name")
+    return {"name": str(words[0])}
+
+
+def name_of(value: Any) -> Words:
+    return (value.name,)
+
+
+# --- blocks of lines -----------------------------------------------------------------------------
+
+
+def read_peer(words: Words) -> UnicastPeer:
+    found = options(words[1:], {"min_ttl": ttl, "max_ttl": ttl})
+    peer = UnicastPeer(address_of(words[0]), found.get("min_ttl"), found.get("max_ttl"))
+    if peer.min_ttl is not None and peer.max_ttl is not None and peer.min_ttl > peer.max_ttl:
+        raise ValueError(f"min_ttl {peer.min_ttl} is above max_ttl {peer.max_ttl}")
+    return peer
+
+
+def write_peer(peer: UnicastPeer) -> Words:
+    least = () if peer.min_ttl is None else ("min_ttl", str(peer.min_ttl))
+    most = () if peer.max_ttl is None else ("max_ttl", str(peer.max_ttl))
+    return (str(peer.address), *least, *most)
+
+
+def ttl(word: str) -> int:
+    return whole(word, 0, 255)
+
+
+def read_tracked(words: Words) -> TrackedInterface:
+    reverse = [word for word in words[1:] if word in ("reverse", "noreverse")]
+    rest = tuple(word for word in words[1:] if word not in ("reverse", "noreverse"))
+    found = options(rest, {"weight": lambda word: whole(word, -253, 253)})
+    return TrackedInterface(str(words[0]), found.get("weight", 0), reverse == ["reverse"])
+
+
+def write_tracked(tracked: TrackedInterface) -> Words:
+    weight = ("weight", str(tracked.weight)) if tracked.weight or tracked.reverse else ()
+    return (tracked.name, *weight, *(("reverse",) if tracked.reverse else ()))
+
+
+def starts_name(words: Words, index: int) -> bool:
+    return words[index] not in ("weight", "reverse", "noreverse") and words[index - 1] != "weight"
+
+
+TRACK_INTERFACE = Lines(
+    "track_interface",
+    "track_interfaces",
+    "INTERFACE [weight -253..253 [reverse]]",
+    read_tracked,
+    write_tracked,
+    starts_name,
+    "Interfaces whose loss counts. Without a weight the instance goes to FAULT; a positive weight is added to the "
+    "priority while the interface is up, a negative one while it is down.",
+)
+
+NOTIFY: tuple[Entry, ...] = (
+    Keyword("notify_master", "notify.active", command(), "Runs when the state becomes MASTER."),
+    Keyword("notify_backup", "notify.backup", command(), "Runs when the state becomes BACKUP."),
+    Keyword("notify_fault", "notify.fault", command(), "Runs when the state becomes FAULT."),
+    Keyword("notify_stop", "notify.stop", command(), "Runs when the daemon stops."),
+    Keyword("notify_deleted", "notify.deleted", command(), "Runs when a reload took the block away."),
+    Keyword(
+        "notify",
+        "notify.any",
+        command(),
+        "Runs after the specific script on every change, with INSTANCE or GROUP, the name, the state and the priority "
+        "as its last arguments.",
+    ),
+)
+
+TRACKERS: tuple[Kept, ...] = tuple(
+    kept(
+        name,
+        f"{what} that decide about this block, one per line, with an optional weight.",
+        "what it tracks neither lowers the priority nor causes FAULT",
+        "{ NAME [weight N [reverse|noreverse]] ... }",
+        lines=True,
+    )
+    for name, what in (
+        ("track_script", "Scripts (vrrp_script)"),
+        ("track_file", "Files (track_file)"),
+        ("track_process", "Processes (vrrp_track_process)"),
+        ("track_bfd", "BFD sessions (bfd_instance)"),
+    )
+)
+
+# --- vrrp_sync_group -----------------------------------------------------------------------------
+
+SYNC_GROUP = Block(
+    "vrrp_sync_group",
+    "sync_groups",
+    SyncGroup,
+    (
+        Lines(
+            "group",
+            "members",
+            "INSTANCE",
+            lambda words: str(words[0]),
+            lambda name: (name,),
+            lambda words, index: True,
+            "The instances that are MASTER together or not at all, one name per line.",
+        ),
+        TRACK_INTERFACE,
+        *NOTIFY,
+        *TRACKERS,
+        kept("notify_priority_changes", "Writes changes of priority to the FIFO.", NO_FIFO, "[on|off]"),
+        kept("smtp_alert", "Sends a mail on every change of state.", NO_MAIL, "[on|off]"),
+        kept("sync_group_tracking_weight", "Lets members keep the weights of their trackers."),
+        kept("global_tracking", "Applies the members' trackers to all.", obsolete="put the trackers into the group"),
+    ),
+    "Instances that change state together.",
+    "NAME",
+    one_name,
+    name_of,
+    groups={"notify": Notify},
+)
+
+# --- vrrp_instance -------------------------------------------------------------------------------
+
+
+def unicast(router: Any) -> bool:
+    return bool(router.unicast_peers)
+
+
+def ah_warning(kind: str) -> str | None:
+    if kind != "AH":
+        return None
+    return "'auth_type AH' is known but not implemented yet: a peer that uses AH is neither heard nor hears us"
+
+
+AUTHENTICATION = Block(
+    "authentication",
+    "authentication",
+    Authentication,
+    (
+        Keyword(
+            "auth_type",
+            "kind",
+            choice("PASS", "AH"),
+            "A password in every advertisement (PASS), or IPsec AH.",
+            warning=ah_warning,
+        ),
+        Keyword("auth_pass", "password", string("PASSWORD"), "The shared password; its first eight characters count."),
+    ),
+    "Authentication as in RFC 2338; VRRP version 2 only, removed from the protocol by RFC 3768.",
+    many=False,
+    required={"kind": "auth_type PASS", "password": "auth_pass PASSWORD"},
+)
+
+ANNOUNCEMENTS = (
+    ("garp_master_delay", "delay", seconds(0, 86400), "Time until the second burst of gratuitous ARP or NA.", "5"),
+    ("garp_master_repeat", "repeat", integer(1, 255), "Frames per address in a burst.", "5"),
+    ("garp_master_refresh", "refresh", seconds(0, 86400), "Repeats announcements this often while MASTER.", "0, never"),
+    ("garp_master_refresh_repeat", "refresh_repeat", integer(1, 255), "Frames per address in a refresh.", "1"),
+    (
+        "garp_lower_prio_delay",
+        "lower_priority_delay",
+        seconds(0, 86400),
+        "Time until the second burst after a lower priority was heard.",
+        "garp_master_delay",
+    ),
+    (
+        "garp_lower_prio_repeat",
+        "lower_priority_repeat",
+        integer(0, 255),
+        "Frames in a burst after a lower priority was heard.",
+        "garp_master_repeat",
+    ),
+)
+
+AUTH_HMAC = kept(
+    "auth_hmac",
+    "Advertisements signed with HMAC (keepalived 2.4).",
+    "advertisements are not signed, and a peer that enforces it drops them",
+    body=(
+        kept("key", "A key by number: text, hex: or file:.", syntax="ID VALUE"),
+        kept("active_key", "The key that signs.", syntax="ID"),
+        kept("anti_replay", "How replays are recognised.", syntax="time|monotonic"),
+        kept("time_window", "Tolerated difference of the clocks.", syntax="SECONDS"),
+        kept("mode", "How strict the receiver is.", syntax="enforce|permissive|receive-only"),
+    ),
+)
+
+OWN_MAC = "the addresses stay on the interface's own MAC address"
+
+INSTANCE_KEPT: tuple[Kept, ...] = (
+    kept("vrf", "The VRF of an instance without an interface.", "the main routing table is used", "INTERFACE"),
+    kept("use_vmac", "Puts the addresses on a macvlan with the virtual MAC.", OWN_MAC, "[NAME] [MAC]"),
+    kept("use_vmac_addr", "Virtual MACs for addresses on other interfaces too.", OWN_MAC),
+    kept("vmac_xmit_base", "Sends from the interface below the virtual MAC.", OWN_MAC),
+    kept("use_ipvlan", "Puts the addresses on an ipvlan.", OWN_MAC, "[NAME] [ADDRESS] [bridge|private|vepa]"),
+    kept("track_src_ip", "FAULT when the source address vanishes.", "the source address is not watched"),
+    kept("unicast_fault_no_peer", "FAULT where no peer is given.", "without peers the instance uses multicast"),
+    kept(
+        "old_unicast_checksum",
+        "The version 3 checksum of keepalived before 1.3.7.",
+        "it is accepted, never sent",
+        "[never]",
+    ),
+    kept("strict_mode", "Enforces the letter of the RFC.", "vrrp_strict's rules are not enforced", "[on|off]"),
+    kept("promote_secondaries", "Sets the sysctl of that name on the interface.", "the sysctl stays as it is"),
+    kept("no_virtual_ipaddress", "Says that having no addresses is intended.", None),
+    kept("virtual_routes", "Routes that exist while MASTER.", "the routes are not set", "{ ROUTE ... }", lines=True),
+    kept(
+        "virtual_rules", "Routing rules that exist while MASTER.", "the rules are not set", "{ RULE ... }", lines=True
+    ),
+    kept("accept", "Takes packets for the virtual addresses; this is what happens anyway.", None),
+    kept("no_accept", "Drops packets for the virtual addresses.", "packets for the virtual addresses are accepted"),
+    kept(
+        "timer_expired_backup",
+        "Steps down after having slept too long.",
+        syntax="[PRIORITY]",
+        deprecated=("thread_timer_expired",),
+    ),
+    kept("owner_ignore_adverts", "Priority 255 ignores other routers.", "the owner follows the RFC", "[on|off]"),
+    kept(
+        "garp_extra_if",
+        "Repeats announcements on other interfaces.",
+        "only the usual announcements are sent",
+        "[all] SECONDS",
+        deprecated=("vmac_garp_intvl",),
+    ),
+    AUTH_HMAC,
+    *TRACKERS,
+    kept("notify_priority_changes", "Writes changes of priority to the FIFO.", NO_FIFO, "[on|off]"),
+    kept("smtp_alert", "Sends a mail on every change of state.", NO_MAIL, "[on|off]"),
+    kept("kernel_rx_buf_size", "Size of the receive buffer.", "the system's size is used", "BYTES"),
+    kept("linkbeat_use_polling", "Polls the link's state.", "netlink reports the link", obsolete="netlink is enough"),
+    kept("debug", "Has no meaning, in keepalived neither.", None, "LEVEL"),
+    kept("native_ipv6", "Forces IPv6.", None, obsolete="the addresses decide about the family"),
+    kept(
+        "lvs_sync_daemon_interface",
+        "Interface of the IPVS sync daemon.",
+        "connections are not synchronised",
+        "INTERFACE",
+        obsolete="use lvs_sync_daemon in global_defs",
+    ),
+)
+
+INSTANCE = Block(
+    "vrrp_instance",
+    "routers",
+    VirtualRouter,
+    (
+        Keyword("state", "initial_state", choice("MASTER", "BACKUP"), "The state to begin with.", "BACKUP"),
+        Keyword("interface", "interface", string("INTERFACE"), "Where advertisements are sent and heard."),
+        Keyword(
+            "virtual_router_id",
+            "vrid",
+            integer(1, 255),
+            "The number of the virtual router, one per interface and family. Required.",
+        ),
+        Keyword(
+            "priority",
+            "priority",
+            integer(1, 255),
+            "The highest one becomes MASTER; 255 owns the addresses.",
+            "100; 255 with `state MASTER`",
+        ),
+        Keyword("version", "version", integer(2, 3), "Version of the protocol.", "vrrp_version; 3 for IPv6"),
+        Keyword(
+            "advert_int",
+            "advertisement_interval",
+            seconds(0.01, 255),
+            "Interval between advertisements: whole seconds in version 2, hundredths up to 40.95 in version 3.",
+            "1",
+        ),
+        Keyword("nopreempt", "preempt", flag(False), "Leaves a MASTER of lower priority in its place."),
+        Keyword("preempt", "preempt", flag(True), "Takes over from a lower priority.", "yes"),
+        Keyword("preempt_delay", "preempt_delay", seconds(0, 1000), "Waits this long before it takes over.", "0"),
+        Keyword(
+            "down_timer_adverts", "down_timer_adverts", integer(1, 100), "Advertisements that may be missing.", "3"
+        ),
+        Keyword(
+            "unicast_src_ip",
+            "source",
+            address(unicast),
+            "Our address towards unicast peers.",
+            "the interface's first address",
+        ),
+        Keyword(
+            "mcast_src_ip",
+            "source",
+            address(lambda router: not unicast(router)),
+            "Our address towards the group.",
+            "the interface's first address",
+        ),
+        Keyword("mcast_dst_ip", "multicast_group", address(), "Another multicast group.", "vrrp_mcast_group4 or 6"),
+        Lines(
+            "unicast_peer",
+            "unicast_peers",
+            "ADDRESS [min_ttl 0..255] [max_ttl 0..255]",
+            read_peer,
+            write_peer,
+            lambda words, index: looks_like_address(words[index]),
+            "Sends to these routers instead of a multicast group, one address per line.",
+        ),
+        Keyword("unicast_ttl", "unicast_ttl", integer(0, 255), "TTL or hop limit towards unicast peers.", "255"),
+        Keyword(
+            "check_unicast_src",
+            "check_unicast_source",
+            boolean(),
+            "Hears the configured peers only.",
+            "vrrp_check_unicast_src",
+        ),
+        Keyword(
+            "v3_checksum_as_v2",
+            "checksum_as_v2",
+            boolean(),
+            "Leaves the pseudo header out of the checksum.",
+            "the global setting",
+        ),
+        Keyword(
+            "skip_check_adv_addr",
+            "skip_check_adv_addr",
+            boolean(),
+            "Compares the address list only when the MASTER changes.",
+            "vrrp_skip_check_adv_addr",
+        ),
+        Keyword(
+            "lower_prio_no_advert",
+            "lower_prio_no_advert",
+            boolean(),
+            "Stays silent when a lower priority is heard.",
+            "vrrp_lower_prio_no_advert",
+        ),
+        Keyword(
+            "higher_prio_send_advert",
+            "higher_prio_send_advert",
+            boolean(),
+            "Advertises once more before it yields.",
+            "vrrp_higher_prio_send_advert",
+        ),
+        Keyword("dont_track_primary", "dont_track_primary", flag(), "Ignores the loss of its own interface."),
+        AUTHENTICATION,
+        Lines(
+            "virtual_ipaddress",
+            "addresses",
+            VIRTUAL_ADDRESS,
+            read_virtual_address,
+            write_virtual_address,
+            starts_address,
+            "The addresses that follow the MASTER; all of one family, and named in advertisements.",
+        ),
+        Lines(
+            "virtual_ipaddress_excluded",
+            "excluded_addresses",
+            VIRTUAL_ADDRESS,
+            read_virtual_address,
+            write_virtual_address,
+            starts_address,
+            "More addresses that follow the MASTER, of any family, not named in advertisements.",
+        ),
+        TRACK_INTERFACE,
+        *(
+            Keyword(name, f"announcements.{field}", kind, text, f"the global vrrp_{name} ({default})")
+            for name, field, kind, text, default in ANNOUNCEMENTS
+        ),
+        *NOTIFY,
+        Keyword(
+            "notify_master_rx_lower_pri",
+            "notify.active_rx_lower_priority",
+            command(),
+            "Runs when a MASTER hears a lower priority.",
+        ),
+        *INSTANCE_KEPT,
+    ),
+    "One virtual router on one interface.",
+    "NAME",
+    one_name,
+    name_of,
+    required={"vrid": "virtual_router_id N"},
+    groups={"notify": Notify, "announcements": Announcements},
+)

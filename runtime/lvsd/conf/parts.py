@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One configuration to the part that each worker runs."""
+
+from __future__ import annotations
+
+from lvsd.conf.grammar import ROOT
+from lvsd.conf.grammar.entry import Kept
+from lvsd.model import Configuration
+from lvsd.model import Kept as Statements
+
+
+def parts(configuration: Configuration) -> dict[str, Configuration]:
+    """The parts by worker, "vrrp" and "checker"; `.needed` says whether the worker has anything to do.
+
+    `global_defs` is in both, and so is every kept word that both need.
+    """
+    return {
+        "vrrp": Configuration(
+            global_defs=configuration.global_defs,
+            routers=configuration.routers,
+            sync_groups=configuration.sync_groups,
+            kept=kept_for("vrrp", configuration.kept),
+        ),
+        "checker": Configuration(
+            global_defs=configuration.global_defs,
+            ssl=configuration.ssl,
+            virtual_servers=configuration.virtual_servers,
+            kept=kept_for("checker", configuration.kept),
+        ),
+    }
+
+
+def kept_for(worker: str, kept: Statements) -> Statements:
+    return tuple(statement for statement in kept if worker_of(statement.words[0]) in (worker, "both"))
+
+
+def worker_of(keyword: str) -> str:
+    entry = ROOT.known.get(keyword)
+    return entry.worker if isinstance(entry, Kept) else "checker"  # a virtual_server of a group is the only other one

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where configurations come from: the disk and this machine.  The only file of `conf` that does I/O."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import random
+import stat
+from pathlib import Path
+
+from lvsd.conf.preprocess import Context
+
+SIZE = 32 * 1024 * 1024  # bytes of one file
+TOTAL = 128 * 1024 * 1024  # bytes of all files
+MATCHES = 100_000  # files that one pattern may name
+
+
+class Disk:
+    """The files of this machine, as a `Reader`."""
+
+    def __init__(self) -> None:
+        self.left = TOTAL
+
+    def read(self, path: str) -> str:
+        """The text of a regular file: UTF-8, or Latin-1 where it is not.
+
+        Raises OSError, also for anything but a regular file and for one that is larger than SIZE.
+        """
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            mode = os.fstat(descriptor).st_mode
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+            if not stat.S_ISREG(mode):
+                raise OSError(errno.EINVAL, "not a regular file", path)
+            content = file.read(min(SIZE, self.left) + 1)
+        if len(content) > min(SIZE, self.left):
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
+        self.left -= len(content)
+        return decoded(content)
+
+    def glob(self, pattern: str) -> list[str]:
+        """The paths that exist, sorted; hidden files only where the pattern names the dot."""
+        if not glob.has_magic(pattern):
+            return [pattern] if os.path.lexists(pattern) else []
+        return sorted(name for name, _ in zip(glob.iglob(pattern), range(MATCHES), strict=False))
+
+
+def decoded(content: bytes) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+def surroundings(config_id: str | None, *, all_config: bool = False) -> Context:
+    """This machine; the identity is the first label of its name unless given (keepalived -i)."""
+    node = os.uname().nodename.partition(".")[0]
+    return Context(
+        config_id=node if config_id is None else config_id,
+        instance=node if config_id is None else config_id,
+        directory=os.getcwd(),
+        environment=dict(os.environ),
+        random=random.randint,
+        all_config=all_config,
+    )
+
+
+def read_top(path: Path) -> tuple[Disk, str]:
+    """The reader and the text of the top file; raises OSError."""
+    disk = Disk()
+    return disk, disk.read(str(path))

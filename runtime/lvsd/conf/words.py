@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One line of text to words and back: comments, quotes, escapes.
+
+keepalived.conf(5) "Quoted strings": pieces in ' or " join with what touches them, and `\\C` inside a quoted piece is
+an escape.  Outside quotes a backslash only protects a space, a quote, a comment mark or itself; before any other
+character it stands for itself.  A comment starts at an unprotected `#` or `!`, also in the middle of a word.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lvsd.conf.blocks import Quoted
+
+ESCAPES = {"a": "\a", "b": "\b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|c([@-_a-z])|([\s\S]))")
+DOUBLE = r'"(?:[^"\\]|\\[\s\S])*"'
+SINGLE = r"'(?:[^'\\]|\\[\s\S])*'"
+CODE = re.compile(rf"""[^"'\\#!]+|{DOUBLE}|{SINGLE}|\\[\s\S]|["'\\]""")
+PIECE = re.compile(
+    rf"""(?P<space>[ \t\v\f\r\n]+)|(?P<plain>[^ \t\v\f\r\n"'\\]+)|(?P<quoted>{DOUBLE}|{SINGLE})"""
+    r"""|\\(?P<protected>[ \t"'\\#!])|(?P<open>"[\s\S]*)|(?P<literal>['\\])"""
+)
+PLAIN = re.compile(r"[A-Za-z0-9_.:/%+=,;*?|&<>^()\[\]-][A-Za-z0-9_.:/@%+=,;*?|&<>^()\[\]~-]*")
+
+
+def strip_comment(text: str) -> tuple[str, str]:
+    """(the line without its comment, the comment with its mark, or "")."""
+    if "#" not in text and "!" not in text:
+        return text, ""
+    at = 0
+    while at < len(text) and (found := CODE.match(text, at)):
+        at = found.end()
+    return text[:at], text[at:]
+
+
+def split(text: str) -> tuple[list[str], bool]:
+    """(words of a line without its comment, whether a double quote stays open)."""
+    words: list[str] = []
+    pieces: list[str] = []
+    quoted = unterminated = False
+    for found in PIECE.finditer(text):
+        kind = found.lastgroup or "space"
+        piece = found.group(kind)
+        if kind == "space":
+            if pieces:
+                words.append(joined(pieces, quoted=quoted))
+            pieces, quoted = [], False
+        elif kind == "quoted":
+            pieces.append(unescape(piece[1:-1]))
+            quoted = True
+        elif kind == "open":
+            pieces.append(unescape(piece[1:]))
+            quoted = unterminated = True
+        else:
+            pieces.append(piece)
+            quoted = quoted or kind == "protected"
+    if pieces:
+        words.append(joined(pieces, quoted=quoted))
+    return words, unterminated
+
+
+def joined(pieces: list[str], *, quoted: bool) -> str:
+    word = "".join(pieces)
+    return Quoted(word) if quoted else word
+
+
+def unescape(text: str) -> str:
+    return ESCAPE.sub(character, text) if "\\" in text else text
+
+
+def character(found: re.Match[str]) -> str:
+    octal, hexadecimal, control, other = found.groups()
+    if octal:
+        return chr(int(octal, 8) & 0xFF)
+    if hexadecimal:
+        return chr(int(hexadecimal, 16))
+    if control:
+        return chr(ord(control) & 0x1F)
+    return ESCAPES.get(other, other)
+
+
+def quote(word: str) -> str:
+    """The word as a line needs it: plain where that is safe, in double quotes otherwise."""
+    if PLAIN.fullmatch(word):
+        return word
+    return '"' + "".join(map(protected, word)) + '"'
+
+
+def protected(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    if character == "$":
+        return '$""'  # the piece ends here, so that no parameter's name can follow the dollar
+    if character < " " or character == "\x7f":
+        return f"\\{ord(character):03o}"
+    return character
