@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from html import escape
 
-from .timeline import Failover, Span, longest_gap
+from tests.lab.traffic import summarize
+
+from .timeline import Failover, Span
 
 WIDTH, LEFT, RIGHT = 960, 130, 20
 TOP, LANE, BAND = 74, 54, 26
@@ -51,9 +53,8 @@ def text(x: float, y: float, words: str, style: str = "") -> str:
 
 
 def title(failover: Failover) -> list[str]:
-    gap = longest_gap(failover.requests)
-    failed = sum(request.server is None for request in failover.requests)
-    saw = f"{len(failover.requests)} requests, {failed} failed" + (f", gap {gap.milliseconds:.0f} ms" if gap else "")
+    client = summarize(failover.requests)
+    saw = f"{client.requests} requests, {client.failures} failed, gap {client.gap:.0f} ms"
     return [
         text(LEFT, 24, "The active director loses power", 'font-size="16" font-weight="600"'),
         text(LEFT, 44, f"client: {saw}; Active_Down_Interval of these timers: {failover.floor * 1000:.0f} ms"),
@@ -78,12 +79,12 @@ def lane(who: str, spans: list[Span], row: int, scale: Scale, cut: float) -> lis
 
 def client(failover: Failover, row: int, scale: Scale) -> list[str]:
     y = TOP + row * LANE
-    names = sorted({r.server for r in failover.requests if r.server})
+    names = sorted({r.server for r in failover.requests if r.good})
     parts = [text(8, y + BAND - 8, "client", 'font-weight="600"')]
     for request in failover.requests:
         seconds = request.time - failover.cut
         if scale.first <= seconds <= scale.last:
-            colour = SERVERS[names.index(request.server) % len(SERVERS)] if request.server else FAILED
+            colour = SERVERS[names.index(request.server) % len(SERVERS)] if request.good else FAILED
             x = scale.x(seconds)
             parts.append(f'<line x1="{x:.1f}" y1="{y}" x2="{x:.1f}" y2="{y + BAND}" stroke="{colour}"/>')
     return parts
@@ -111,7 +112,7 @@ def axis(scale: Scale, y: float) -> list[str]:
 
 
 def legend(failover: Failover, y: float) -> list[str]:
-    names = sorted({r.server for r in failover.requests if r.server})
+    names = sorted({r.server for r in failover.requests if r.good})
     keys = [(f"answered by {name}", SERVERS[n % len(SERVERS)]) for n, name in enumerate(names)] + [("failed", FAILED)]
     parts, x = [], float(LEFT)
     for words, colour in keys:

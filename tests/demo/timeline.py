@@ -8,19 +8,11 @@ before they come here.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request of the client: `server` is who answered, None if nobody did."""
-
-    time: float
-    latency: float  # seconds until the answer or the failure
-    server: str | None
+from tests.lab.traffic import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +35,6 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """The longest time without an answered request: from the last good answer before to the first after."""
-
-    start: float
-    end: float
-
-    @property
-    def milliseconds(self) -> float:
-        return (self.end - self.start) * 1000
-
-
-@dataclass(frozen=True, slots=True)
 class Failover:
     cut: float  # when the power went
     requests: tuple[Request, ...]
@@ -66,22 +46,6 @@ class Failover:
 def active_down_interval(advertisement_interval: float, priority: int) -> float:
     """Seconds, VRRP version 2: three intervals and Skew_Time (RFC 3768 §6.1)."""
     return 3 * advertisement_interval + (256 - priority) / 256
-
-
-def longest_gap(requests: Iterable[Request]) -> Gap | None:
-    """Between the ends of two answered requests that follow each other; None with fewer than two."""
-    answered = sorted(r.time + r.latency for r in requests if r.server)
-    pairs = itertools.pairwise(answered)
-    return max((Gap(a, b) for a, b in pairs), key=lambda gap: gap.milliseconds, default=None)
-
-
-def shares(requests: Iterable[Request]) -> dict[str, int]:
-    """Answered requests per real server, by name."""
-    found: dict[str, int] = {}
-    for request in requests:
-        if request.server:
-            found[request.server] = found.get(request.server, 0) + 1
-    return dict(sorted(found.items()))
 
 
 def moments(who: str, events: Iterable[Mapping[str, Any]], clock_offset: float) -> list[Moment]:

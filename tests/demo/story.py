@@ -1,0 +1,159 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo's acts, each a function that takes the lab and prints what it saw."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+from tests.lab.inventory import inventory
+from tests.lab.lab import Lab
+from tests.lab.machine import Machine
+from tests.lab.paths import LabError
+from tests.lab.traffic import Request, Summary, summarize
+from tests.lab.web import serve
+
+from .directors import DIRECTORS, active, eventually, events
+from .picture import draw
+from .provision import ROOT, Recap, play
+from .timeline import Failover, Moment, Span, active_down_interval, as_text, moments, spans
+
+URL = "http://192.168.122.140/index.html"
+OUTPUT = ROOT / ".cache" / "demo"
+PRIORITY = {"director-01": 100, "director-02": 50}  # as in examples/pair
+WEIGHTS = {"real-01": 2, "real-02": 1}
+RATE = 25.0  # requests a second
+AROUND = (-2.0, 8.0)  # seconds around the cut that the picture shows
+
+
+class Stage:
+    """Progress for the eye: a heading per act, indented lines, a running line of tasks."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+
+    def act(self, title: str) -> None:
+        print(f"\n[{time.monotonic() - self.began:4.0f} s] {title}", flush=True)
+
+    def say(self, words: str) -> None:
+        print(f"         {words}", flush=True)
+
+    def tick(self, words: str) -> None:
+        print(f"           · {words}", file=sys.stderr, flush=True)
+
+
+def tell(stage: Stage) -> None:
+    """The whole story; the lab is down afterwards, whatever happened.  Raises what a step raises."""
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    stage.act("Boot two directors, two real servers and a client")
+    with Lab() as lab:
+        reach = OUTPUT / "inventory.json"
+        reach.write_text(json.dumps(inventory(lab), indent=2))
+        stage.act("Put a web server on each real server (what users bring themselves)")
+        serve([lab.machine("real-01"), lab.machine("real-02")])
+        provision(stage, reach)
+        balance(stage, lab)
+        fail_over(stage, lab)
+        drain(stage, lab, reach)
+        stage.act("Stop everything")
+
+
+def provision(stage: Stage, reach: Path) -> None:
+    stage.act("Provision all of it: ansible-playbook lvs.director.site")
+    show(stage, play("lvs.director.site", reach, stage.tick))
+    stage.act("Provision again: nothing may change")
+    again = play("lvs.director.site", reach, lambda _: None)
+    show(stage, again)
+    if any(host.changed for host in again):
+        raise LabError("the second run of site.yml changed something")
+
+
+def show(stage: Stage, recaps: list[Recap]) -> None:
+    for host in recaps:
+        stage.say(f"{host.host:12} ok={host.ok:<4} changed={host.changed}")
+
+
+def balance(stage: Stage, lab: Lab) -> None:
+    stage.act("Fetch 60 pages through the virtual address")
+    leader = eventually("one director is Active, the other Backup", lambda: active(lab))
+    stage.say(f"{leader.name} is Active and holds 192.168.122.140 and 10.0.0.1")
+    eventually("the first page arrives", lambda: not stream(lab, 1, "warm-up").failures)
+    saw = stream(lab, 60 / RATE, "pages")
+    for name, weight in WEIGHTS.items():
+        count = saw.shares.get(name, 0)
+        stage.say(f"{name} (weight {weight}) answered {count:3} {'#' * count}")
+    if saw.failures:
+        raise LabError(f"{saw.failures} of {saw.requests} requests failed: {saw.errors}")
+
+
+def stream(lab: Lab, seconds: float, name: str) -> Summary:
+    return summarize(lab.client().stream(URL, rate=RATE, duration=seconds, name=name).wait(seconds + 20))
+
+
+def fail_over(stage: Stage, lab: Lab) -> None:
+    leader = eventually("one director is Active, the other Backup", lambda: active(lab))
+    peer = lab.machine(next(name for name in DIRECTORS if name != leader.name))
+    stage.act(f"Power {leader.name} off under {RATE:.0f} requests a second")
+    offsets = {machine.name: machine.clock_offset().offset for machine in (leader, peer)}
+    told = events(leader)
+    requests = lab.client().stream(URL, rate=RATE, duration=120, name="failover")
+    eventually("answers before the cut", lambda: sum(r.good for r in requests.requests()) > 2 * RATE)
+    cut = time.time()
+    leader.power_off()
+    eventually("answers after the cut", lambda: sum(answered_after(r, cut + 1) for r in requests.requests()) > 4 * RATE)
+    failover = compose(leader, peer, cut, requests.stop(), told, events(peer), offsets)
+    report(stage, failover)
+    stage.act(f"Power {leader.name} on again: nopreempt keeps it Backup")
+    leader.power_on()
+    eventually(f"{peer.name} is Active, {leader.name} Backup", lambda: active(lab) == peer, within=120)
+    stage.say(f"{peer.name} stays Active, {leader.name} is Backup")
+
+
+def answered_after(request: Request, moment: float) -> bool:
+    return request.good and request.time > moment
+
+
+def compose(
+    leader: Machine, peer: Machine, cut: float, requests: tuple[Request, ...],
+    told: list[dict[str, object]], heard: list[dict[str, object]], offsets: dict[str, float],
+) -> Failover:  # fmt: skip
+    """One clock for what the client saw and what both directors said."""
+    end = max(request.time for request in requests)
+    lanes = [
+        *spans(leader.name, told, offsets[leader.name], cut),
+        Span(leader.name, "off", cut, end),
+        *spans(peer.name, heard, offsets[peer.name], end),
+    ]
+    words = [
+        *moments(leader.name, told, offsets[leader.name]),
+        Moment(cut, leader.name, "power off"),
+        *moments(peer.name, heard, offsets[peer.name]),
+    ]
+    floor = active_down_interval(1.0, PRIORITY[peer.name])
+    return Failover(cut, requests, tuple(words), tuple(lanes), floor)
+
+
+def report(stage: Stage, failover: Failover) -> None:
+    client = summarize(failover.requests)
+    stage.say(f"client: {client.requests} requests, {client.failures} failed, gap {client.gap:.0f} ms")
+    stage.say(f"floor:  {failover.floor * 1000:.0f} ms Active_Down_Interval (3 x 1 s + Skew_Time), counted from the")
+    stage.say("        last advertisement, which came up to one interval before the cut")
+    stage.say("what both directors say, in seconds around the cut:")
+    for line in as_text(failover, -60.0, 30.0):
+        stage.say(f"  {line}")
+    picture = OUTPUT / "failover.svg"
+    picture.write_text(draw(failover, *AROUND))
+    stage.say(f"drawn: {picture.relative_to(ROOT)}")
+
+
+def drain(stage: Stage, lab: Lab, reach: Path) -> None:
+    stage.act("Drain real-01 under load, wait for its last connection, put it back")
+    requests = lab.client().stream(URL, rate=RATE, duration=300, name="drain")
+    play(str(ROOT / "tests" / "demo" / "drain.yml"), reach, stage.tick)
+    client = summarize(requests.stop())
+    stage.say(f"client: {client.requests} requests, {client.failures} failed, shares {client.shares}")
+    if client.failures:
+        raise LabError(f"draining lost {client.failures} requests: {client.errors}")
