@@ -4,32 +4,369 @@
 
 from __future__ import annotations
 
+import re
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from ipaddress import ip_address
+from pathlib import Path
 
-from inside import run
-from lvsd.kernel.ipvs import Destination, DestinationKey, Forwarding, Ipvs, Service, ServiceKey, Table
+import pytest
+from inside import eventually, run
+from lvsd.kernel.ipvs import (
+    Connections,
+    Destination,
+    DestinationKey,
+    Forwarding,
+    Ipvs,
+    IpvsUnavailable,
+    NetlinkError,
+    Service,
+    ServiceKey,
+    Table,
+    Timeouts,
+    TunnelFlags,
+    TunnelType,
+    normal,
+)
+from lvsd.kernel.socket import generic_netlink
 from lvsd.reconcile import changes
 
 WEB = ServiceKey.at(ip_address("192.0.2.10"), 80)
+WEB6 = ServiceKey.at(ip_address("2001:db8::10"), 80)
+DNS = ServiceKey.at(ip_address("192.0.2.10"), 53, "UDP")
+SIP6 = ServiceKey.at(ip_address("2001:db8::10"), 5060, "UDP")
+DIAMETER = ServiceKey.at(ip_address("192.0.2.10"), 3868, "SCTP")
+MARK = ServiceKey.marked(7)
+MARK6 = ServiceKey.marked(8, 6)
+
+SCHEDULERS = ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "none"]
 
 
 def make(ipvs: Ipvs, wanted: Table) -> None:
+    """The kernel holds `wanted` afterwards, says so, and there is nothing left to do."""
     actual = ipvs.dump()
     ipvs.apply(changes(actual.services, wanted.services), changes(actual.destinations, wanted.destinations))
+    assert ipvs.dump() == wanted
 
 
-def test_a_service_and_its_destinations_are_what_ipvsadm_shows(ipvs: Ipvs) -> None:
+def server(service: ServiceKey, address: str, port: int = 80) -> DestinationKey:
+    return DestinationKey(service, ip_address(address), port)
+
+
+def saved() -> list[str]:
+    return run("ipvsadm", "-Sn").splitlines()
+
+
+# --- services -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+def test_every_scheduler(ipvs: Ipvs, scheduler: str) -> None:
+    make(ipvs, Table({WEB: Service(scheduler)}))
+    assert saved() == [f"-A -t 192.0.2.10:80 -s {scheduler}"]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (WEB, "-t 192.0.2.10:80"),
+        (WEB6, "-t [2001:db8::10]:80"),
+        (DNS, "-u 192.0.2.10:53"),
+        (SIP6, "-u [2001:db8::10]:5060"),
+        (DIAMETER, "--sctp-service 192.0.2.10:3868"),
+        (MARK, "-f 7"),
+        (MARK6, "-f 8 -6"),
+    ],
+    ids=str,
+)
+def test_every_kind_of_service(ipvs: Ipvs, key: ServiceKey, said: str) -> None:
+    make(ipvs, Table({key: Service("rr")}))
+    assert saved() == [f"-A {said} -s rr"]
+
+
+@pytest.mark.parametrize(
+    ("key", "service", "said"),
+    [
+        (WEB, Service("rr", 300), "-A -t 192.0.2.10:80 -s rr -p 300"),
+        (WEB, Service("rr", 300, 24), "-A -t 192.0.2.10:80 -s rr -p 300 -M 255.255.255.0"),
+        (WEB6, Service("rr", 60, 64), "-A -t [2001:db8::10]:80 -s rr -p 60 -M 64"),
+        (WEB6, Service("rr", 60, 128), "-A -t [2001:db8::10]:80 -s rr -p 60"),
+        (SIP6, Service("rr", 60, 64, "sip"), "-A -u [2001:db8::10]:5060 -s rr -p 60 -M 64 --pe sip"),
+        (replace(WEB, port=0), Service("rr", 31 * 86400), "-A -t 192.0.2.10:0 -s rr -p 2678400"),
+        (MARK, Service("wlc", 50), "-A -f 7 -s wlc -p 50"),
+        (DNS, Service("rr", one_packet=True), "-A -u 192.0.2.10:53 -s rr -o"),
+        (WEB, Service("sh", flag_1=True, flag_2=True), "-A -t 192.0.2.10:80 -s sh -b sh-fallback,sh-port"),
+        (WEB, Service("mh", flag_2=True), "-A -t 192.0.2.10:80 -s mh -b mh-port"),
+        (WEB, Service("rr", flag_3=True), "-A -t 192.0.2.10:80 -s rr -b flag-3"),
+    ],
+    ids=lambda value: "" if isinstance(value, ServiceKey | Service) else value,
+)
+def test_every_setting_of_a_service(ipvs: Ipvs, key: ServiceKey, service: Service, said: str) -> None:
+    make(ipvs, Table({key: normal(key, service)}))
+    assert saved() == [said]
+
+
+def test_a_mask_with_holes_is_none_that_anybody_wants(ipvs: Ipvs) -> None:
+    run("ipvsadm", "-A", "-t", "192.0.2.10:80", "-s", "rr", "-p", "60", "-M", "255.0.255.0")
+    make(ipvs, Table({WEB: Service("rr", 60, 16)}))
+    assert saved() == ["-A -t 192.0.2.10:80 -s rr -p 60 -M 255.255.0.0"]
+
+
+# --- destinations ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("service", "address", "destination", "said"),
+    [
+        (WEB, "10.0.0.11", Destination(weight=0), "-r 10.0.0.11:80 -m -w 0"),
+        (WEB, "10.0.0.11", Destination(weight=65535), "-r 10.0.0.11:80 -m -w 65535"),
+        (WEB, "10.0.0.11", Destination(Forwarding.DIRECT), "-r 10.0.0.11:80 -g -w 1"),
+        (WEB, "10.0.0.11", Destination(Forwarding.TUNNEL), "-r 10.0.0.11:80 -i -w 1 --tun-type ipip"),
+        (
+            WEB,
+            "10.0.0.11",
+            Destination(Forwarding.TUNNEL, 1, 0, 0, TunnelType.GUE, 5555, TunnelFlags.REMCSUM),
+            "-r 10.0.0.11:80 -i -w 1 --tun-type gue --tun-port 5555 --tun-remcsum",
+        ),
+        (
+            WEB,
+            "10.0.0.11",
+            Destination(Forwarding.TUNNEL, 1, tunnel_type=TunnelType.GRE, tunnel_flags=TunnelFlags.CSUM),
+            "-r 10.0.0.11:80 -i -w 1 --tun-type gre --tun-csum",
+        ),
+        (WEB6, "2001:db8::11", Destination(weight=3), "-r [2001:db8::11]:80 -m -w 3"),
+        (WEB6, "2001:db8::11", Destination(Forwarding.DIRECT), "-r [2001:db8::11]:80 -g -w 1"),
+        (WEB6, "2001:db8::11", Destination(Forwarding.TUNNEL), "-r [2001:db8::11]:80 -i -w 1 --tun-type ipip"),
+        (WEB, "2001:db8::11", Destination(Forwarding.TUNNEL), "-r [2001:db8::11]:80 -i -w 1 --tun-type ipip"),
+        (WEB6, "10.0.0.11", Destination(Forwarding.TUNNEL), "-r 10.0.0.11:80 -i -w 1 --tun-type ipip"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.startswith("-r") else "",
+)
+def test_every_way_to_a_destination(
+    ipvs: Ipvs, service: ServiceKey, address: str, destination: Destination, said: str
+) -> None:
+    make(ipvs, Table({service: Service("rr")}, {server(service, address): destination}))
+    vip = "192.0.2.10:80" if service == WEB else "[2001:db8::10]:80"
+    assert saved() == [f"-A -t {vip} -s rr", f"-a -t {vip} {said}"]
+
+
+def test_thresholds(ipvs: Ipvs) -> None:
+    make(ipvs, Table({WEB: Service("rr")}, {server(WEB, "10.0.0.11"): Destination(Forwarding.DIRECT, 1, 1000, 750)}))
+    assert re.search(r"10\.0\.0\.11:80 +1000 +750 +0 +0", run("ipvsadm", "-Ln", "--thresholds"))
+
+
+def test_a_port_of_its_own_and_a_mark_without_ports(ipvs: Ipvs) -> None:
+    table = Table(
+        {WEB: Service("rr"), MARK: Service("rr")},
+        {server(WEB, "10.0.0.11", 8080): Destination(), server(MARK, "10.0.0.11", 0): Destination(Forwarding.DIRECT)},
+    )
+    make(ipvs, table)
+    assert {"-a -t 192.0.2.10:80 -r 10.0.0.11:8080 -m -w 1", "-a -f 7 -r 10.0.0.11:0 -g -w 1"} <= set(saved())
+
+
+# --- comparison -------------------------------------------------------------------------------------------
+
+POOL = Table(
+    {WEB: Service("wrr", 300, 24), WEB6: Service("wlc"), MARK: Service("sh", flag_1=True)},
+    {
+        server(WEB, "10.0.0.11", 8080): Destination(weight=2),
+        server(WEB, "10.0.0.12", 8080): Destination(weight=1),
+        server(WEB6, "2001:db8::11"): Destination(Forwarding.DIRECT),
+        server(MARK, "10.0.0.11", 0): Destination(Forwarding.TUNNEL),
+    },
+)
+
+
+def test_a_table_is_changed_into_any_other(ipvs: Ipvs) -> None:
+    other = Table(
+        {WEB: Service("rr"), DNS: Service("rr")},
+        {server(WEB, "10.0.0.12", 8080): Destination(weight=7), server(DNS, "10.0.0.13", 53): Destination()},
+    )
+    for wanted in (POOL, other, POOL, Table(), other, Table()):
+        make(ipvs, wanted)
+    assert saved() == []
+
+
+def test_a_table_that_was_made_by_others_is_recognised(ipvs: Ipvs) -> None:
+    make(ipvs, POOL)
+    rules = run("ipvsadm", "-Sn")
+    run("ipvsadm", "-C")
+    run("ipvsadm", "-R", stdin=rules)
+    actual = ipvs.dump()
+    assert not changes(actual.services, POOL.services)
+    assert not changes(actual.destinations, POOL.destinations)
+
+
+def test_services_of_others_are_left_alone(ipvs: Ipvs) -> None:
+    run("ipvsadm", "-A", "-t", "198.51.100.1:443", "-s", "lc")
+    run("ipvsadm", "-a", "-t", "198.51.100.1:443", "-r", "10.0.0.99:443", "-m")
+    theirs = saved()
+
+    def ours(table: Table) -> Table:
+        kept = {key: destination for key, destination in table.destinations.items() if key.service in POOL.services}
+        return Table({key: service for key, service in table.services.items() if key in POOL.services}, kept)
+
+    for wanted in (POOL, Table()):
+        actual = ours(ipvs.dump())
+        ipvs.apply(changes(actual.services, wanted.services), changes(actual.destinations, wanted.destinations))
+        assert set(theirs) <= set(saved())
+    assert saved() == theirs
+
+
+def test_what_is_gone_already_counts_as_removed(ipvs: Ipvs) -> None:
+    make(ipvs, POOL)
+    actual = ipvs.dump()
+    run("ipvsadm", "-D", "-t", "192.0.2.10:80")
+    run("ipvsadm", "-d", "-t", "[2001:db8::10]:80", "-r", "[2001:db8::11]:80")
+    ipvs.apply(changes(actual.services, {WEB6: Service("wlc")}), changes(actual.destinations, {}))
+    assert saved() == ["-A -t [2001:db8::10]:80 -s wlc"]
+
+
+def test_a_large_table_in_one_go(ipvs: Ipvs) -> None:
+    services = [ServiceKey.at(ip_address("192.0.2.10"), port) for port in range(1, 301)]
+    table = Table(
+        {key: Service("wrr") for key in services},
+        {server(key, f"10.0.0.{host}"): Destination(weight=host) for key in services for host in range(1, 21)},
+    )
+    make(ipvs, table)
+    assert len(saved()) == 300 * 21
+    make(ipvs, Table())
+    assert saved() == []
+
+
+# --- what is carried stays carried -------------------------------------------------------------------------
+
+
+@contextmanager
+def connection(ipvs: Ipvs) -> Iterator[tuple[socket.socket, socket.socket]]:
+    """A client's connection to WEB and the server's end of it, on 10.0.0.11:8080 of this machine."""
+    run("ip", "address", "add", "192.0.2.10/32", "dev", "lo")
+    run("ip", "address", "add", "10.0.0.11/32", "dev", "lo")
+    make(ipvs, Table({WEB: Service("wrr")}, {server(WEB, "10.0.0.11", 8080): Destination(weight=1)}))
+    with (
+        socket.create_server(("10.0.0.11", 8080)) as listener,
+        socket.create_connection(("192.0.2.10", 80), timeout=10) as client,
+    ):
+        accepted, _ = listener.accept()
+        with accepted:
+            accepted.settimeout(10)
+            yield client, accepted
+
+
+def test_an_update_in_place_keeps_connections_and_counters(ipvs: Ipvs) -> None:
+    with connection(ipvs) as (client, accepted):
+        key = server(WEB, "10.0.0.11", 8080)
+        eventually(lambda: ipvs.connections([WEB]) == {key: Connections(active=1)}, within=5)
+        make(
+            ipvs, Table({WEB: Service("rr", 60)}, {key: Destination(weight=0), server(WEB, "10.0.0.12"): Destination()})
+        )
+        client.sendall(b"still there")
+        assert accepted.recv(100) == b"still there"
+        assert ipvs.connections()[key] == Connections(active=1)
+        eventually(lambda: scheduled("192.0.2.10:80") == 1, within=5)
+
+
+def scheduled(service: str) -> int:
+    """How many connections `ipvsadm` counts since the service was added."""
+    line = next(line for line in run("ipvsadm", "-Ln", "--stats", "--exact").splitlines() if service in line)
+    return int(line.split()[2])
+
+
+def test_a_removed_service_does_not_reset_its_connections(ipvs: Ipvs) -> None:
+    with connection(ipvs) as (client, accepted):
+        make(ipvs, Table())
+        make(ipvs, Table({WEB: Service("rr")}, {server(WEB, "10.0.0.11", 8080): Destination()}))
+        client.sendall(b"still there")
+        assert accepted.recv(100) == b"still there"
+
+
+# --- refusals ---------------------------------------------------------------------------------------------
+
+
+def refusals(ipvs: Ipvs, wanted: Table) -> list[str]:
+    with pytest.raises(NetlinkError) as raised:
+        ipvs.apply(changes({}, wanted.services), changes({}, wanted.destinations))
+    assert str(raised.value) == "; ".join(f"{subject}: {refusal.reason}" for subject, refusal in raised.value.refusals)
+    return str(raised.value).split("; ")
+
+
+def test_an_unknown_scheduler_is_named_with_its_module_and_the_rest_is_done(ipvs: Ipvs) -> None:
     wanted = Table(
-        {WEB: Service("wrr")},
+        {WEB: Service("foo"), DNS: Service("rr")},
+        {server(WEB, "10.0.0.11"): Destination(), server(DNS, "10.0.0.11", 53): Destination()},
+    )
+    assert refusals(ipvs, wanted) == [
+        "service 192.0.2.10:80/TCP: scheduler 'foo' unknown to the kernel: module ip_vs_foo"
+    ]
+    assert saved() == ["-A -u 192.0.2.10:53 -s rr", "-a -u 192.0.2.10:53 -r 10.0.0.11:53 -m -w 1"]
+
+
+def test_an_unknown_engine_is_named_too(ipvs: Ipvs) -> None:
+    assert "module ip_vs_pe_foo" in refusals(ipvs, Table({WEB: Service("rr", 60, None, "foo")}))[1]
+
+
+def test_an_update_with_an_unknown_scheduler_leaves_the_service_as_it_was(ipvs: Ipvs) -> None:
+    make(ipvs, Table({WEB: Service("rr")}))
+    with pytest.raises(NetlinkError, match="scheduler 'foo' unknown"):
+        ipvs.apply(changes(ipvs.services(), {WEB: Service("foo")}))
+    assert saved() == ["-A -t 192.0.2.10:80 -s rr"]
+
+
+def test_each_refused_object_is_named(ipvs: Ipvs) -> None:
+    make(ipvs, Table({WEB: Service("rr")}, {server(WEB, "10.0.0.11"): Destination()}))
+    wanted = Table(
+        {WEB: Service("wrr"), WEB6: Service("rr", 60, 0)},
         {
-            DestinationKey(WEB, ip_address("10.0.0.11"), 8080): Destination(weight=2),
-            DestinationKey(WEB, ip_address("10.0.0.12"), 80): Destination(Forwarding.DIRECT, weight=1),
+            server(WEB, "10.0.0.11"): Destination(),
+            server(WEB, "224.0.0.1"): Destination(),
+            server(WEB, "10.0.0.12"): Destination(weight=1, upper_threshold=1, lower_threshold=2),
+            server(DNS, "10.0.0.12"): Destination(),
         },
     )
-    make(ipvs, wanted)
-    assert run("ipvsadm", "-Sn").splitlines() == [
-        "-A -t 192.0.2.10:80 -s wrr",
-        "-a -t 192.0.2.10:80 -r 10.0.0.11:8080 -m -w 2",
-        "-a -t 192.0.2.10:80 -r 10.0.0.12:80 -g -w 1",
+    assert refusals(ipvs, wanted) == [
+        "service 192.0.2.10:80/TCP: exists already",
+        "service [2001:db8::10]:80/TCP: Invalid argument",
+        "destination 10.0.0.11:80 of 192.0.2.10:80/TCP: exists already",
+        "destination 224.0.0.1:80 of 192.0.2.10:80/TCP: Invalid argument",
+        "destination 10.0.0.12:80 of 192.0.2.10:80/TCP: Numerical result out of range",
+        "destination 10.0.0.12:80 of 192.0.2.10:53/UDP: no such service",
     ]
-    assert ipvs.dump() == wanted
+
+
+# --- the namespace's timeouts, and no IPVS at all ---------------------------------------------------------
+
+
+def test_timeouts(ipvs: Ipvs) -> None:
+    assert ipvs.timeouts() == Timeouts(900, 120, 300)
+    ipvs.set_timeouts(Timeouts(tcp=1000, udp=30))
+    assert ipvs.timeouts() == Timeouts(1000, 120, 30)
+    assert run("ipvsadm", "-Ln", "--timeout") == "Timeout (tcp tcpfin udp): 1000 120 30\n"
+
+
+def test_the_kernel_loads_ipvs_when_it_is_asked_for_it() -> None:
+    eventually(without_ipvs, within=30)
+    assert Ipvs(generic_netlink()).dump() == Table()
+
+
+def test_a_kernel_without_ipvs_is_said_to_be_one() -> None:
+    helper = Path("/proc/sys/kernel/modprobe")
+    before = helper.read_text()
+    eventually(without_ipvs, within=30)
+    try:
+        helper.write_text("/bin/false\n")
+        with pytest.raises(IpvsUnavailable, match="modprobe ip_vs"):
+            Ipvs(generic_netlink())
+    finally:
+        helper.write_text(before)
+    assert Ipvs(generic_netlink()).dump() == Table()
+
+
+def without_ipvs() -> bool:
+    """Whether it could be unloaded; the namespaces of tests before take a moment to go."""
+    loaded = [line.split()[0] for line in run("lsmod").splitlines() if line.startswith("ip_vs")]
+    for module in sorted(loaded, reverse=True):
+        subprocess.run(["rmmod", module], capture_output=True, check=False)
+    return "ip_vs" not in run("lsmod")
