@@ -57,8 +57,7 @@ kernel: $(VENV)/.made packages
 	$(BIN)/pytest -q tests/kernel
 
 system: $(VENV)/.made $(ROOT) packages
-	$(BIN)/pytest -q tests/system
-	$(BIN)/python -m tests.system.scenarios
+	$(BIN)/pytest -v tests/system
 
 lab: $(VENV)/.made packages
 	$(BIN)/python -m tests.lab up

@@ -16,7 +16,7 @@ from tests.lab.paths import LabError
 from tests.lab.traffic import Request, Summary, summarize
 from tests.lab.web import serve
 
-from .directors import DIRECTORS, active, eventually, events
+from .directors import DIRECTORS, active, events, eventually
 from .picture import draw
 from .provision import ROOT, Recap, play
 from .timeline import Failover, Moment, Span, active_down_interval, as_text, moments, spans

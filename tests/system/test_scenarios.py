@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole way of a user: Molecule's scenario, and the demo, each on machines of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from tests.demo.provision import COLLECTIONS
+from tests.lab.lab import Lab, leftovers
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+LONGEST = 30 * 60  # seconds for one scenario
+
+
+def run(command: list[str], log: Path, capfd: pytest.CaptureFixture[str]) -> str:
+    """Run `command` with its output on the screen and in `log`; AssertionError unless it exits 0."""
+    path = f"{BIN}:{os.environ['PATH']}"
+    environment = os.environ | {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "PATH": path, "NO_COLOR": "1"}
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with capfd.disabled(), log.open("w") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                output.write(line)
+                print(line, end="", flush=True)
+            code = process.wait(LONGEST)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+    assert code == 0, f"{command}: exit {code}, see {log}"
+    return log.read_text()
+
+
+@pytest.fixture
+def clean_lab():
+    Lab(quiet=True).down()
+    yield
+    Lab(quiet=True).down()
+    assert leftovers() == []
+
+
+def test_molecule_default_scenario(clean_lab: None, capfd: pytest.CaptureFixture[str]) -> None:
+    said = run([str(BIN / "molecule"), "test", "--scenario-name", "default"], ROOT / ".cache/molecule.log", capfd)
+    assert "Missing playbook" not in said  # Molecule skips a missing step and stays green
+    assert "CRITICAL" not in said
+
+
+def test_demo_twice_in_a_row(clean_lab: None, capfd: pytest.CaptureFixture[str]) -> None:
+    picture = ROOT / ".cache" / "demo" / "failover.svg"
+    for _ in range(2):
+        picture.unlink(missing_ok=True)
+        said = run([sys.executable, "-m", "tests.demo"], ROOT / ".cache/demo/demo.log", capfd)
+        assert "nothing is left running" in said
+        assert leftovers() == []
+        ElementTree.parse(picture)
