@@ -7,6 +7,27 @@
 machine.py, what the image holds in guest/. Needs root (namespaces, taps, the image) and the packages in packages.txt.
 """
 
+from .inventory import inventory
+from .lab import Lab, leftovers
+from .machine import Machine
 from .paths import LabError
+from .process import eventually
+from .topology import DIRECTORS, PAIR, SINGLE, TOPOLOGIES, ClientSpec, Link, MachineSpec, Network, Topology
 
-__all__ = ["LabError"]
+__all__ = [
+    "DIRECTORS",
+    "PAIR",
+    "SINGLE",
+    "TOPOLOGIES",
+    "ClientSpec",
+    "Lab",
+    "LabError",
+    "Link",
+    "Machine",
+    "MachineSpec",
+    "Network",
+    "Topology",
+    "eventually",
+    "inventory",
+    "leftovers",
+]

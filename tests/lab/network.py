@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Thread
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pyroute2 import IPRoute, netns
 
@@ -27,22 +27,22 @@ T = TypeVar("T")
 
 def inside(namespace: str, function: Callable[[], T]) -> T:
     """Call `function` in a thread of its own that has entered `namespace`; its value or exception comes back."""
-    outcome: list[Any] = []
+    values: list[T] = []
+    problems: list[BaseException] = []
 
     def enter() -> None:
         try:
             netns.setns(namespace, flags=0, fork=False)
-            outcome.append((True, function()))
-        except BaseException as problem:  # handed to the caller below
-            outcome.append((False, problem))
+            values.append(function())
+        except BaseException as problem:  # raised again in the caller
+            problems.append(problem)
 
     thread = Thread(target=enter)
     thread.start()
     thread.join()
-    good, value = outcome[0]
-    if not good:
-        raise value
-    return value
+    for problem in problems:
+        raise problem
+    return values[0]
 
 
 def enter_command(namespace: str) -> list[str]:

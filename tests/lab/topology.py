@@ -97,7 +97,8 @@ def links_from(data: list[dict[str, Any]]) -> tuple[Link, ...]:
 
 def problems(topology: Topology) -> Iterator[str]:
     networks = [network.name for network in topology.networks]
-    hosts = [host.name for host in (*topology.machines, *topology.clients)]
+    every: tuple[MachineSpec | ClientSpec, ...] = (*topology.machines, *topology.clients)
+    hosts = [host.name for host in every]
     for name, limit in [(n, 15) for n in networks] + [(h, 12) for h in hosts]:
         if not NAME.fullmatch(name) or len(name) > limit:
             yield f"name {name!r}: lower-case letters, digits and -, at most {limit}"
@@ -105,7 +106,7 @@ def problems(topology: Topology) -> Iterator[str]:
         yield f"names must differ, and none may be {MANAGEMENT!r}"
     if len(topology.machines) > 200:
         yield "at most 200 machines"
-    for host in (*topology.machines, *topology.clients):
+    for host in every:
         for link in host.links:
             if link.network not in networks:
                 yield f"{host.name} is on the network {link.network!r}, which does not exist"
