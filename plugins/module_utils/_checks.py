@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: not a public interface.
+"""The keywords of the health checks."""
+
+from __future__ import annotations
+
+from ansible_collections.lvs.director.plugins.module_utils._keywords import (
+    Keyword,
+    Table,
+    address,
+    interface,
+    md5,
+    status_code,
+)
+
+TIMING: Table = (
+    Keyword("delay_loop", type="float", low=0.001, high=86400),
+    Keyword("connect_timeout", type="float", low=0.001, high=3600),
+    Keyword("retry", type="int", low=0, high=1000),
+    Keyword("delay_before_retry", type="float", low=0, high=86400),
+    Keyword("warmup", type="float", low=0, high=86400),
+    Keyword("alpha", "switch"),
+)
+
+TARGET: Table = (
+    Keyword("connect_ip", form=address),
+    Keyword("connect_port", type="int", low=1, high=65535),
+    Keyword("bindto", form=address),
+    Keyword("bind_port", type="int", low=1, high=65535),
+    Keyword("bind_if", form=interface),
+    Keyword("fwmark", type="int", low=0, high=4294967295),
+)
+
+URL: Table = (
+    Keyword("path", default="/"),
+    Keyword("status_code", "words", form=status_code),
+    Keyword("digest", form=md5),
+    Keyword("virtualhost"),
+    Keyword("regex"),
+    Keyword("regex_no_match", "flag"),
+    Keyword("regex_options", "words"),
+)
+
+HTTP: Table = (
+    Keyword("http_protocol", choices=("1.0", "1.0C", "1.1")),
+    Keyword("virtualhost"),
+    Keyword("fast_recovery", "flag"),
+    Keyword("url", "blocks", body=URL),
+    *TARGET,
+    *TIMING,
+)
+
+TLS: Table = (Keyword("enable_sni", "flag"), *HTTP)
+
+MISC: Table = (
+    Keyword("misc_path", required=True),
+    Keyword("misc_timeout", type="float", low=0.001, high=86400),
+    Keyword("misc_dynamic", "flag"),
+    Keyword("user", "words"),
+    *TIMING,
+)
+
+CHECKS: Table = (
+    Keyword("TCP_CHECK", "blocks", body=(*TARGET, *TIMING)),
+    Keyword("HTTP_GET", "blocks", body=HTTP),
+    Keyword("SSL_GET", "blocks", body=TLS),
+    Keyword("MISC_CHECK", "blocks", body=MISC),
+)

@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: not a public interface.
+"""Configuration text in keepalived's language: words, lines and blocks, rendered one way only.
+
+A `Line` is `(words, body)`; `body` is None for a plain line and a list of lines for a block.  Each word is
+quoted so that it stays one word of one line, whatever it contains: no value can open or close a block, start a
+comment or begin another line.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import unicodedata
+
+MANAGED = "# Managed by Ansible (lvs.director): local changes are replaced.\n"
+LONGEST_LINE = 1000  # bytes; keepalived's reader takes 1024 with the line's end
+INDENT = "    "
+
+PLAIN = re.compile(r"[^\s\"'{}#!\\$@~]+")
+SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
+SECRET = re.compile(r"^(\s*auth_pass\s+)(.*)$", re.MULTILINE)
+
+Line = t.Tuple[t.Tuple[str, ...], t.Optional[t.List[t.Any]]]
+
+
+class Refused(ValueError):
+    """A value cannot be written into the configuration; the message says which and why."""
+
+
+def line(*words: object) -> Line:
+    """A plain line of `words`."""
+    return tuple(str(word) for word in words), None
+
+
+def block(words: t.Sequence[object], body: t.List[Line]) -> Line:
+    """`words { body }`."""
+    return tuple(str(word) for word in words), body
+
+
+def quote(word: str) -> str:
+    """`word` as one word of one line.  Raises `Refused` for characters that no quoting can carry."""
+    for character in word:
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
+            raise Refused(f"{shown(word)}: control character or line break U+{ord(character):04X}")
+    if PLAIN.fullmatch(word):
+        return word
+    if word == "}":  # keepalived 2.2.7 takes a lone quoted brace for the end of the block
+        return r'"\x7d"'
+    return '"' + word.replace("\\", r"\\").replace('"', r"\x22") + '"'  # nor does it know \" inside quotes
+
+
+def shown(word: str) -> str:
+    """`word` for a message: escaped and cut."""
+    text = repr(word)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def render(lines: t.Iterable[Line], indent: str = "") -> str:
+    """Canonical text of `lines`.  Raises `Refused` for a line that keepalived's reader would cut."""
+    return "".join(_render(words, body, indent) for words, body in lines)
+
+
+def _render(words: t.Tuple[str, ...], body: t.Optional[t.List[Line]], indent: str) -> str:
+    text = indent + " ".join([word for word in words[:1] if word] + [quote(word) for word in words[1:]])
+    if len(text.encode()) > LONGEST_LINE:
+        raise Refused(f"{words[0]}: the line would have {len(text.encode())} bytes, the limit is {LONGEST_LINE}")
+    if body is None:
+        return text + "\n"
+    return f"{text} {{\n{render(body, indent + INDENT)}{indent}}}\n"
+
+
+def fragment(lines: t.Iterable[Line]) -> str:
+    """The text of one file of ours: the marker, then the lines."""
+    return MANAGED + render(lines)
+
+
+def safe_name(name: str, what: str) -> str:
+    """`name` if it can name a block and a file.  Raises `Refused` otherwise."""
+    if not SAFE_NAME.fullmatch(name):
+        raise Refused(
+            f"{what} {shown(name)}: use up to 64 letters, digits and _ . + -, beginning with a letter, a digit or _"
+        )
+    return name
+
+
+def masked(before: t.Optional[str], after: t.Optional[str]) -> t.Tuple[str, str]:
+    """Both texts with every secret hidden; a secret that differs still shows as a difference."""
+    kept = {match.group(2) for match in SECRET.finditer(after or "")}
+
+    def hide_before(match: t.Match[str]) -> str:
+        return match.group(1) + ("(hidden)" if after is None or match.group(2) in kept else "(hidden, another value)")
+
+    return SECRET.sub(hide_before, before or ""), SECRET.sub(r"\1(hidden)", after or "")

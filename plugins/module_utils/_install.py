@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: not a public interface.
+"""Versions of the daemon on a host: one folder per digest of its files, a symlink to the one in use, one to the last.
+
+    /opt/lvsd/8c1f0d7e3b5a4921/lvsd/...     the package, byte-compiled
+    /opt/lvsd/current -> 8c1f0d7e3b5a4921
+    /opt/lvsd/previous -> 03b1c2d4e5f60718
+
+The digest is over names and contents, not over an archive's bytes, so that two controllers agree on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import shutil
+import tarfile
+import typing as t
+
+from ansible_collections.lvs.director.plugins.module_utils._control import ControlError, request
+
+PACKAGE = "lvsd"
+UNIT_SOURCE = "lvsd/lvsd.service"
+DIGEST = re.compile(r"[0-9a-f]{16}")
+
+Bundle = t.Dict[str, bytes]  # path below the version's folder -> contents
+
+
+class BadBundle(Exception):
+    """What arrived is not what the controller sent."""
+
+
+def digest_of(bundle: Bundle) -> str:
+    """16 hexadecimal digits over every name and content."""
+    total = hashlib.sha256()
+    for path in sorted(bundle):
+        total.update(f"{path}\0{len(bundle[path])}\0".encode())
+        total.update(bundle[path])
+    return total.hexdigest()[:16]
+
+
+def packed(bundle: Bundle) -> bytes:
+    """The bundle as an archive."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=6) as archive:
+        for path in sorted(bundle):
+            member = tarfile.TarInfo(path)
+            member.size = len(bundle[path])
+            member.mode = 0o644
+            archive.addfile(member, io.BytesIO(bundle[path]))
+    return buffer.getvalue()
+
+
+def unpacked(path: str, digest: str) -> Bundle:
+    """The bundle in the archive at `path`.  Raises `BadBundle` unless it has this digest and plain relative names."""
+    bundle: Bundle = {}
+    try:
+        with tarfile.open(path, mode="r:gz") as archive:
+            for member in archive:
+                parts = member.name.split("/")
+                stream = archive.extractfile(member) if member.isreg() else None
+                if stream is None or member.name.startswith("/") or ".." in parts or "" in parts:
+                    raise BadBundle(f"{member.name}: not a plain file below the version's folder")
+                bundle[member.name] = stream.read()
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise BadBundle(str(error)) from error
+    if digest_of(bundle) != digest:
+        raise BadBundle(f"the files have the digest {digest_of(bundle)}, not {digest}")
+    return bundle
+
+
+def lay_down(install_dir: str, digest: str, bundle: Bundle, compiled: t.Callable[[str], None]) -> None:
+    """Write the version's folder beside the others, let `compiled` work on it, then give it its name."""
+    beside = os.path.join(install_dir, f".{digest}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    for path, content in bundle.items():
+        target = os.path.join(beside, path)
+        os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
+        with open(target, "wb") as stream:
+            os.fchmod(stream.fileno(), 0o644)
+            stream.write(content)
+    compiled(beside)
+    os.replace(beside, os.path.join(install_dir, digest))
+
+
+def link(install_dir: str, name: str) -> t.Optional[str]:
+    """The digest that `current` or `previous` points to, None where the version is not there."""
+    try:
+        digest = os.readlink(os.path.join(install_dir, name))
+    except OSError:
+        return None
+    return digest if os.path.isdir(os.path.join(install_dir, digest)) else None
+
+
+def point(install_dir: str, name: str, digest: str) -> None:
+    """Switch the symlink `name` atomically."""
+    beside = os.path.join(install_dir, f".{name}.new")
+    if os.path.lexists(beside):
+        os.unlink(beside)
+    os.symlink(digest, beside)
+    os.replace(beside, os.path.join(install_dir, name))
+
+
+def digests(install_dir: str) -> t.List[str]:
+    """The versions on the host."""
+    try:
+        return sorted(name for name in os.listdir(install_dir) if DIGEST.fullmatch(name))
+    except OSError:
+        return []
+
+
+def running(install_dir: str, runtime_dir: str) -> t.Optional[str]:
+    """The version that the daemon runs, None when it does not run or runs from elsewhere."""
+    try:
+        answer = request(runtime_dir, PACKAGE, "ping")
+        with open(f"/proc/{int((answer or {})['pid'])}/environ", "rb") as stream:
+            environment = stream.read().split(b"\0")
+    except (ControlError, KeyError, TypeError, ValueError, OSError):
+        return None
+    for entry in environment:
+        name, _is, value = entry.decode(errors="replace").partition("=")
+        if name == "PYTHONPATH" and os.path.dirname(value) == install_dir.rstrip("/"):
+            return os.path.basename(value)
+    return None
+
+
+def installed(install_dir: str, runtime_dir: str) -> t.Dict[str, t.Any]:
+    """What is on the host and what runs."""
+    return {
+        "current": link(install_dir, "current"),
+        "previous": link(install_dir, "previous"),
+        "running": running(install_dir, runtime_dir),
+        "digests": digests(install_dir),
+    }
+
+
+def wrapper(install_dir: str, python: str, module: str) -> str:
+    """A program that runs `module` of the current version.
+
+    The symlink is resolved when it starts, so that a daemon and the workers it starts later stay with one version.
+    """
+    return (
+        "#!/bin/sh\n"
+        "# Managed by Ansible (lvs.director): local changes are replaced.\n"
+        f'PYTHONPATH="$(readlink -f {install_dir}/current)" PYTHONSAFEPATH=1 exec {python} -s -m {module} "$@"\n'
+    )

@@ -1,0 +1,199 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: not a public interface.
+"""A table of keywords is a module's options, the check of their values and the text they become.
+
+`argument_spec(table)` is what AnsibleModule takes, `checked(table, values, where)` refuses what keepalived would
+refuse, and `lines(table, values)` is the body of the block.  A value of None is not written.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from ipaddress import ip_address, ip_interface, ip_network
+
+from ansible_collections.lvs.director.plugins.module_utils._fragment import Line, Refused, block, line, shown
+
+Values = t.Dict[str, t.Any]
+
+
+class Keyword(t.NamedTuple):
+    """One keyword of the language and one option of a module.
+
+    `kind` says how it is written:
+    word    `name value`                          number or text
+    switch  `name` or `name off`                  what is inherited can be switched off
+    flag    `name` or nothing
+    words   `name a b c`                          a list on one line
+    names   `name { a b }`                        a list, one per line
+    rows    `name { first second N third }`       a list of dictionaries, one line each: the first option is the key
+    block   `name { ... }`                        a dictionary
+    blocks  `name { ... } name { ... }`           a list of dictionaries
+    silent  nothing: whoever renders the block deals with it
+    """
+
+    name: str
+    kind: str = "word"
+    type: str = "str"
+    choices: t.Optional[t.Tuple[t.Any, ...]] = None
+    low: t.Optional[float] = None
+    high: t.Optional[float] = None
+    form: t.Optional[t.Callable[[str], str]] = None
+    required: bool = False
+    default: t.Any = None
+    no_log: t.Optional[bool] = None
+    written: t.Optional[str] = None  # the keyword, where the option has another name
+    body: t.Tuple["Keyword", ...] = ()
+
+
+Table = t.Tuple[Keyword, ...]
+
+LISTS = {"words": "str", "names": "str", "rows": "dict", "blocks": "dict"}
+
+
+# --- forms: text in, canonical text out, ValueError for what it is not --------------------------
+
+
+def address(text: str) -> str:
+    """An IPv4 or IPv6 address."""
+    return str(ip_address(text))
+
+
+def address_with_prefix(text: str) -> str:
+    """An address with its prefix length; without one it is a host address, as keepalived takes it."""
+    return str(ip_interface(text))
+
+
+def netmask(text: str) -> str:
+    """`persistence_granularity`: an IPv4 netmask or the length of an IPv6 prefix."""
+    if text.isdigit() and 1 <= int(text) <= 128:
+        return text
+    ip_network(f"0.0.0.0/{text}")
+    return text
+
+
+def interface(text: str) -> str:
+    """A network interface's name: 1 to 15 characters, as the kernel allows."""
+    if not re.fullmatch(r"[^\s/:]{1,15}", text) or text in (".", ".."):
+        raise ValueError("not an interface name")
+    return text
+
+
+def status_code(text: str) -> str:
+    """An HTTP status or a range of them."""
+    first, dash, last = text.partition("-")
+    codes = [int(part) for part in ([first, last] if dash else [first])]
+    if not all(100 <= code <= 599 for code in codes) or codes != sorted(codes):
+        raise ValueError("not a status code of 100 to 599, nor a range of them")
+    return text
+
+
+def md5(text: str) -> str:
+    """A digest as genhash prints it."""
+    if not re.fullmatch(r"[0-9a-fA-F]{32}", text):
+        raise ValueError("not an MD5 digest of 32 hexadecimal digits")
+    return text.lower()
+
+
+# --- the three readings of a table --------------------------------------------------------------
+
+
+def argument_spec(table: Table) -> t.Dict[str, t.Dict[str, t.Any]]:
+    """The options of `table` as AnsibleModule takes them."""
+    return {keyword.name: _option(keyword) for keyword in table}
+
+
+def _option(keyword: Keyword) -> t.Dict[str, t.Any]:
+    option: t.Dict[str, t.Any] = {"type": _type(keyword)}
+    if option["type"] == "list":
+        option["elements"] = LISTS.get(keyword.kind, "str")
+    if keyword.required:
+        option["required"] = True
+    if keyword.default is not None:
+        option["default"] = keyword.default
+    if keyword.choices is not None:
+        option["choices"] = list(keyword.choices)
+    if keyword.no_log is not None:
+        option["no_log"] = keyword.no_log
+    if keyword.body:
+        option["options"] = argument_spec(keyword.body)
+    return option
+
+
+def _type(keyword: Keyword) -> str:
+    if keyword.kind in LISTS:
+        return "list"
+    return {"switch": "bool", "flag": "bool", "block": "dict"}.get(keyword.kind, keyword.type)
+
+
+def checked(table: Table, values: Values, where: str = "") -> Values:
+    """`values` in canonical form.  Raises `Refused` naming the option that keepalived would not take."""
+    return {keyword.name: _checked(keyword, values.get(keyword.name), where + keyword.name) for keyword in table}
+
+
+def _checked(keyword: Keyword, value: t.Any, where: str) -> t.Any:
+    if value is None:
+        return None
+    if keyword.body and isinstance(value, list):
+        return [checked(keyword.body, item, f"{where}[{number}].") for number, item in enumerate(value)]
+    if keyword.body:
+        return checked(keyword.body, value, where + ".")
+    if isinstance(value, list):
+        return [_formed(keyword, item, f"{where}[{number}]") for number, item in enumerate(value)]
+    if keyword.low is not None and keyword.high is not None and not keyword.low <= value <= keyword.high:
+        raise Refused(f"{where}: {value} is not within {number_text(keyword.low)} and {number_text(keyword.high)}")
+    return _formed(keyword, value, where)
+
+
+def _formed(keyword: Keyword, value: t.Any, where: str) -> t.Any:
+    if keyword.form is None:
+        return value
+    try:
+        return keyword.form(str(value))
+    except ValueError as error:
+        raise Refused(f"{where}: {shown(str(value))}: {error}") from None
+
+
+def lines(table: Table, values: Values) -> t.List[Line]:
+    """The lines of a block's body, in the table's order."""
+    return [found for keyword in table for found in _lines(keyword, values.get(keyword.name))]
+
+
+def _lines(keyword: Keyword, value: t.Any) -> t.List[Line]:
+    if value is None or keyword.kind == "silent" or (keyword.kind in LISTS and not value):
+        return []
+    name = keyword.written or keyword.name
+    if keyword.kind == "switch":
+        return [line(name)] if value else [line(name, "off")]
+    if keyword.kind == "flag":
+        return [line(name)] if value else []
+    if keyword.kind == "words":
+        return [line(name, *value)]
+    if keyword.kind == "names":
+        return [block([name], [line("", item) for item in value])]
+    if keyword.kind == "rows":
+        return [block([name], [line("", *row(keyword.body, item)) for item in value])]
+    if keyword.kind == "block":
+        return [block([name], lines(keyword.body, value))]
+    if keyword.kind == "blocks":
+        return [block([name], lines(keyword.body, item)) for item in value]
+    return [line(name, number_text(value))]
+
+
+def row(table: Table, values: Values) -> t.List[str]:
+    """The words of one line: the first option's value, then `name value` or the bare name of a flag."""
+    words: t.List[str] = []
+    for number, keyword in enumerate(table):
+        value = values.get(keyword.name)
+        if value is None or value is False:
+            continue
+        name = keyword.written or keyword.name
+        words += [number_text(value)] if number == 0 else [name] if value is True else [name, number_text(value)]
+    return words
+
+
+def number_text(value: t.Any) -> str:
+    """A number without a needless fraction; text as it is."""
+    return format(value, ".6f").rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

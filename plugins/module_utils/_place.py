@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: not a public interface.
+"""Files of a configuration: what differs, put it in place, take it back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import typing as t
+
+from ansible_collections.lvs.director.plugins.module_utils._fragment import MANAGED, masked
+
+MODE = 0o640
+FOLDER_MODE = 0o755
+
+Files = t.Dict[str, t.Optional[str]]  # path below the configuration's directory -> text, None: absent
+
+
+class Change(t.NamedTuple):
+    """One file that differs: `before` and `after` are its texts, None for an absent file."""
+
+    path: str
+    before: t.Optional[str]
+    after: t.Optional[str]
+
+    @property
+    def action(self) -> str:
+        return "added" if self.before is None else "removed" if self.after is None else "changed"
+
+
+def changes(config_dir: str, wanted: Files) -> t.List[Change]:
+    """What has to change so that the files hold what is `wanted`; a wrong mode counts as a difference."""
+    found = []
+    for relative, after in sorted(wanted.items()):
+        path = os.path.join(config_dir, relative)
+        before = read(path)
+        if before != after or (after is not None and os.stat(path).st_mode & 0o7777 != MODE):
+            found.append(Change(path, before, after))
+    return found
+
+
+def read(path: str) -> t.Optional[str]:
+    """The text of a file, None where there is none."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as stream:
+            return stream.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def managed_files(config_dir: str, folder: str) -> t.List[str]:
+    """Paths below `config_dir` of the files in `folder` and the folders below it that carry our marker."""
+    found = []
+    for where, _folders, names in os.walk(os.path.join(config_dir, folder)):
+        for name in names:
+            path = os.path.join(where, name)
+            if name.endswith(".conf") and (read(path) or "").startswith(MANAGED):
+                found.append(os.path.relpath(path, config_dir))
+    return sorted(found)
+
+
+def diff(found: t.Iterable[Change]) -> t.List[t.Dict[str, str]]:
+    """Ansible's diff of the changes, no secret in it."""
+    entries = []
+    for change in found:
+        before, after = masked(change.before, change.after)
+        entries.append({"before": before, "after": after, "before_header": change.path, "after_header": change.path})
+    return entries
+
+
+def put(found: t.Iterable[Change]) -> None:
+    """Carry the changes out.  Each file is replaced atomically and is never readable by others."""
+    for change in found:
+        if change.after is None:
+            _remove(change.path)
+        else:
+            write(change.path, change.after)
+
+
+def restore(found: t.List[Change]) -> None:
+    """Take the changes back."""
+    put(Change(change.path, change.after, change.before) for change in reversed(found))
+
+
+def write(path: str, text: str, mode: int = MODE) -> None:
+    """Replace the file at `path`, through a neighbour that no `*.conf` matches."""
+    folder, name = os.path.split(path)
+    os.makedirs(folder, mode=FOLDER_MODE, exist_ok=True)
+    beside = os.path.join(folder, f".{name}.new")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(beside)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+        os.fchmod(stream.fileno(), mode)
+        stream.write(text.encode("utf-8", "surrogateescape"))
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(beside, path)
+
+
+def _remove(path: str) -> None:
+    """Remove a file, and the folder of a service's servers with its last one."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    folder = os.path.dirname(path)
+    if folder.endswith(".d") and folder.rpartition(os.sep)[2] != "conf.d":
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)

@@ -1,0 +1,184 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: not a public interface.
+"""From wanted files to a running configuration: compare, check, put in place, reload once, show the live state.
+
+Where the daemon refuses, the files are put back as they were and the task fails with the daemon's findings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import typing as t
+
+from ansible_collections.lvs.director.plugins.module_utils import _place
+from ansible_collections.lvs.director.plugins.module_utils._control import Answer, ControlError, request
+from ansible_collections.lvs.director.plugins.module_utils._place import Change, Files
+
+SHARED_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
+    "config_dir": {"type": "path", "default": "/etc/lvsd"},
+    "runtime_dir": {"type": "path", "default": "/run/lvsd"},
+    "lvsd_path": {"type": "path", "default": "/usr/local/sbin/lvsd"},
+}
+
+REFUSED = 5  # exit code of `lvsd -t`: errors in the configuration
+INSECURE = 6  # accepted, but a script would run insecurely
+
+Finding = t.Dict[str, t.Any]
+Live = t.Callable[[], t.Optional[Answer]]
+
+
+def apply(module: t.Any, wanted: Files, live: Live, candidate: t.Optional[str] = None, stale: bool = False) -> Answer:
+    """Make the files hold what is `wanted`; the result is what `exit_json` takes.
+
+    `candidate` is the text that the daemon's parser has to accept before anything is written; None checks the
+    whole configuration as it would become.  `stale` asks for a reload even where no file differs.
+    """
+    config_dir = module.params["config_dir"]
+    found = _place.changes(config_dir, wanted)
+    result: Answer = {
+        "changed": bool(found),
+        "files": [{"path": change.path, "action": change.action} for change in found],
+        "diff": _place.diff(found),
+        "reloaded": False,
+    }
+    if found:
+        _check(module, found, candidate)
+    if module.check_mode:
+        result["changed"] = bool(found) or stale
+    elif found or stale:
+        _place.put(found)
+        result["reloaded"] = _reload(module, found)
+        result["changed"] = bool(found) or result["reloaded"]
+    result["live"] = _live(module, live)
+    return result
+
+
+def _live(module: t.Any, live: Live) -> t.Optional[Answer]:
+    try:
+        return live()
+    except ControlError as error:
+        module.warn(f"The live state is not known: {error}")
+        return None
+
+
+def _reload(module: t.Any, found: t.List[Change]) -> bool:
+    """One reload; False when the daemon is not running.  A refusal restores the files and fails the task."""
+    try:
+        answer = request(module.params["runtime_dir"], "lvsd", "reload")
+    except ControlError as error:
+        module.fail_json(msg=f"The files are in place, but the daemon did not answer the reload: {error}")
+    if answer is None:
+        return False
+    if answer.get("ok"):
+        return True
+    _place.restore(found)
+    findings = answer.get("findings", [])
+    module.fail_json(
+        msg=f"lvsd refused the configuration; the files are as they were: {answer.get('error', 'no reason given')}"
+        + "".join(f"\n{text_of(finding)}" for finding in findings),
+        findings=findings,
+    )
+    return False
+
+
+def _check(module: t.Any, found: t.List[Change], candidate: t.Optional[str]) -> None:
+    """Let the daemon's parser read the text before the disk does; a host without the daemon yet has nothing to ask."""
+    lvsd = module.params["lvsd_path"]
+    if not os.access(lvsd, os.X_OK):
+        return
+    folder = os.path.join(module.tmpdir, "candidate")
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        path = _single(folder, found, candidate) if candidate is not None else _whole(module, folder, found)
+        if path:
+            _run_check(module, lvsd, path, folder, found)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _single(folder: str, found: t.List[Change], candidate: t.Optional[str]) -> t.Optional[str]:
+    """Write the one block; nothing to check where files are only removed."""
+    if candidate is None or all(change.after is None for change in found):
+        return None
+    path = os.path.join(folder, os.path.basename(found[0].path))
+    _place.write(path, candidate)
+    return path
+
+
+def _whole(module: t.Any, folder: str, found: t.List[Change]) -> t.Optional[str]:
+    """A copy of the whole configuration as it would become."""
+    config_dir = module.params["config_dir"]
+    if os.path.isdir(config_dir):
+        shutil.copytree(config_dir, folder)
+    for change in found:
+        _place.put([change._replace(path=os.path.join(folder, os.path.relpath(change.path, config_dir)))])
+    path = os.path.join(folder, "lvsd.conf")
+    return path if os.path.exists(path) else None
+
+
+def _run_check(module: t.Any, lvsd: str, path: str, folder: str, found: t.List[Change]) -> None:
+    code, out, err = module.run_command([lvsd, "-t", "--json", "-f", path], cwd="/")
+    findings = [renamed(finding, folder, module.params["config_dir"], found) for finding in findings_in(out or err)]
+    if code == REFUSED:
+        errors = [finding for finding in findings if severity(finding) == "error"]
+        reasons = [text_of(finding) for finding in errors or findings] or [err.strip() or out.strip()]
+        module.fail_json(msg="lvsd does not accept this configuration:\n" + "\n".join(reasons), findings=findings)
+    for finding in findings:
+        module.warn(text_of(finding))
+    if code not in (0, INSECURE):
+        module.warn(f"lvsd could not check the configuration (exit code {code}): {err.strip()}")
+
+
+def findings_in(text: str) -> t.List[Finding]:
+    """The findings in what `lvsd -t --json` printed."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return []
+    if isinstance(found, dict):
+        found = found.get("findings", [])
+    return [finding for finding in found if isinstance(finding, dict)]
+
+
+def severity(finding: Finding) -> str:
+    return str(finding.get("severity", "error")).lower()
+
+
+def renamed(finding: Finding, folder: str, config_dir: str, found: t.List[Change]) -> Finding:
+    """A finding in the candidate, as one in the file that it is going to be."""
+    path = str(finding.get("path", ""))
+    relative = os.path.relpath(path, folder) if path.startswith(folder) else path
+    here = next((change.path for change in found if os.path.basename(change.path) == relative), None)
+    return {**finding, "path": here or os.path.normpath(os.path.join(config_dir, relative))}
+
+
+def text_of(finding: t.Any) -> str:
+    """`FILE:LINE: message`, as the daemon prints it."""
+    if not isinstance(finding, dict):
+        return str(finding)
+    return f"{finding.get('path', '')}:{finding.get('line', 0)}: {finding.get('message', '')}"
+
+
+def is_stale(runtime_dir: str, config_dir: str) -> bool:
+    """Whether a file was written after the daemon last read them: an earlier run was cut off before its reload."""
+    try:
+        answer = request(runtime_dir, "lvsd", "show")
+    except ControlError:
+        return False
+    loaded = (answer or {}).get("loaded_at")
+    if not isinstance(loaded, (int, float)):
+        return False
+    return newest(config_dir) > loaded + 1.0
+
+
+def newest(config_dir: str) -> float:
+    """When a file or a folder of the configuration last changed, in seconds of the wall clock; 0 for none."""
+    times = [0.0]
+    for where, folders, names in os.walk(config_dir):
+        times += [os.stat(os.path.join(where, name)).st_mtime for name in folders + names if not name.endswith(".new")]
+        times.append(os.stat(where).st_mtime)
+    return max(times)

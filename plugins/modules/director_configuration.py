@@ -1,0 +1,144 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: director_configuration
+short_description: The whole configuration of a director, in one transaction
+version_added: 0.1.0
+description:
+  - Puts the files of M(lvs.director.director_globals), M(lvs.director.vrrp_instance), M(lvs.director.vrrp_sync_group) and
+    M(lvs.director.ipvs_service) in place together, and removes the files of what is no longer there.
+  - The daemon's parser checks the whole configuration as it would become, before a file is written. All changes are one
+    reload; where the daemon refuses it, every file is put back as it was.
+  - Files without the marker C(Managed by Ansible) are not touched.
+author:
+  - The lvs.director authors (@lvs-director)
+extends_documentation_fragment:
+  - lvs.director._lvsd
+  - lvs.director._lvsd.attributes
+  - lvs.director._blocks.configuration
+options:
+  globals:
+    description:
+      - The C(global_defs) block.
+      - The options are those of M(lvs.director.director_globals).
+    type: dict
+    default: {}
+  prune:
+    description:
+      - Remove managed files of blocks that are not given here.
+    type: bool
+    default: true
+"""
+
+EXAMPLES = r"""
+- name: One director of a pair
+  lvs.director.director_configuration:
+    globals:
+      router_id: director-01
+    vrrp_instances:
+      - name: external_network_1
+        interface: eth0
+        virtual_router_id: 20
+        virtual_ipaddress:
+          - address: 192.168.122.140/24
+    ipvs_services:
+      - address: 192.168.122.140
+        port: 80
+        lb_algo: wrr
+        real_servers:
+          - address: 10.0.0.11
+            weight: 2
+          - address: 10.0.0.12
+"""
+
+RETURN = r"""
+files:
+  description: The files of the configuration that changed, or would change.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - path: /etc/lvsd/conf.d/virtual_server-192.168.122.140-80-TCP.conf
+      action: changed
+reloaded:
+  description: Whether the daemon took the change over by a reload.
+  returned: always
+  type: bool
+  sample: true
+live:
+  description: The state of each worker, null for one that is not running.
+  returned: always
+  type: dict
+  sample:
+    vrrp:
+      instances:
+        - name: external_network_1
+          state: Backup
+    checker: null
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.lvs.director.plugins.module_utils._configuration import TABLES, files
+from ansible_collections.lvs.director.plugins.module_utils._control import state as show
+from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
+from ansible_collections.lvs.director.plugins.module_utils._ipvs import service_of
+from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
+from ansible_collections.lvs.director.plugins.module_utils._place import Files, managed_files
+from ansible_collections.lvs.director.plugins.module_utils._reload import SHARED_OPTIONS, apply, is_stale
+from ansible_collections.lvs.director.plugins.module_utils._vrrp import GLOBALS
+
+WORKERS = ("lvsd", "vrrp", "checker")
+
+SPEC = {
+    "globals": {"type": "dict", "default": {}},
+    "prune": {"type": "bool", "default": True},
+    **SHARED_OPTIONS,
+    **{
+        name: {"type": "list", "elements": "dict", "options": argument_spec(table)}
+        for name, (_meaning, table) in TABLES.items()
+    },
+}
+
+
+def valid_globals(values: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
+    """The global definitions with their types.  Raises `Refused` for what is no keyword or no value of it."""
+    result = ArgumentSpecValidator(argument_spec(GLOBALS)).validate(values)
+    if result.error_messages:
+        raise Refused("globals: " + "; ".join(result.error_messages))
+    return result.validated_parameters
+
+
+def prunable(params: t.Dict[str, t.Any]) -> t.List[str]:
+    """Managed files, but for the real servers of a service that leaves them to M(lvs.director.ipvs_real_server)."""
+    left = tuple(
+        service_of(service).folder + "/" for service in params["ipvs_services"] or [] if service["real_servers"] is None
+    )
+    return [path for path in managed_files(params["config_dir"], "conf.d") if not path.startswith(left)]
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    params = module.params
+    runtime_dir = params["runtime_dir"]
+    wanted: Files = {}
+    try:
+        if params["prune"]:
+            wanted.update(dict.fromkeys(prunable(params)))
+        wanted.update(files({**params, "globals": valid_globals(params["globals"])}))
+    except Refused as refused:
+        module.fail_json(msg=str(refused))
+    stale = is_stale(runtime_dir, params["config_dir"])
+    result = apply(module, wanted, live=lambda: {worker: show(runtime_dir, worker) for worker in WORKERS}, stale=stale)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever a value contains, it stays one word of one line; what cannot be written is refused."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from ansible_collections.lvs.director.plugins.module_utils._fragment import (
+    LONGEST_LINE,
+    Refused,
+    block,
+    fragment,
+    line,
+    masked,
+    quote,
+    render,
+    safe_name,
+)
+
+HOSTILE = [
+    "",
+    " ",
+    "}",
+    "{",
+    "} vrrp_instance y {",
+    "x } vrrp_instance y {",
+    'say "hello"',
+    "it's",
+    "# no comment",
+    "! no comment",
+    "back\\slash\\",
+    "$PARAMETER ${_HASH}",
+    "@conditional",
+    "~SEQ(x, 1, 9)",
+    "naïve 日本 \N{GRINNING FACE}",
+    "a" * 800,
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_value_is_one_line_without_a_bare_brace_or_quote(value: str) -> None:
+    text = render([line("router_id", value)])
+    assert text.count("\n") == 1
+    assert text.startswith("router_id ")
+    word = text[len("router_id ") : -1]
+    assert word == value or (word[0] == word[-1] == '"' and '"' not in word[1:-1])
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\0b", "a\x0bb", "a\x1bb", "a\x85b", "a\u2028b", "a\u2029b", "a\ud800b", "a\tb"])
+def test_a_control_character_or_line_break_is_refused(value: str) -> None:
+    with pytest.raises(Refused, match=r"U\+"):
+        quote(value)
+
+
+def test_a_line_that_keepalived_would_cut_is_refused() -> None:
+    with pytest.raises(Refused, match=str(LONGEST_LINE)):
+        render([line("router_id", "a" * LONGEST_LINE)])
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_keepalived_reads_one_block_whatever_the_value(value: str, tmp_path: Path) -> None:
+    keepalived = shutil.which("keepalived") or "/usr/sbin/keepalived"
+    assert Path(keepalived).exists(), "keepalived is one of the tools that the tests install"
+    path = tmp_path / "keepalived.conf"
+    path.write_text(fragment([block(["global_defs"], [line("router_id", value), line("vrrp_version", 3)])]))
+    done = subprocess.run([keepalived, "-t", "-f", path], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "a b", "a\nb", "ü", "a" * 65, "x{"])
+def test_a_name_that_is_no_file_is_refused(name: str) -> None:
+    with pytest.raises(Refused):
+        safe_name(name, "vrrp_instance")
+
+
+def test_blocks_nest_and_are_indented() -> None:
+    assert render([block(["a", "b c"], [block(["d"], [line("", "e")])])]) == 'a "b c" {\n    d {\n        e\n    }\n}\n'
+
+
+def test_secrets_are_hidden_and_a_changed_one_still_shows() -> None:
+    before, after = masked("x\n    auth_pass old\n", "x\n    auth_pass new\n")
+    assert "old" not in before
+    assert "new" not in after
+    assert before != after
+    assert masked("    auth_pass same\n", "    auth_pass same\n") == ("    auth_pass (hidden)\n",) * 2
