@@ -1,0 +1,183 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The instances, their sync groups and their timers: events go in, effects and transitions wait for the worker.
+
+A wake-up collects everything that happens, then the worker carries it out at once, in the order in which it must
+happen: advertisements, addresses, announcements, scripts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from math import inf
+
+from ..loop import Loop
+from . import fsm, group
+from .fsm import Active, Backup, Effect, Event, Initialize
+from .group import Member
+from .instance import Instance, Transition
+
+
+class Election:
+    """`members` of each unit: a sync group, or an instance of its own."""
+
+    def __init__(self, loop: Loop, wall: Callable[[], float], flush: Callable[[], None]) -> None:
+        self.loop = loop
+        self.wall = wall
+        self.flush = flush
+        self.instances: list[Instance] = []
+        self.effects: list[tuple[Instance, Effect]] = []
+        self.transitions: list[Transition] = []
+        self._due = False
+
+    def unit(self, instance: Instance) -> list[Instance]:
+        """The instance and those that are bound to it."""
+        if instance.group is None:
+            return [instance]
+        name = instance.group.name
+        return [other for other in self.instances if other.group is not None and other.group.name == name]
+
+    def units(self) -> list[list[Instance]]:
+        """Every sync group and every instance without one, once."""
+        found: dict[str | int, list[Instance]] = {}
+        for instance in self.instances:
+            key = id(instance) if instance.group is None else instance.group.name
+            found.setdefault(key, []).append(instance)
+        return list(found.values())
+
+    def feed(self, instance: Instance, event: Event, why: str, word: str = "") -> None:
+        """Let `event` happen to `instance`; what follows is carried out before the loop sleeps."""
+        unit = {member.name: member for member in self.unit(instance)}
+        unit[instance.name] = instance
+        members = {name: Member(member.vr, member.state) for name, member in unit.items()}
+        states, effects = group.step(members, instance.name, event, self.loop.now)
+        for name, state in states.items():
+            reason = why if name == instance.name or len(unit) == 1 else f"with {instance.name}: {why}"
+            self._enter(unit[name], state, reason, word)
+        self.effects += [(unit[name], effect) for name, effect in effects]
+        if self.effects or self.transitions:
+            self.soon()
+
+    def soon(self) -> None:
+        """Carry out before the loop sleeps."""
+        if not self._due:
+            self._due = True
+            self.loop.call_at(self.loop.now, self._flush)
+
+    def _flush(self) -> None:
+        self._due = False
+        self.flush()
+
+    def _enter(self, instance: Instance, state: fsm.State, why: str, word: str) -> None:
+        before, instance.state = instance.state, state
+        if type(before) is not type(state):
+            instance.since = self.wall()
+            instance.complained.clear()
+            if isinstance(state, Active):
+                instance.counters["become_master"] += 1
+                instance.active_router = None
+            elif isinstance(before, Active):
+                instance.counters["release_master"] += 1
+            self.transitions.append(Transition(instance, before, state, why, word))
+        if isinstance(state, Initialize):
+            instance.active_router = None
+        self.arm(instance)
+
+    # --- timers: lazy, one that fires early looks again ---
+
+    def arm(self, instance: Instance) -> None:
+        deadline = instance.state.deadline
+        if deadline == inf or (instance.timer is not None and instance.timer.deadline <= deadline):
+            return
+        if instance.timer is not None:
+            instance.timer.cancel()
+        instance.timer = self.loop.call_at(deadline, lambda: self._expire(instance))
+
+    def disarm(self, instance: Instance) -> None:
+        for timer in (instance.timer, instance.announce_timer):
+            if timer is not None:
+                timer.cancel()
+        instance.timer = instance.announce_timer = None
+
+    def _expire(self, instance: Instance) -> None:
+        instance.timer = None
+        if instance.state.deadline <= self.loop.now:
+            self.feed(instance, fsm.Timeout(), "timeout")
+        self.arm(instance)
+
+    # --- what the operator and the interfaces decide ---
+
+    def settle(self) -> None:
+        """Bring every unit into agreement with its faults and with itself (after a change of either)."""
+        for unit in self.units():
+            faulty = next((member for member in unit if member.faults), None)
+            running = [member for member in unit if not isinstance(member.state, Initialize)]
+            if faulty is not None:
+                if running:
+                    self.feed(faulty, fsm.Shutdown(), faulty.faults[0])
+                else:
+                    self._still_faulty(unit)
+                continue
+            self._agree(unit)
+            if len(running) < len(unit):
+                self.feed(unit[0], fsm.Startup(), "startup" if not unit[0].started else "no fault any more")
+            for member in unit:
+                member.started = True
+
+    def _still_faulty(self, unit: Iterable[Instance]) -> None:
+        """An instance that starts with a fault says so once."""
+        for member in unit:
+            if not member.started:
+                member.started = True
+                bound = next((other for other in unit if other.faults), member)
+                why = bound.faults[0] if bound is member else f"with {bound.name}: {bound.faults[0]}"
+                self.transitions.append(Transition(member, member.state, member.state, why))
+                self.soon()
+
+    def _agree(self, unit: list[Instance]) -> None:
+        """A reload may bind an Active and a Backup instance together: the Active one steps back."""
+        if not any(isinstance(member.state, Backup) for member in unit):
+            return
+        for member in unit:
+            if member.active:
+                self.alone(member, fsm.Resign(), "its sync group is not Active")
+                if isinstance(member.state, Backup):
+                    member.state = replace(member.state, yielding=False)
+
+    def alone(self, instance: Instance, event: Event, why: str, word: str = "") -> None:
+        """Let `event` happen to `instance` and nobody else."""
+        state, effects = fsm.step(instance.vr, instance.state, event, self.loop.now)
+        self._enter(instance, state, why, word)
+        self.effects += [(instance, effect) for effect in effects]
+        self.soon()
+
+    def retire(self, instance: Instance) -> None:
+        """It is not configured any more: it gives up alone, and is forgotten."""
+        self.alone(instance, fsm.Shutdown(), "deleted", "DELETED")
+        if not any(transition.instance is instance for transition in self.transitions):
+            self.transitions.append(Transition(instance, instance.state, instance.state, "deleted", "DELETED"))
+        self.disarm(instance)
+        self.instances.remove(instance)
+
+    def shut_down(self, unit: list[Instance], why: str, word: str) -> None:
+        """The end of a unit; members that did nothing are told too."""
+        self.feed(unit[0], fsm.Shutdown(), why, word)
+        told = {id(transition.instance) for transition in self.transitions}
+        for member in unit:
+            if id(member) not in told:
+                self.transitions.append(Transition(member, member.state, member.state, why, word))
+            self.disarm(member)
+
+    def retime(self, instance: Instance, before: fsm.Parameters) -> None:
+        """After a reload: another interval moves the timer of a running instance; anything else leaves it alone."""
+        now, vr, state = self.loop.now, instance.vr, instance.state
+        if vr.advertisement_interval == before.advertisement_interval and vr.version == before.version:
+            return
+        if isinstance(state, Active):
+            instance.state = Active(min(state.deadline, now + vr.advertisement_interval))
+        elif isinstance(state, Backup):
+            heard = state.interval if vr.version == 3 and instance.active_router is not None else None
+            interval = vr.advertisement_interval if heard is None else heard
+            instance.state = replace(state, deadline=now + vr.active_down_interval(interval), interval=interval)
+        self.arm(instance)

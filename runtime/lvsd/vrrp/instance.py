@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One Virtual Router at work: what was asked for, what follows from it now, and how it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
+
+from ..kernel.interface import Link
+from ..loop import Timer
+from ..model import Address, GlobalDefs, SyncGroup, VirtualRouter
+from . import announcing, desired, fsm, parameters, receiving, tracking
+from .announcing import Policy, Schedule
+from .fsm import Initialize, State
+from .receiving import Expectation
+
+NOWHERE: dict[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
+"""The primary address of an instance that has none yet; a fault keeps it in Initialize."""
+
+
+class Instance:
+    """Mutable: the worker's record.  `assess` brings everything derived up to date."""
+
+    def __init__(self, router: VirtualRouter, defs: GlobalDefs, group: SyncGroup | None, wall: float) -> None:
+        self.state: State = Initialize()
+        self.since = wall
+        self.faults: tuple[str, ...] = ()
+        self.started = False
+        self.counters: Counter[str] = Counter()
+        self.complained: set[str] = set()
+        self.difference: str | None = None
+        self.active_router: Address | None = None
+        self.schedule = Schedule()
+        self.timer: Timer | None = None
+        self.announce_timer: Timer | None = None
+        self.ask(router, defs, group)
+
+    def ask(self, router: VirtualRouter, defs: GlobalDefs, group: SyncGroup | None) -> None:
+        """Take what the operator asks for now; `assess` must follow."""
+        self.router = router
+        self.defs = defs
+        self.group = group
+        self.way = parameters.transport(router, defs)
+        self.policy: Policy = announcing.policy(router.announcements, defs)
+        self.pseudo_header = parameters.pseudo_header(router, defs)
+        self.virtual = frozenset(a.address for a in (*router.addresses, *router.excluded_addresses))
+        self.assess({}, None)
+
+    def assess(self, links: Mapping[str, Link], primary: Address | None) -> None:
+        """What the interfaces mean: parameters, expectations, addresses, faults."""
+        adjustment = tracking.adjustment(self.router, self.group, links)
+        self.primary = primary
+        known = primary or NOWHERE[self.way.family]
+        self.vr: fsm.Parameters = parameters.parameters(self.router, self.defs, known, adjustment)
+        self.wanted: Expectation = receiving.expectation(self.router, self.defs, self.vr)
+        self.table: desired.Table = desired.table_of(self.router, self.defs, links)
+        self.problems = tracking.faults(self.router, self.defs, self.group, links, primary)
+
+    @property
+    def name(self) -> str:
+        return self.router.name
+
+    @property
+    def active(self) -> bool:
+        return isinstance(self.state, fsm.Active)
+
+
+WORDS = {fsm.Active: "MASTER", fsm.Backup: "BACKUP", fsm.Initialize: "FAULT"}
+"""What scripts are told (keepalived's words)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A state that was left and one that was reached; `why` goes into the log, `word` to the scripts."""
+
+    instance: Instance
+    before: State
+    after: State
+    why: str
+    word: str = field(default="")
+
+    @property
+    def told(self) -> str:
+        return self.word or WORDS[type(self.after)]
+
+    def __str__(self) -> str:
+        before, after = type(self.before).__name__, type(self.after).__name__
+        return f"{self.instance.name}: {before} -> {after} ({self.why})"

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The links and addresses of the host as we know them: read once, then kept up to date by the kernel's events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+
+from ..kernel.interface import (
+    AddressAdded,
+    AddressKey,
+    AddressRemoved,
+    Assignment,
+    Event,
+    Link,
+    LinkChanged,
+    LinkRemoved,
+)
+from ..kernel.netlink import NetlinkError
+from ..kernel.route import Route
+from ..model import Address
+from ..reconcile import Changes, changes
+from .parameters import primary_address
+
+
+class Interfaces:
+    """`links` by name, `addresses` of all of them."""
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+        self.links: dict[str, Link] = {}
+        self.names: dict[int, str] = {}
+        self.addresses: dict[AddressKey, Assignment] = {}
+
+    def read(self) -> None:
+        """Everything anew.  Raises NetlinkError."""
+        by_index = self.route.links()
+        self.links = {link.name: link for link in by_index.values()}
+        self.names = {link.index: link.name for link in by_index.values()}
+        self.addresses = self.route.addresses(by_index)
+
+    def learn(self, events: Iterable[Event]) -> tuple[bool, set[AddressKey]]:
+        """Whether a link changed in a way that matters, and the addresses that came, went or changed."""
+        links_changed = False
+        touched: set[AddressKey] = set()
+        for event in events:
+            match event:
+                case LinkChanged(link):
+                    links_changed |= self._link(link)
+                case LinkRemoved(index, name):
+                    self.links.pop(self.names.pop(index, name), None)
+                    self.addresses = {key: a for key, a in self.addresses.items() if key.index != index}
+                    links_changed = True
+                case AddressAdded(key, assignment):
+                    self.addresses[key] = assignment
+                    touched.add(key)
+                case AddressRemoved(key, _):
+                    self.addresses.pop(key, None)
+                    touched.add(key)
+        return links_changed, touched
+
+    def _link(self, link: Link) -> bool:
+        before = self.names.get(link.index)
+        if before is not None and before != link.name:
+            self.links.pop(before, None)  # renamed
+        known = self.links.get(link.name)
+        self.links[link.name] = link
+        self.names[link.index] = link.name
+        same = known is not None and (known.index, known.running, known.mtu, known.address) == (
+            link.index,
+            link.running,
+            link.mtu,
+            link.address,
+        )
+        return not same
+
+    def primary(self, interface: str | None, family: int, virtual: frozenset[Address]) -> Address | None:
+        """The own address of an interface, that advertisements are sent from."""
+        link = self.links.get(interface or "")
+        return None if link is None else primary_address(link.index, family, self.addresses, virtual)
+
+    def difference(
+        self, owned: Set[AddressKey], wanted: dict[AddressKey, Assignment]
+    ) -> Changes[AddressKey, Assignment]:
+        """What must change among the addresses that are ours."""
+        return changes({key: a for key, a in self.addresses.items() if key in owned}, wanted)
+
+    def apply(self, difference: Changes[AddressKey, Assignment]) -> None:
+        """Make it so, in one batch.  Raises NetlinkError, after reading what has become of it."""
+        if not difference:
+            return
+        try:
+            self.route.apply(difference)
+        except NetlinkError:
+            self.read()
+            raise
+        for key in difference.remove:
+            self.addresses.pop(key, None)
+        self.addresses.update(difference.update)
+        self.addresses.update(difference.add)

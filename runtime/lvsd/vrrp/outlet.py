@@ -1,0 +1,141 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What leaves this host: advertisements, and the announcements of addresses."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from ..kernel.announce import Announcement, encode
+from ..kernel.interface import AddressKey, Link
+from ..kernel.socket import PacketSocket
+from ..loop import Loop
+from ..model import Address, GlobalDefs
+from . import packet
+from .announcing import rounds
+from .instance import Instance
+from .interfaces import Interfaces
+from .parameters import advertisement
+from .receiving import Datagram
+from .sockets import Port, VrrpSocket, forwards
+
+Hear = Callable[[Port, Datagram], None]
+Say = Callable[..., object]
+
+
+class Outlet:
+    """The sockets, opened when an instance needs them; what arrives goes to `hear`."""
+
+    def __init__(self, loop: Loop, hear: Hear, say: Say) -> None:
+        self.loop = loop
+        self.hear = hear
+        self.say = say
+        self.defs = GlobalDefs()
+        self._vrrp: dict[Port, VrrpSocket] = {}
+        self._packet: dict[tuple[str, int], PacketSocket] = {}
+        self._queues: dict[tuple[str, int], deque[bytes]] = {}
+
+    # --- sockets ---
+
+    def open(self, port: Port) -> str | None:
+        """Why the socket cannot be opened; None when it is open."""
+        if port in self._vrrp:
+            return None
+        try:
+            opened = self._vrrp[port] = VrrpSocket(port)
+        except OSError as error:
+            return f"no VRRP socket on {port.name or 'any interface'}: {error.strerror or error}"
+        self.loop.add_reader(opened.fileno(), lambda: self._read(opened))
+        return None
+
+    def keep(self, ports: set[Port], links: Iterable[Link]) -> None:
+        """Close the sockets of no further use."""
+        for port in self._vrrp.keys() - ports:
+            gone = self._vrrp.pop(port)
+            self.loop.remove(gone.fileno())
+            gone.close()
+        there = {(link.name, link.index) for link in links}
+        for key in self._packet.keys() - there:
+            self._packet.pop(key).close()
+            self._queues.pop(key, None)
+
+    def close(self) -> None:
+        self.keep(set(), ())
+
+    def _read(self, opened: VrrpSocket) -> None:
+        for datagram in opened.receive():
+            self.hear(opened.port, datagram)
+
+    # --- advertisements ---
+
+    def advertise(self, instance: Instance, port: Port, priority: int, index: int) -> None:
+        """Send one, to the group or to every peer; `index` is the interface's, 0 for none."""
+        way = instance.way
+        opened = self._vrrp.get(port)
+        if opened is None:
+            return
+        content = advertisement(instance.router, instance.defs, instance.vr, priority)
+        targets: list[Address] = [peer.address for peer in way.peers] if way.group is None else [way.group]
+        for target in targets:
+            message = packet.encode(content, instance.vr.primary, target, pseudo_header=instance.pseudo_header)
+            scoped = index if way.group is not None or target.is_link_local else 0
+            try:
+                opened.send(message, instance.vr.primary, target, scoped, way.hop_limit)
+            except OSError as error:
+                self._unsent(instance, target, error)
+                continue
+            instance.complained.discard("send_err")
+            instance.counters["advert_sent"] += 1
+            instance.counters["pri_zero_sent"] += priority == 0
+
+    def _unsent(self, instance: Instance, target: Address, error: OSError) -> None:
+        instance.counters["send_err"] += 1
+        if "send_err" not in instance.complained:
+            instance.complained.add("send_err")
+            text = f"{instance.name}: advertisement to {target} not sent: {error.strerror or error}"
+            self.say("packet", instance.name, text)
+
+    # --- announcements ---
+
+    def announce(self, wanted: list[tuple[Iterable[AddressKey], int]], interfaces: Interfaces) -> None:
+        """Frames per address: the first of every address before any repeat."""
+        queues: dict[tuple[str, int], list[tuple[bytes, int]]] = {}
+        for keys, repeat in wanted:
+            for key in keys:
+                link = interfaces.links.get(interfaces.names.get(key.index, ""))
+                if link is not None and link.arp and len(link.address) == 6:
+                    routes = key.address.version == 6 and forwards(link.name)
+                    frame = encode(Announcement(key.address, link.address, routes))
+                    queues.setdefault((link.name, link.index), []).append((frame, repeat))
+        for where, frames in queues.items():
+            waiting = bool(self._queues.get(where))
+            self._queues.setdefault(where, deque()).extend(rounds(frames))
+            if not waiting:
+                self._send(where)
+
+    def _send(self, where: tuple[str, int]) -> None:
+        """All that may go now; the pace is one frame per interval where the operator wants one."""
+        queue = self._queues.get(where)
+        while queue:
+            frame = queue.popleft()
+            if not self._frame(where, frame):
+                queue.clear()
+            pace = self.defs.vrrp_garp_interval if frame[12:14] == b"\x08\x06" else self.defs.vrrp_gna_interval
+            if pace and queue:
+                self.loop.call_later(pace, lambda: self._send(where))
+                return
+
+    def _frame(self, where: tuple[str, int], frame: bytes) -> bool:
+        try:
+            if where not in self._packet:
+                self._packet[where] = PacketSocket(where[0])
+            self._packet[where].send(frame)
+        except BlockingIOError:
+            return True  # the queue of the interface is full: this repeat is lost
+        except OSError as error:
+            self.say("announce", where[0], f"{where[0]}: announcement not sent: {error.strerror or error}")
+            if where in self._packet:
+                self._packet.pop(where).close()
+            return False
+        return True

@@ -1,0 +1,318 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""This host as a VRRP Router (RFC 9568 §1.7): what its Virtual Routers decide becomes true here.
+
+Advertisements are sent, addresses set, neighbours told, scripts run; and what the sockets and the kernel report
+becomes an event of the election.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from ..kernel.interface import AddressKey
+from ..kernel.netlink import NetlinkError
+from ..kernel.route import Route, decode_events
+from ..kernel.socket import EventSocket, Overrun
+from ..loop import Loop, Timer
+from ..model import Address, Configuration, GlobalDefs, SyncGroup, VirtualRouter
+from ..notify import Notifier
+from . import announcing, fsm, status
+from .desired import Table
+from .election import Election
+from .instance import Instance
+from .interfaces import Interfaces
+from .outlet import Outlet
+from .packet import BadPacket
+from .parameters import remarks
+from .receiving import Datagram, difference, receive
+from .scripts import Scripts
+from .sockets import Port, source_towards
+
+RETRY = 1.0  # seconds until addresses that the kernel refused are tried again
+
+Say = Callable[..., object]
+Wanted = list[tuple[Iterable[AddressKey], int]]
+
+
+class VrrpRouter:
+    """`configure` first; then everything comes from the loop."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        route: Route,
+        kernel_events: EventSocket,
+        notifier: Notifier,
+        say: Say,
+        wall: Callable[[], float],
+    ) -> None:
+        self.loop = loop
+        self.say = say
+        self.wall = wall
+        self.interfaces = Interfaces(route)
+        self.kernel_events = kernel_events
+        self.election = Election(loop, wall, self.flush)
+        self.outlet = Outlet(loop, self.hear, say)
+        self.scripts = Scripts(notifier, say)
+        self.defs = GlobalDefs()
+        self.groups: tuple[SyncGroup, ...] = ()
+        self.counters: Counter[str] = Counter()
+        self.by_port: dict[tuple[Port, int], list[Instance]] = {}
+        self.owned: set[AddressKey] = set()
+        self.refused = ""
+        self.ending = False
+        self._stale = True  # the addresses in the kernel may not be those that are wanted
+        self._gained: Wanted = []
+        self._retry: Timer | None = None
+        self.interfaces.read()  # after the events' socket was opened: nothing is missed in between
+        loop.add_reader(kernel_events.fileno(), self.observe)
+
+    def close(self) -> None:
+        self.outlet.close()
+        self.loop.remove(self.kernel_events.fileno())
+        self.kernel_events.close()
+
+    # --- configuration ---
+
+    def configure(self, wanted: Configuration) -> dict[str, list[str]]:
+        """Apply the differences; the names of the instances by what became of them."""
+        plan = status.plan(self.election.instances, wanted)
+        changes = plan.changes()
+        for instance in plan.deleted:
+            self.election.retire(instance)
+        self.defs = self.outlet.defs = wanted.global_defs
+        self.groups = wanted.sync_groups
+        before = {instance: (instance.vr, instance.table) for instance, _ in plan.kept}
+        kept = {router: instance for instance, router in plan.kept}
+        self.election.instances = [kept.get(router) or self._new(router) for router in wanted.routers]
+        for instance, router in plan.kept:
+            instance.ask(router, self.defs, status.group_of(router, self.groups))
+        self.assess()
+        for instance, (vr, table) in before.items():
+            self.election.retime(instance, vr)
+            self._gain(instance, table)
+        self._stale = True
+        self.election.soon()
+        return changes
+
+    def _new(self, router: VirtualRouter) -> Instance:
+        for remark in remarks(router, self.defs):
+            self.say("configuration", router.name, f"{router.name}: {remark}")
+        return Instance(router, self.defs, status.group_of(router, self.groups), self.wall())
+
+    def _gain(self, instance: Instance, before: Table) -> None:
+        """Addresses that an Active instance got by a reload are announced as after a take-over."""
+        gained = [key for key in instance.table if key not in before]
+        if instance.active and gained:
+            self._gained.append((gained, instance.policy.repeat))
+
+    def assess(self) -> None:
+        """What the interfaces mean now for every instance; and let the election settle it."""
+        virtual = frozenset(address for i in self.election.instances for address in i.virtual)
+        self.by_port = {}
+        for instance in self.election.instances:
+            before = instance.vr.priority
+            instance.assess(self.interfaces.links, self._primary(instance, virtual))
+            if instance.started and instance.vr.priority != before:
+                text = f"{instance.name}: priority {before} -> {instance.vr.priority}"
+                self.say("priority", instance.name, text, priority=instance.vr.priority)
+            instance.faults = instance.problems
+            if port := self._port(instance):
+                self.by_port.setdefault((port, instance.router.vrid), []).append(instance)
+                failure = self.outlet.open(port)
+                instance.faults += (failure,) if failure else ()
+            self.owned.update(instance.table)
+        self.election.settle()
+        self._stale = True
+        self.election.soon()
+
+    def _port(self, instance: Instance) -> Port | None:
+        """The socket of an instance; None while its interface does not exist."""
+        way = instance.way
+        if way.group is None:
+            return Port(way.family, 0, "", None)
+        link = self.interfaces.links.get(way.interface or "")
+        return None if link is None else Port(way.family, link.index, link.name, way.group)
+
+    def _primary(self, instance: Instance, virtual: frozenset[Address]) -> Address | None:
+        """The source of advertisements: the configured one; towards unicast peers the one that routing chooses."""
+        way = instance.way
+        if way.source is not None:
+            return way.source
+        if way.unicast and not way.peers[0].address.is_link_local:
+            routed = source_towards(way.peers[0].address)
+            if routed is not None and routed not in virtual:
+                return routed
+        return self.interfaces.primary(way.interface, way.family, virtual)
+
+    # --- what happens ---
+
+    def hear(self, port: Port, datagram: Datagram) -> None:
+        """A datagram of protocol 112: for one of ours, or for somebody else's Virtual Router."""
+        candidates = self.by_port.get((port, -1 if datagram.vrid is None else datagram.vrid), [])
+        instance = choose(candidates, datagram)
+        if instance is None:
+            self.counters["unknown_vrid"] += 1
+            return
+        if self.ending or isinstance(instance.state, fsm.Initialize):
+            return
+        try:
+            event, advert = receive(datagram, instance.wanted)
+        except BadPacket as bad:
+            self._discard(instance, datagram, bad)
+            return
+        instance.complained.clear()
+        instance.counters["advert_rcvd"] += 1
+        instance.counters["pri_zero_rcvd"] += event.priority == fsm.RELEASE
+        self._compare(instance, datagram, difference(advert, instance.wanted))
+        text = "hands over" if event.priority == fsm.RELEASE else f"has priority {event.priority}"
+        self.election.feed(instance, event, f"{event.source} {text}")
+        if isinstance(instance.state, fsm.Backup):
+            instance.active_router = event.source if event.priority else None
+
+    def _discard(self, instance: Instance, datagram: Datagram, bad: BadPacket) -> None:
+        """Counted always, said once until a good packet comes."""
+        reason = bad.reason.value
+        instance.counters[reason] += 1
+        if reason not in instance.complained:
+            instance.complained.add(reason)
+            text = f"{instance.name}: discarded packet from {datagram.source}: {bad}"
+            self.say("packet", instance.name, text, reason=reason, source_address=str(datagram.source))
+
+    def _compare(self, instance: Instance, datagram: Datagram, differs: str | None) -> None:
+        """Other addresses than ours are accepted, counted and said once (keepalived since 2.3.3)."""
+        instance.counters["addr_list_err"] += differs is not None
+        if differs and differs != instance.difference:
+            text = f"{instance.name}: {datagram.source} advertises other addresses than ours: {differs}"
+            self.say("packet", instance.name, text, reason="addr_list_err", source_address=str(datagram.source))
+        instance.difference = differs
+
+    def observe(self) -> None:
+        """The kernel reports links and addresses."""
+        try:
+            datagrams = self.kernel_events.read()
+            events = [event for data in datagrams for event in decode_events(data, self.interfaces.names)]
+            changed, touched = self.interfaces.learn(events)
+        except Overrun:
+            self.interfaces.read()
+            changed, touched = True, set(self.owned)
+        if self.ending:
+            return
+        if changed or touched - self.owned:
+            self.assess()
+        wanted = self.wanted()
+        if any(key in wanted and key not in self.interfaces.addresses for key in touched):
+            self._missing()
+
+    def _missing(self) -> None:
+        """An event may be older than what we did since: the kernel is asked before somebody is blamed."""
+        self.interfaces.read()
+        for instance in self.election.instances:
+            gone = [key for key in instance.table if instance.active and key not in self.interfaces.addresses]
+            if gone:
+                addresses = ", ".join(f"{key.address}/{key.prefix_length}" for key in gone)
+                text = f"{instance.name}: {addresses} was removed by somebody else, put back"
+                self.say("address", instance.name, text, addresses=[str(key.address) for key in gone])
+                self._gained.append((gone, instance.policy.repeat))
+                self._stale = True
+                self.election.soon()
+
+    def release(self) -> None:
+        """The end: everything is given up, with a word to the peers."""
+        self.ending = True
+        for unit in self.election.units():
+            self.election.shut_down(unit, "stop", "STOP")
+        self._stale = True
+        self.election.soon()
+
+    # --- carrying out ---
+
+    def flush(self) -> None:
+        effects, self.election.effects = self.election.effects, []
+        transitions, self.election.transitions = self.election.transitions, []
+        for instance, effect in effects:
+            if isinstance(effect, fsm.Advertise) and (port := self._port(instance)):
+                link = self.interfaces.links.get(instance.way.interface or "")
+                self.outlet.advertise(instance, port, effect.priority, link.index if link else 0)
+        if self._stale or any(isinstance(effect, fsm.TakeAddresses | fsm.DropAddresses) for _, effect in effects):
+            self._set_addresses()
+        self._announce(effects)
+        self.scripts.tell(transitions, self.groups, self.election.instances)
+
+    def wanted(self) -> Table:
+        """The addresses of the instances that are Active."""
+        table: Table = {}
+        for instance in self.election.instances:
+            if instance.active:
+                table.update(instance.table)
+        return table
+
+    def _set_addresses(self) -> None:
+        """In one batch; what the kernel refuses is said once and tried again."""
+        self._stale = False
+        changes = self.interfaces.difference(self.owned, self.wanted())
+        try:
+            self.interfaces.apply(changes)
+        except NetlinkError as error:
+            if str(error) != self.refused:
+                self.say("address", "vrrp", f"addresses: {error}")
+            self.refused = str(error)
+            self._retry = self._retry or self.loop.call_later(RETRY, self._set_again)
+        else:
+            self.refused = ""
+            self.owned = {key for instance in self.election.instances for key in instance.table}
+            self.outlet.keep({port for port, _ in self.by_port}, self.interfaces.links.values())
+        if changes:
+            counts = {"set": len(changes.add) + len(changes.update), "removed": len(changes.remove)}
+            text = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+            self.say("address", "vrrp", f"addresses: {text}", **counts)
+
+    def _set_again(self) -> None:
+        self._retry = None
+        self._stale = True
+        self.election.soon()
+
+    def _announce(self, effects: list[tuple[Instance, fsm.Effect]]) -> None:
+        wanted, self._gained = self._gained, []
+        for instance, effect in effects:
+            if isinstance(effect, fsm.DropAddresses):
+                instance.schedule = announcing.Schedule()
+            elif isinstance(effect, fsm.Announce) and instance.active:
+                wanted.append((instance.table, self._schedule(instance, effect)))
+        if wanted:
+            self.outlet.announce(wanted, self.interfaces)
+
+    def _schedule(self, instance: Instance, effect: fsm.Announce) -> int:
+        """The frames per address to send now; the timer for the later ones."""
+        if effect.again:
+            found = announcing.lower_heard(instance.policy, instance.schedule, self.loop.now)
+            self.scripts.lower_heard(instance)
+        else:
+            found = announcing.take_over(instance.policy, self.loop.now)
+        instance.schedule, repeat = found
+        self._arm(instance)
+        return repeat
+
+    def _arm(self, instance: Instance) -> None:
+        deadline = instance.schedule.deadline
+        if instance.announce_timer is None and deadline < float("inf"):
+            instance.announce_timer = self.loop.call_at(deadline, lambda: self._again(instance))
+
+    def _again(self, instance: Instance) -> None:
+        """Second bursts and refreshes; a timer that is older than the schedule finds nothing due."""
+        instance.announce_timer = None
+        if instance.active:
+            instance.schedule, repeat = announcing.due(instance.policy, instance.schedule, self.loop.now)
+            if repeat:
+                self.outlet.announce([(instance.table, repeat)], self.interfaces)
+            self._arm(instance)
+
+
+def choose(candidates: list[Instance], datagram: Datagram) -> Instance | None:
+    """Instances may share a VRID on the unicast socket: the peers tell them apart."""
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    peers = (i for i in candidates if any(peer.address == datagram.source for peer in i.way.peers))
+    return next(peers, candidates[0])

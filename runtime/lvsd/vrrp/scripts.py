@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is told of a transition: the log, the events, and the notify scripts in keepalived's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from ..model import Command, Notify, SyncGroup
+from ..notify import Notifier
+from .group import state_of
+from .instance import Instance, Transition
+
+Say = Callable[..., object]
+GROUP_WORDS = {"Active": "MASTER", "Backup": "BACKUP", "Initialize": "FAULT"}
+
+
+class Scripts:
+    """Members are told before their group; each has its own queue."""
+
+    def __init__(self, notifier: Notifier, say: Say) -> None:
+        self.notifier = notifier
+        self.say = say
+        self._groups: dict[str, str] = {}
+
+    def tell(
+        self, transitions: Sequence[Transition], groups: Iterable[SyncGroup], instances: Sequence[Instance]
+    ) -> None:
+        for transition in transitions:
+            self._tell(transition)
+        words = {t.instance.group.name: t.word for t in transitions if t.instance.group is not None}
+        for group in groups:
+            if group.name in words:
+                self._tell_group(group, instances, words[group.name])
+
+    def lower_heard(self, instance: Instance) -> None:
+        """An Active Router of lower priority was heard; said once until something else is heard."""
+        if "lower" not in instance.complained:
+            instance.complained.add("lower")
+            text = f"{instance.name}: another router is Active with a lower priority, asserting {instance.vr.priority}"
+            self.say("packet", instance.name, text)
+        self.notifier.run(instance.name, instance.router.notify.active_rx_lower_priority)
+
+    def _tell(self, transition: Transition) -> None:
+        instance = transition.instance
+        state = type(transition.after).__name__
+        self.say("state", instance.name, str(transition), state=state, why=transition.why)
+        arguments = ("INSTANCE", instance.name, transition.told, str(instance.vr.priority))
+        self._run(instance.name, instance.router.notify, transition.told, arguments)
+
+    def _tell_group(self, group: SyncGroup, instances: Sequence[Instance], word: str) -> None:
+        members = [i.state for i in instances if i.group is not None and i.group.name == group.name]
+        told = word if word == "STOP" or not members else GROUP_WORDS[state_of(members)]
+        if not told or self._groups.get(group.name) == told:
+            return
+        self._groups[group.name] = told
+        self.say("state", group.name, f"{group.name}: {told} (sync group)", state=told)
+        self._run(f"group {group.name}", group.notify, told, ("GROUP", group.name, told, "0"))
+
+    def _run(self, key: str, notify: Notify, word: str, arguments: tuple[str, ...]) -> None:
+        specific, general = scripts(notify, word)
+        self.notifier.run(key, specific)
+        self.notifier.run(key, general, arguments)
+
+
+def scripts(notify: Notify, word: str) -> tuple[Command | None, Command | None]:
+    """The specific script of a state, and the general one."""
+    specific = {
+        "MASTER": notify.active,
+        "BACKUP": notify.backup,
+        "FAULT": notify.fault,
+        "STOP": notify.stop,
+        "DELETED": notify.deleted,
+    }
+    return specific[word], notify.any

@@ -1,0 +1,189 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sockets that VRRP speaks through: raw, protocol 112, one per interface and group, one per family in unicast.
+
+A multicast socket is bound to its interface and hears its group there.  A unicast socket is bound to nothing: the
+routing table knows which way the peers are, which may be another interface than the one that has the addresses.
+Each discards what is the other's: they see copies of the same packets.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from errno import EAGAIN
+from ipaddress import IPv4Address, IPv6Address
+from struct import pack
+from sys import byteorder
+
+from ..model import Address
+from .packet import PROTOCOL, TRAFFIC_CLASS, TTL
+from .receiving import Datagram
+
+IP_MTU_DISCOVER, IP_PMTUDISC_DONT = 10, 0  # linux/in.h
+IP_FREEBIND, IP_MULTICAST_ALL = 15, 49
+IP_PKTINFO = 8
+IPV6_MULTICAST_ALL, IPV6_FREEBIND = 29, 78  # linux/in6.h
+PRIORITY_CONTROL = 7  # linux/pkt_sched.h: TC_PRIO_CONTROL
+SO_RCVBUFFORCE = 33
+RECEIVE_BUFFER = 1 << 20
+LONGEST = 65536
+MOST_PER_WAKE = 1000  # datagrams: a flood must not keep the loop from its timers
+DISCARD_PORT = 9
+ROOM_FOR_CONTROL = 256
+
+Control = list[tuple[int, int, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """Which socket: `index` and `name` of the interface (0 and "" in unicast), and the group (None in unicast)."""
+
+    family: int
+    index: int
+    name: str
+    group: Address | None
+
+
+class VrrpSocket:
+    """Sends and receives the messages of every instance that shares `port`.  Raises OSError."""
+
+    def __init__(self, port: Port) -> None:
+        self.port = port
+        family = socket.AF_INET if port.family == 4 else socket.AF_INET6
+        kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
+        self._socket = socket.socket(family, kind, PROTOCOL)
+        try:
+            prepare(self._socket)
+            (prepare4 if port.family == 4 else prepare6)(self._socket)
+            if port.group is not None:
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, port.name.encode() + b"\0")
+                (join4 if port.family == 4 else join6)(self._socket, port.group, port.index)
+        except OSError:
+            self._socket.close()
+            raise
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def send(self, message: bytes, source: Address, target: Address, index: int, hop_limit: int | None) -> None:
+        """`index`: the interface for a group or a link-local peer, else 0.  Raises OSError."""
+        if self.port.family == 4:
+            control = [(socket.IPPROTO_IP, IP_PKTINFO, pack("=I4s4s", index, source.packed, bytes(4)))]
+            control += [(socket.IPPROTO_IP, socket.IP_TTL, pack("=i", hop_limit or TTL))]
+            self._socket.sendmsg([message], control, 0, (str(target), 0))
+            return
+        control = [(socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, pack("=16sI", source.packed, index))]
+        if hop_limit is not None:
+            control += [(socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT, pack("=i", hop_limit))]
+        self._socket.sendmsg([message], control, 0, (str(target), 0, 0, index))
+
+    def receive(self) -> Iterator[Datagram]:
+        """What has arrived, for this port."""
+        for _ in range(MOST_PER_WAKE):
+            try:
+                data, control, _, sender = self._socket.recvmsg(LONGEST, ROOM_FOR_CONTROL)
+            except OSError as error:
+                if error.errno == EAGAIN:
+                    return
+                continue  # an ICMP error about something we sent
+            datagram = ipv4(data) if self.port.family == 4 else ipv6(data, control, sender[0])
+            if datagram is not None and self._ours(datagram):
+                yield datagram
+
+    def _ours(self, datagram: Datagram) -> bool:
+        if self.port.group is None:
+            return not datagram.target.is_multicast
+        return datagram.target == self.port.group
+
+
+def prepare(raw: socket.socket) -> None:
+    for option, value in ((SO_RCVBUFFORCE, RECEIVE_BUFFER), (socket.SO_PRIORITY, PRIORITY_CONTROL)):
+        try:
+            raw.setsockopt(socket.SOL_SOCKET, option, value)
+        except PermissionError:
+            pass  # without CAP_NET_ADMIN the defaults have to do
+
+
+def prepare4(raw: socket.socket) -> None:
+    """keepalived: precedence, DF clear, no loop; the source need not be assigned yet."""
+    for option, value in (
+        (socket.IP_TOS, TRAFFIC_CLASS),
+        (IP_MTU_DISCOVER, IP_PMTUDISC_DONT),
+        (IP_FREEBIND, 1),
+        (IP_MULTICAST_ALL, 0),
+        (socket.IP_MULTICAST_LOOP, 0),
+        (socket.IP_MULTICAST_TTL, TTL),
+    ):
+        raw.setsockopt(socket.IPPROTO_IP, option, value)
+
+
+def prepare6(raw: socket.socket) -> None:
+    for option, value in (
+        (socket.IPV6_TCLASS, TRAFFIC_CLASS),
+        (IPV6_FREEBIND, 1),
+        (IPV6_MULTICAST_ALL, 0),
+        (socket.IPV6_MULTICAST_LOOP, 0),
+        (socket.IPV6_MULTICAST_HOPS, TTL),
+        (socket.IPV6_RECVPKTINFO, 1),
+        (socket.IPV6_RECVHOPLIMIT, 1),
+    ):
+        raw.setsockopt(socket.IPPROTO_IPV6, option, value)
+
+
+def join4(raw: socket.socket, group: Address, index: int) -> None:
+    request = pack("=4s4si", group.packed, bytes(4), index)  # struct ip_mreqn
+    raw.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
+    raw.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, request)
+
+
+def join6(raw: socket.socket, group: Address, index: int) -> None:
+    raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, pack("=16sI", group.packed, index))
+    raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+
+
+def ipv4(packet: bytes) -> Datagram | None:
+    """An IPv4 raw socket gives the header too (RFC 791 §3.1)."""
+    if len(packet) < 20:
+        return None
+    length = (packet[0] & 0x0F) * 4
+    return Datagram(IPv4Address(packet[12:16]), IPv4Address(packet[16:20]), packet[8], packet[length:])
+
+
+def ipv6(payload: bytes, control: Control, sender: str) -> Datagram | None:
+    """An IPv6 raw socket gives the payload; the rest is in control messages (RFC 3542 §4)."""
+    target: IPv6Address | None = None
+    hops = 0
+    for level, kind, value in control:
+        if level == socket.IPPROTO_IPV6 and kind == socket.IPV6_PKTINFO:
+            target = IPv6Address(value[:16])
+        elif level == socket.IPPROTO_IPV6 and kind == socket.IPV6_HOPLIMIT:
+            hops = int.from_bytes(value[:4], byteorder)
+    if target is None:
+        return None
+    return Datagram(IPv6Address(sender.partition("%")[0]), target, hops, payload)
+
+
+def source_towards(peer: Address) -> Address | None:
+    """The address that the routing table would send from; None without a route."""
+    family = socket.AF_INET if peer.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as probe:
+        try:
+            probe.connect((str(peer), DISCARD_PORT))
+        except OSError:
+            return None
+        name = probe.getsockname()[0]
+    return IPv4Address(name) if peer.version == 4 else IPv6Address(name.partition("%")[0])
+
+
+def forwards(interface: str) -> bool:
+    """Whether the host routes IPv6 packets that come in there (the Router flag of RFC 4861 §4.4)."""
+    try:
+        with open(f"/proc/sys/net/ipv6/conf/{interface}/forwarding") as setting:
+            return setting.read().strip() == "1"
+    except OSError:
+        return False

@@ -1,0 +1,170 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The VRRP worker: a process of its own that holds the sockets, the clock and the addresses.
+
+Every wake-up is the same: drain the sockets and the kernel's events, expire the timers, then carry out what the
+election decided, in this order:
+
+    advertisements -> addresses (one batch) -> announcements (first frames first) -> log, events, scripts
+
+SIGTERM and SIGINT release and end, SIGHUP reads the configuration again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .. import conf
+from ..control import Answer, ControlServer, EventLog, Refused
+from ..kernel.route import Route
+from ..kernel.socket import EventSocket, route_netlink
+from ..loop import Loop, WorkerOptions
+from ..model import Configuration, GlobalDefs
+from ..notify import Notifier
+from . import fsm, status
+from .router import VrrpRouter
+
+READ_ERROR, CONFIGURATION_ERROR = 4, 5  # exit codes, as `lvsd -t`
+MCL_CURRENT, MCL_FUTURE = 1, 2  # asm-generic/mman.h
+SCRIPTS_AT_STOP = 1.0  # seconds that the scripts of STOP may take (keepalived)
+
+
+class Worker:
+    """The shell around the VRRP Router: configuration, signals, control socket, end."""
+
+    def __init__(self, options: WorkerOptions, loop: Loop, wanted: Configuration) -> None:
+        self.options = options
+        self.loop = loop
+        self.events = EventLog("vrrp")
+        self.prefix = "<6>" if "JOURNAL_STREAM" in os.environ else ""
+        self.notifier = Notifier(loop, self.say)
+        self.router = VrrpRouter(loop, Route(route_netlink()), EventSocket(), self.notifier, self.say, time.time)
+        self.stopping = False
+        verbs = {"show": self.show, "failover": self.failover, "reload": self.reload}
+        self.control = ControlServer(loop, options.runtime_dir / "vrrp.sock", verbs, self.events)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.on_signal(number, self.stop)
+        loop.on_signal(signal.SIGHUP, self.hang_up)
+        self.adopt(wanted)
+
+    def say(self, what: str, subject: str, message: str, **details: Any) -> None:
+        """An event, and a line of the log."""
+        self.events.add(what, subject, message, **details)
+        print(self.prefix + message, file=sys.stderr, flush=True)
+
+    def adopt(self, wanted: Configuration) -> dict[str, list[str]]:
+        self.notifier.user = wanted.global_defs.script_user
+        self.notifier.group = wanted.global_defs.script_group
+        prefer(wanted.global_defs, self.say)
+        return self.router.configure(wanted)
+
+    # --- verbs ---
+
+    def show(self, _: Mapping[str, Any]) -> Answer:
+        instances = self.router.election.instances
+        return {
+            "instances": [status.instance_object(instance, self.loop.now) for instance in instances],
+            "groups": [status.group_object(group, instances) for group in self.router.groups],
+            "counters": dict(self.router.counters),
+        }
+
+    def failover(self, request: Mapping[str, Any]) -> Answer:
+        """Hand over what is Active here: an instance with its sync group, a sync group, or everything."""
+        name = request.get("name")
+        instances = self.router.election.instances
+        named = [i for i in instances if name in (None, i.name, i.group and i.group.name)]
+        if not named:
+            raise Refused(f"no instance or sync group {name!r}")
+        if not any(instance.active for instance in named):
+            raise Refused(f"{name} is not Active here" if name else "nothing is Active here")
+        released = [instance.name for instance in instances if instance.active]
+        for instance in named:
+            if instance.active:
+                self.router.election.feed(instance, fsm.Resign(), "handed over by the operator")
+        return {"released": [n for n in released if not self._active(n)]}
+
+    def _active(self, name: str) -> bool:
+        return any(instance.active for instance in self.router.election.instances if instance.name == name)
+
+    def reload(self, _: Mapping[str, Any]) -> Answer:
+        """Read the configuration again; a bad one is refused and nothing changes."""
+        if self.stopping:
+            raise Refused("stopping")
+        try:
+            loaded = conf.load(self.options.config)
+        except OSError as error:
+            raise Refused(f"{self.options.config}: {error.strerror}") from None
+        errors = [str(finding) for finding in loaded.findings if finding.severity is conf.Severity.ERROR]
+        if errors:
+            self.say("reload", "vrrp", f"reload refused: {errors[0]}")
+            raise Refused(errors[0], findings=errors)
+        changes = self.adopt(loaded.configuration)
+        counts = ", ".join(f"{len(names)} {kind}" for kind, names in changes.items())
+        self.say("reload", "vrrp", f"reloaded: {counts}", changes=changes)
+        return {"changes": changes}
+
+    def hang_up(self) -> None:
+        try:
+            self.reload({})
+        except Refused as refused:
+            self.say("reload", "vrrp", f"reload refused: {refused}")
+
+    # --- end ---
+
+    def stop(self) -> None:
+        """Release everything, remove the addresses, run the scripts of STOP; once."""
+        if self.stopping:
+            return
+        self.stopping = True
+        if self.options.release:
+            self.router.release()
+        self.loop.call_at(self.loop.now, lambda: self.notifier.when_idle(self.loop.stop))
+        self.loop.call_later(SCRIPTS_AT_STOP, self.loop.stop)
+
+    def close(self) -> None:
+        self.control.close()
+        self.router.close()
+
+
+def prefer(defs: GlobalDefs, say: Callable[..., object]) -> None:
+    """vrrp_rt_priority and vrrp_no_swap; scripts inherit neither.  A refusal is said, not fatal."""
+    if defs.vrrp_rt_priority is not None:
+        try:
+            os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(defs.vrrp_rt_priority))
+        except OSError as error:
+            say("configuration", "vrrp", f"vrrp_rt_priority {defs.vrrp_rt_priority}: {error.strerror}")
+    if defs.vrrp_no_swap:
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.mlockall(MCL_CURRENT | MCL_FUTURE):
+            say("configuration", "vrrp", f"vrrp_no_swap: {os.strerror(ctypes.get_errno())}")
+
+
+def main(options: WorkerOptions) -> int:
+    """Run until told to stop.  4: the configuration cannot be read, 5: it is wrong."""
+    try:
+        loaded = conf.load(options.config)
+    except OSError as error:
+        print(f"{options.config}: {error.strerror}", file=sys.stderr)
+        return READ_ERROR
+    for finding in loaded.findings:
+        if finding.severity is conf.Severity.ERROR or options.log_detail:
+            print(finding, file=sys.stderr)
+    if any(finding.severity is conf.Severity.ERROR for finding in loaded.findings):
+        return CONFIGURATION_ERROR
+    loop = Loop()
+    worker = Worker(options, loop, loaded.configuration)
+    gc.collect()
+    gc.freeze()  # what exists now stays: full collections need not look at it
+    try:
+        loop.run()
+    finally:
+        worker.close()
+        loop.close()
+    return 0
