@@ -40,6 +40,7 @@ class Options:
     checker_pid_file: Path | None = None
     config_id: str | None = None
     namespace: str | None = None
+    all_config: bool = False  # a missing include file is an error
     umask: int | None = None
     test: bool = False
     test_output: Path | None = None
@@ -65,7 +66,6 @@ _WITHOUT_EFFECT = (
     ("-x", "--snmp", None, "there is no SNMP agent; `lvsctl --json` has the figures"),
     ("-A", "--snmp-agent-socket", "FILE", "there is no SNMP agent"),
     ("-a", "--address-monitoring", None, "`ip monitor address` shows the changes"),
-    ("-e", "--all-config", None, "a missing include file is always reported"),
     ("-m", "--core-dump", None, "Python prints where it fails"),
     ("-M", "--core-dump-pattern", "PATTERN", "Python prints where it fails"),
     ("-X", "--release-vips", None, "addresses are always released at stop, unless -V is given"),
@@ -186,6 +186,7 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     add("-c", "--checkers_pid", dest="checker_pid_file", type=Path, metavar="FILE", help="pid file of the checker")
     add("-s", "--namespace", metavar="NAME", help="run in this network namespace")
     add("-i", "--config-id", metavar="ID", help="keep the lines `@ID ...`; the host's name without its domain")
+    add("-e", "--all-config", action="store_true", help="an include file that is missing is an error")
     add("-u", "--umask", type=_umask, metavar="MASK", help="of the files that are created")
     add("--signum", choices=sorted(SIGNALS), help="print the number of the signal that does this")
     add("--runtime-dir", type=Path, default=defaults.runtime_dir, metavar="DIR", help="sockets and rendered parts")

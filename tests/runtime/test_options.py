@@ -32,6 +32,7 @@ ROWS: list[tuple[str, dict[str, object]]] = [
     ("-t --json", {"test": True, "json": True}),
     ("-p p -r r -c c", {"pid_file": Path("p"), "vrrp_pid_file": Path("r"), "checker_pid_file": Path("c")}),
     ("-s blue -i lb1", {"namespace": "blue", "config_id": "lb1"}),
+    ("-e", {"all_config": True}),
     ("-u 027", {"umask": 0o027}),
     ("-u 0x12", {"umask": 0x12}),
     ("-v", {"version": True}),
@@ -47,7 +48,7 @@ def test_an_option_sets_its_field_and_no_other(line: str, fields: dict[str, obje
     assert parse(line.split()) == Options(**fields)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("line", ["-x", "-B", "-b f", "-A s", "-a", "-e", "-m", "-M p", "-X", "--flush-log-file"])
+@pytest.mark.parametrize("line", ["-x", "-B", "-b f", "-A s", "-a", "-m", "-M p", "-X", "--flush-log-file"])
 def test_an_option_without_effect_is_accepted_and_named(line: str) -> None:
     (named,) = parse(line.split()).unused
     assert named.startswith("--")

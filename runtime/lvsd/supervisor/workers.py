@@ -88,9 +88,9 @@ class Worker:
         """It has answered, or it has failed and waits for its next start, or none is wanted."""
         return not self.wanted or self.watch.answered or self.pid is None
 
-    def running(self) -> bool:
-        """There is a process that reads what it is told."""
-        return self.wanted and self.pid is not None and self.watch.answered
+    def listening(self) -> bool:
+        """There is a process that does, or soon will, what it is told: one that is not being stopped."""
+        return self.pid is not None and self._deadline is None
 
     def show(self) -> dict[str, Any]:
         """{"name", "pid", "up_since", "restarts"}: of the contract; pid is null while there is no process."""

@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`lvsd`: which of its jobs a command line asks for."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Sequence
+
+from . import __version__
+from .options import SIGNALS, Options, parse
+
+CANNOT_READ = 4  # keepalived -t: cannot be run
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says; the exit code."""
+    options = parse(sys.argv[1:] if argv is None else argv)
+    if options.version:
+        print(f"lvsd {__version__} (Python {platform.python_version()}, {platform.platform()})", file=sys.stderr)
+        return 0
+    if options.signum:
+        print(SIGNALS[options.signum])
+        return 0
+    if options.list_unimplemented:
+        return list_unimplemented(options)
+    if options.test:
+        return test(options)
+    if options.worker:
+        return work(options)
+    from .supervisor import daemon
+
+    return daemon.run(options)
+
+
+def test(options: Options) -> int:
+    """`lvsd -t`: one line per finding on standard error, or all as JSON; 0 good, 4 unreadable, 5 errors, 6 insecure."""
+    from .conf import exit_code
+    from .supervisor import daemon
+    from .supervisor.reload import as_json
+
+    try:
+        loaded = daemon.load(options)
+    except OSError as error:
+        return _report(options, CANNOT_READ, [f"lvsd: {error}"], {"error": str(error), "findings": []})
+    code = exit_code(loaded.findings)
+    return _report(options, code, [str(finding) for finding in loaded.findings], {"findings": as_json(loaded)})
+
+
+def list_unimplemented(options: Options) -> int:
+    """The keywords that are known and have no effect yet, each with the warning that its use gives."""
+    from . import conf
+
+    keywords = conf.not_implemented()
+    if options.json:
+        rows = [{"block": block, "keyword": keyword, "warning": warning} for block, keyword, warning in keywords]
+        print(json.dumps({"version": 1, "keywords": rows}, indent=2))
+    else:
+        width = max(len(f"{block} {keyword}") for block, keyword, _ in keywords)
+        print("\n".join(f"{f'{block} {keyword}'.strip():{width}}  {warning}" for block, keyword, warning in keywords))
+    return 0
+
+
+def work(options: Options) -> int:
+    """Be the worker that the parent, or somebody by hand, started."""
+    from .supervisor import daemon
+
+    if options.worker == "vrrp":
+        from .vrrp import worker as vrrp
+
+        return vrrp.main(daemon.become_worker(options))
+    from .check import worker as checker
+
+    return checker.main(daemon.become_worker(options))
+
+
+def _report(options: Options, code: int, lines: list[str], document: dict[str, object]) -> int:
+    if options.json:
+        print(json.dumps({"version": 1, "ok": code == 0, "exit_code": code, **document}, indent=2))
+    text = "".join(f"{line}\n" for line in lines)
+    if options.test_output:
+        options.test_output.write_text(text)
+    elif not options.json:
+        sys.stderr.write(text)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

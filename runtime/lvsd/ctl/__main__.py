@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`lvsctl`: ask, print, say how it went."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from . import arguments, events, explain, servers, views
+from .sockets import Failed, Silent, Sockets
+
+DONE, FAILED, USAGE, SILENT = 0, 1, 2, 3  # exit codes
+
+Document = dict[str, Any]
+Result = tuple[Document, Callable[[], str]]  # for --json; for people, made only when wanted
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says; the exit code."""
+    options = arguments.parse(sys.argv[1:] if argv is None else argv)
+    try:
+        if options.verb == "events" and options.follow:
+            return follow(options)
+        document, text = VERBS[options.verb](options)
+        print(json.dumps(document, indent=2) if options.json else text(), flush=True)
+    except Failed as failed:
+        return _complain(options, FAILED, str(failed), failed.answer)
+    except Silent as silent:
+        return _complain(options, SILENT, str(silent), {"version": 1, "ok": False, "error": str(silent)})
+    except BrokenPipeError:  # `lvsctl ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except KeyboardInterrupt:
+        pass
+    return DONE
+
+
+def status(options: Namespace) -> Result:
+    import time
+
+    answers = Sockets(options.runtime_dir).show_all()
+    return {"version": 1, "ok": True, **answers}, lambda: views.status(answers, time.time(), colour=_colour())
+
+
+def show(options: Namespace) -> Result:
+    import time
+
+    sockets = Sockets(options.runtime_dir)
+    if options.what == "config":
+        answer = sockets.ask("lvsd", "config", secrets=options.secrets)
+        return answer, lambda: str(answer["text"]).rstrip("\n")
+    answer = sockets.ask("vrrp" if options.what == "vrrp" else "checker", "show")
+    if options.what == "vrrp":
+        return answer, lambda: views.vrrp(answer, time.time(), colour=_colour())
+    view = views.checks if options.what == "checks" else views.ipvs
+    return answer, lambda: view(answer, colour=_colour())
+
+
+def reload(options: Namespace) -> Result:
+    answer = Sockets(options.runtime_dir).ask("lvsd", "reload")
+    return answer, lambda: views.changes(answer)
+
+
+def failover(options: Namespace) -> Result:
+    answer = Sockets(options.runtime_dir).ask("vrrp", "failover", name=options.name)
+    return answer, lambda: views.failover(answer, options.name)
+
+
+def list_events(options: Namespace) -> Result:
+    found = events.collect(Sockets(options.runtime_dir), options.lines)
+    document: Document = {"version": 1, "ok": True, "events": found}
+    return (
+        document,
+        lambda: "\n".join(events.line(event, colour=_colour()) for event in found) or "nothing has happened yet",
+    )
+
+
+def follow(options: Namespace) -> int:
+    """The last events, then every new one: lines, or with --json one object per line."""
+    sockets = Sockets(options.runtime_dir)
+
+    def print_event(event: events.Event) -> None:
+        print(json.dumps(event) if options.json else events.line(event, colour=_colour()), flush=True)
+
+    known = events.collect(sockets, options.lines)
+    for event in known:
+        print_event(event)
+    events.follow(sockets, known[-1]["time"] if known else 0.0, print_event)
+    return DONE
+
+
+VERBS: dict[str, Callable[[Namespace], Result]] = {
+    "status": status,
+    "show": show,
+    "reload": reload,
+    "failover": failover,
+    "drain": servers.drain,
+    "enable": servers.enable,
+    "weight": servers.weight,
+    "events": list_events,
+    "explain": explain.explain,
+}
+
+
+def _complain(options: Namespace, code: int, reason: str, answer: Document) -> int:
+    if options.json:
+        print(json.dumps(answer, indent=2))
+    print(f"lvsctl: {reason}", file=sys.stderr)
+    for finding in answer.get("findings", ()):
+        print(f"{finding['path']}:{finding['line']}: {finding['message']}", file=sys.stderr)
+    return code
+
+
+def _colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The workers' answers as text for people.  Pure: `now` is the wall clock in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .table import duration, table
+
+Shown = Mapping[str, Any]
+
+
+def status(answers: Mapping[str, Shown | None], now: float, *, colour: bool = False) -> str:
+    """One screen: the daemon, its workers, routers, groups, services.  `answers`: worker -> its `show`, or None."""
+    parts = [_daemon(answers["lvsd"], now)]
+    if parent := answers["lvsd"]:
+        parts.append(workers(parent, now, colour=colour))
+    if shown := answers["vrrp"]:
+        parts.append(vrrp(shown, now, colour=colour))
+    if shown := answers["checker"]:
+        parts.append(services(shown, colour=colour))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _daemon(parent: Shown | None, now: float) -> str:
+    if parent is None:
+        return "lvsd: the parent does not answer; what follows comes from workers that do"
+    loaded = duration(now - parent["loaded_at"])
+    warnings = len(parent.get("findings", ()))
+    more = f"; {warnings} warnings, see `lvsd -t`" if warnings else ""
+    return f"lvsd {parent['version']}, pid {parent['pid']}: {parent['config']}, loaded {loaded} ago{more}"
+
+
+def workers(parent: Shown, now: float, *, colour: bool = False) -> str:
+    rows = [
+        (
+            worker["name"],
+            "down" if worker["pid"] is None else "up",
+            worker["pid"],
+            None if worker["pid"] is None else duration(now - worker["up_since"]),
+            worker["restarts"],
+        )
+        for worker in parent["workers"]
+    ]
+    return table(("WORKER", "STATE", "PID", "FOR", "RESTARTS"), rows, colour=colour) if rows else "no worker is needed"
+
+
+def vrrp(shown: Shown, now: float, *, colour: bool = False) -> str:
+    """Routers, then groups."""
+    rows: list[tuple[object, ...]] = []
+    for router in shown["instances"]:
+        addresses = list(router["addresses"]) or [None]
+        rows.append((*_router(router, now), addresses[0]))
+        rows += [("", "", "", "", "", "", address) for address in addresses[1:]]
+    headings = ("ROUTER", "STATE", "FOR", "PRIORITY", "ON", "ACTIVE ROUTER", "ADDRESSES")
+    parts = [table(headings, rows, colour=colour)] if rows else []
+    groups = [(group["name"], group["state"], " ".join(group["members"])) for group in shown.get("groups", ())]
+    if groups:
+        parts.append(table(("GROUP", "STATE", "MEMBERS"), groups, colour=colour))
+    faults = [f"{router['name']}: {fault}" for router in shown["instances"] for fault in router.get("faults", ())]
+    if faults:
+        parts.append("\n".join(faults))
+    return "\n\n".join(parts) or "no vrrp_instance is configured"
+
+
+def _router(router: Shown, now: float) -> tuple[object, ...]:
+    effective, configured = router["effective_priority"], router["priority"]
+    priority = str(effective) if effective == configured else f"{effective} of {configured}"
+    on = f"{router['interface']} vrid {router['vrid']} v{router['version']} IPv{router['family']}"
+    return router["name"], router["state"], duration(now - router["since"]), priority, on, router.get("active_router")
+
+
+def services(shown: Shown, *, colour: bool = False) -> str:
+    """Each service with its servers, weights and connections: `show checks` without the checks."""
+    rows: list[tuple[object, ...]] = []
+    for service in shown["services"]:
+        quorum = service["quorum"]
+        state = "sorry" if service.get("sorry_in_use") else "up" if quorum["up"] else "down"
+        weight = f"{quorum['weight']} (quorum {quorum['needed']})"
+        how = f"{service['scheduler']} {service['forwarding']}"
+        rows.append((service["key"], state, weight, *_connections(service["servers"]), how))
+        rows += [_server(server) for server in service["servers"]]
+    headings = ("SERVICE / SERVER", "STATE", "WEIGHT", "ACTIVE", "INACTIVE", "")
+    return table(headings, rows, colour=colour) if rows else "no virtual_server is configured"
+
+
+def _server(server: Shown) -> tuple[object, ...]:
+    admin = server.get("admin", "enabled")
+    state = admin if admin != "enabled" else "up" if server["up"] else "down"
+    effective, configured = server["effective_weight"], server["weight"]
+    weight = f"{effective} of {configured}" if effective not in (None, configured) else str(configured)
+    note = "not in the table" if effective is None else None
+    connections = server.get("active_connections"), server.get("inactive_connections")
+    return f"  {server['key']}", state, weight, *connections, note or ""
+
+
+def _connections(servers: Sequence[Shown]) -> tuple[int, int]:
+    return (
+        sum(server.get("active_connections") or 0 for server in servers),
+        sum(server.get("inactive_connections") or 0 for server in servers),
+    )
+
+
+def checks(shown: Shown, *, colour: bool = False) -> str:
+    """Every check of every server, with what it saw last."""
+    rows: list[tuple[object, ...]] = []
+    for service in shown["services"]:
+        for server in service["servers"]:
+            for check in server["checks"] or [
+                {"kind": "none", "up": True, "detail": "counts as up", "latency_ms": None}
+            ]:
+                latency = check.get("latency_ms")
+                time = None if latency is None else f"{latency:.1f} ms"
+                state = "up" if check["up"] else "down"
+                rows.append((service["key"], server["key"], check["kind"], state, time, check.get("detail")))
+    headings = ("SERVICE", "SERVER", "CHECK", "STATE", "LATENCY", "DETAIL")
+    return table(headings, rows, colour=colour) if rows else "no virtual_server is configured"
+
+
+def ipvs(shown: Shown, *, colour: bool = False) -> str:
+    """What the kernel's table holds for our services."""
+    rows: list[tuple[object, ...]] = []
+    for service in shown["services"]:
+        kernel = service.get("kernel")
+        details = "" if not kernel else " ".join(f"{name}={_plain(value)}" for name, value in kernel.items())
+        rows.append((service["key"], "absent" if kernel is None else "up", None, None, None, details))
+        for server in service["servers"]:
+            if server["effective_weight"] is not None:
+                connections = server.get("active_connections"), server.get("inactive_connections")
+                rows.append((f"  -> {server['key']}", "", server["effective_weight"], *connections, ""))
+    headings = ("SERVICE / DESTINATION", "STATE", "WEIGHT", "ACTIVE", "INACTIVE", "KERNEL")
+    return table(headings, rows, colour=colour) if rows else "no virtual_server is configured"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value)) or "-"
+    return "-" if value is None else str(value)
+
+
+def changes(answer: Shown) -> str:
+    """What a reload did."""
+    lines = []
+    for name, changed in sorted(answer.get("changes", {}).items()):
+        said = ", ".join(f"{what} {_plain(value)}" for what, value in changed.items() if value) or "no change"
+        lines.append(f"{name}: {said}")
+    lines += [f"{name}: started" for name in answer.get("started", ())]
+    lines += [f"{name}: stopped" for name in answer.get("stopped", ())]
+    lines += [
+        f"warning: {finding['path']}:{finding['line']}: {finding['message']}" for finding in answer.get("findings", ())
+    ]
+    return "\n".join(lines) or "reloaded, no change"
+
+
+def server(service: str, shown: Shown | None, key: str) -> str:
+    """One server after it was drained, enabled or weighted."""
+    if not shown:
+        return f"{key} of {service}: done"
+    effective = shown["effective_weight"]
+    weight = "not in the table" if effective is None else f"weight {effective}"
+    connections = shown.get("active_connections")
+    more = "" if connections is None else f", {connections} active connections"
+    return f"{shown['key']} of {service}: {shown['admin']}, {weight}{more}"
+
+
+def failover(answer: Shown, name: str | None) -> str:
+    """What a planned hand-over began."""
+    handed = answer.get("instances") or answer.get("handed_over")
+    if isinstance(handed, list):
+        return f"handing over: {', '.join(map(str, handed))}" if handed else "nothing is active here"
+    return f"handing over: {name or 'every active router'}"

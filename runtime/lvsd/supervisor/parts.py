@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each worker gets to do: its part of the configuration, as text in a file that anybody can read and start.
+
+RUNTIME_DIR/vrrp.conf  RUNTIME_DIR/checker.conf      mode 0640: passwords stay with root and its group
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import conf
+from ..model import Configuration
+from ..options import WORKERS, Options
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The text of each worker's part, and the workers that have something to do."""
+
+    texts: Mapping[str, str]
+    needed: frozenset[str]
+
+
+def split(configuration: Configuration, options: Options) -> Parts:
+    """The parts of `configuration`.  A worker that may not run (-P, -C) gets an empty one."""
+    whole = conf.parts(configuration)
+    allowed = {name: whole[name] if name in options.workers else Configuration() for name in WORKERS}
+    busy = {name for name, part in allowed.items() if part.needed}
+    needed = set(options.workers) if options.all_workers else busy
+    return Parts({name: conf.render(part) for name, part in allowed.items()}, frozenset(needed))
+
+
+def file_of(runtime_dir: Path, worker: str) -> Path:
+    return runtime_dir / f"{worker}.conf"
+
+
+def write(runtime_dir: Path, texts: Mapping[str, str]) -> None:
+    """Put each text in its worker's file; a reader sees the old text or the new one, whole.  Raises OSError."""
+    for name, text in texts.items():
+        new = runtime_dir / f".{name}.conf.new"
+        new.unlink(missing_ok=True)
+        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        with open(fd, "w", encoding="utf-8") as file:
+            os.fchmod(fd, 0o640)
+            file.write(text)
+        new.replace(file_of(runtime_dir, name))

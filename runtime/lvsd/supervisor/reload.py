@@ -1,0 +1,116 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One reload: validate, write, tell the workers, wait for their answers, then start and stop workers.
+
+Nothing changes when the configuration is wrong.  When a worker refuses its part, or does not answer, or dies of it,
+every part is written back and the workers that took theirs are told again: the daemon runs one configuration.
+A worker whose part became empty first takes it (and so leaves the kernel in order), then stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..conf import Loaded
+from ..control import Answer
+from ..loop import Loop
+from . import parts
+from .client import ask
+from .parts import Parts
+from .workers import Worker
+
+ASK_AGAIN = 0.2  # seconds, for a worker that has only just been started
+ANSWER_WITHIN = 30.0  # seconds; a worker that is silent for longer is the watchdog's business
+
+
+class Reload:
+    """From `old` to `new`; `done` gets the reason why it failed, or None, and each worker's answer."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        workers: Mapping[str, Worker],
+        runtime_dir: Path,
+        old: Parts,
+        new: Parts,
+        done: Callable[[str | None, dict[str, Answer]], None],
+    ) -> None:
+        self.loop = loop
+        self.workers = workers
+        self.runtime_dir = runtime_dir
+        self.old = old
+        self.new = new
+        self.done = done
+        self.answers: dict[str, Answer] = {}
+        self.asked = {name for name, worker in workers.items() if worker.listening()}
+        self.deadline = loop.now + ANSWER_WITHIN
+
+    def begin(self) -> None:
+        """Raises OSError where the parts cannot be written; the old ones are in place again."""
+        try:
+            parts.write(self.runtime_dir, self.new.texts)
+        except OSError:
+            parts.write(self.runtime_dir, self.old.texts)
+            raise
+        self._tell(self.asked, self._answered)
+        if not self.asked:
+            self.loop.call_at(self.loop.now, self._finish)
+
+    def _tell(self, names: set[str], receive: Callable[[str, Answer | None], None]) -> None:
+        for name in sorted(names):
+            ask(
+                self.loop,
+                self.workers[name].control,
+                "reload",
+                lambda answer, name=name: receive(name, answer),  # type: ignore[misc]
+                timeout=ANSWER_WITHIN,
+            )
+
+    def _answered(self, name: str, answer: Answer | None) -> None:
+        worker = self.workers[name]
+        if answer is None and worker.watch.answered:
+            answer = {"ok": False, "error": "no answer"}
+        elif answer is None and worker.listening() and self.loop.now < self.deadline:  # it is only starting
+            self.loop.call_later(ASK_AGAIN, lambda: self._tell({name}, self._answered))
+            return
+        self.answers[name] = answer or {"ok": True, "changes": {}, "note": "starts with the new configuration"}
+        if set(self.answers) == self.asked:
+            self._finish()
+
+    def _finish(self) -> None:
+        refusals = {name: answer for name, answer in self.answers.items() if not answer.get("ok")}
+        if refusals:
+            parts.write(self.runtime_dir, self.old.texts)
+            self._tell(self.asked - set(refusals), lambda *_: None)
+            reasons = "; ".join(f"{name}: {answer.get('error')}" for name, answer in sorted(refusals.items()))
+            self.done(reasons, self.answers)
+            return
+        for name, worker in self.workers.items():
+            if name in self.new.needed:
+                worker.start()
+            elif name in self.old.needed:
+                worker.stop(lambda: None)
+        self.done(None, self.answers)
+
+
+def refusal(loaded: Loaded) -> tuple[str, list[dict[str, Any]]]:
+    """(the reason, every finding as JSON) for a configuration that must not run."""
+    fatal = [finding for finding in loaded.findings if finding.fatal]
+    more = f" (and {len(fatal) - 1} more)" if len(fatal) > 1 else ""
+    return f"{fatal[0]}{more}", as_json(loaded)
+
+
+def as_json(loaded: Loaded) -> list[dict[str, Any]]:
+    """The findings, as `lvsd -t --json` and a refused reload show them."""
+    return [
+        {
+            "path": finding.path,
+            "line": finding.line,
+            "severity": finding.severity.value,
+            "message": finding.message,
+            "keyword": finding.keyword,
+        }
+        for finding in loaded.findings
+    ]
