@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The order in which changes are carried out, and what refusals say: the tables over a transport that only listens."""
+
+from errno import EADDRNOTAVAIL, EEXIST, EINVAL, ENOENT, ESRCH
+from ipaddress import ip_address
+
+import pytest
+from lvsd.kernel import attributes as numbers
+from lvsd.kernel.interface import AddressKey, Assignment
+from lvsd.kernel.ipvs import Destination, DestinationKey, Ipvs, Service, ServiceKey
+from lvsd.kernel.netlink import NetlinkError, Refusal, Request, attribute, generic
+from lvsd.kernel.route import Route
+from lvsd.kernel.socket import BATCH, portions
+from lvsd.reconcile import Changes
+
+OLD, NEW, KEPT = (ServiceKey.at(ip_address(f"192.0.2.{last}"), 80) for last in (1, 2, 3))
+
+
+class Transport:
+    """Notes what it is asked for; refuses what it is told to refuse."""
+
+    def __init__(self, refusals=()):
+        self.requests = []
+        self.refusals = list(refusals)
+
+    def batch(self, requests):
+        self.requests += requests
+        return self.refusals
+
+    def ask(self, request):
+        return generic(1, 2, attribute(numbers.CTRL_ATTR_FAMILY_ID, b"\x1d\x00"))
+
+    def dump(self, request):
+        return []
+
+
+def at(service, last):
+    return DestinationKey(service, ip_address(f"10.0.0.{last}"), 80)
+
+
+SERVICES = Changes({OLD: Service()}, {NEW: Service()}, {KEPT: Service("rr")})
+DESTINATIONS = Changes(
+    {at(OLD, 1): Destination(), at(KEPT, 1): Destination()},
+    {at(NEW, 1): Destination(), at(KEPT, 2): Destination()},
+    {at(KEPT, 3): Destination()},
+)
+
+
+def test_services_come_before_and_go_after_their_destinations_and_no_service_is_empty_in_between():
+    transport = Transport()
+    Ipvs(transport).apply(SERVICES, DESTINATIONS)
+    assert [numbers.IpvsCmd(request.payload[0]).name for request in transport.requests] == [
+        "NEW_SERVICE",
+        "SET_SERVICE",
+        "NEW_DEST",
+        "NEW_DEST",
+        "SET_DEST",
+        "DEL_DEST",  # of the service that stays: the other goes with its service
+        "DEL_SERVICE",
+    ]
+    assert {request.type for request in transport.requests} == {0x1D}
+
+
+def test_nothing_to_change_is_no_system_call():
+    transport = Transport([Refusal(0, EINVAL, "asked for nothing")])
+    Ipvs(transport).apply(Changes(), Changes())
+    Route(transport).apply(Changes())
+    assert transport.requests == []
+
+
+@pytest.mark.parametrize("code", [ENOENT, ESRCH])
+def test_what_is_gone_already_is_removed(code):
+    transport = Transport([Refusal(5, code, "gone"), Refusal(6, code, "gone")])
+    Ipvs(transport).apply(SERVICES, DESTINATIONS)
+
+
+def test_every_refusal_is_named_but_not_its_consequences():
+    refusals = [Refusal(0, ENOENT, "x"), Refusal(2, ESRCH, "x"), Refusal(3, EEXIST, "x"), Refusal(4, EINVAL, "Invalid")]
+    with pytest.raises(NetlinkError) as raised:
+        Ipvs(Transport(refusals)).apply(SERVICES, DESTINATIONS)
+    assert str(raised.value) == (
+        "service 192.0.2.2:80/TCP: scheduler 'wlc' unknown to the kernel: module ip_vs_wlc; "
+        "destination 10.0.0.2:80 of 192.0.2.3:80/TCP: exists already; "
+        "destination 10.0.0.3:80 of 192.0.2.3:80/TCP: Invalid"
+    )
+
+
+# --- addresses ----------------------------------------------------------------------------------------------
+
+VIP, VIP6 = AddressKey(3, ip_address("192.0.2.100"), 24), AddressKey(3, ip_address("2001:db8::100"), 64)
+ADD = (numbers.RTM_NEWADDR, 0x600)
+REPLACE = (numbers.RTM_NEWADDR, 0x500)
+REMOVE = (numbers.RTM_DELADDR, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "requests"),
+    [
+        (Changes(remove={VIP: Assignment()}, add={VIP6: Assignment()}), [REMOVE, ADD]),
+        (Changes(update={VIP: Assignment()}), [REMOVE, ADD]),
+        (Changes(update={VIP6: Assignment()}), [REPLACE]),
+    ],
+)
+def test_addresses_are_removed_changed_and_added_in_this_order(changes, requests):
+    transport = Transport()
+    Route(transport).apply(changes)
+    assert [(request.type, request.flags) for request in transport.requests] == requests
+
+
+def test_an_address_that_is_so_already_is_no_error_and_any_other_refusal_is():
+    changes = Changes(remove={VIP: Assignment()}, add={VIP6: Assignment()})
+    Route(Transport([Refusal(0, EADDRNOTAVAIL, "gone"), Refusal(1, EEXIST, "there")])).apply(changes)
+    with pytest.raises(NetlinkError, match=r"^address 2001:db8::100/64 on interface 3: Invalid prefix length$"):
+        Route(Transport([Refusal(1, EINVAL, "Invalid prefix length")])).apply(changes)
+
+
+# --- the portions of a batch ----------------------------------------------------------------------------------
+
+
+def test_portions_cover_every_request_once_and_stay_small():
+    requests = [Request(1, 0, bytes(200))] * 1000
+    found = list(portions(requests))
+    assert [start for start, _ in found] == [0, *(end for _, end in found[:-1])]
+    assert found[-1][1] == 1000
+    assert all((end - start) * 216 < BATCH + 216 for start, end in found)
+    assert list(portions([])) == []
