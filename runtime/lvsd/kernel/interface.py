@@ -177,9 +177,13 @@ class Assignment:
 
 
 def normal(key: AddressKey, assignment: Assignment) -> Assignment:
-    """`assignment` as the kernel would give it back: IPv6 has no label, broadcast or chosen scope."""
+    """`assignment` as the kernel would give it back.
+
+    IPv6 has no label, broadcast or chosen scope; an IPv4 address that stays is preferred forever or not at all.
+    """
     if key.address.version == 4:
-        return replace(assignment, flags=assignment.flags & ASKED_IPV4)
+        lifetime = 0 if assignment.preferred_lifetime == 0 else FOREVER
+        return replace(assignment, flags=assignment.flags & ASKED_IPV4, preferred_lifetime=lifetime)
     return replace(assignment, scope=Scope.GLOBAL, label="", broadcast=None, flags=assignment.flags & ASKED_IPV6)
 
 

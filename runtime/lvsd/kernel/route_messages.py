@@ -129,7 +129,6 @@ def decode_address(payload: bytes, names: Mapping[int, str] = NO_NAMES) -> tuple
         address = Ifa.LOCAL if Ifa.LOCAL in found else Ifa.ADDRESS
         key = AddressKey(index, ip(family, found[address]), prefix_length)
         state = AddressFlags(U32.unpack(found[Ifa.FLAGS])[0] if Ifa.FLAGS in found else short_flags)
-        preferred = CACHEINFO.unpack(found[Ifa.CACHEINFO])[0] if Ifa.CACHEINFO in found else FOREVER
         label = text(found.get(Ifa.LABEL, b""))
         peer = ip(family, found.get(Ifa.ADDRESS, found[address]))
         return key, Assignment(
@@ -138,11 +137,18 @@ def decode_address(payload: bytes, names: Mapping[int, str] = NO_NAMES) -> tuple
             broadcast=IPv4Address(found[Ifa.BROADCAST]) if Ifa.BROADCAST in found else None,
             peer=peer if peer != key.address else None,
             flags=state & (ASKED_IPV4 if family == AF_INET else ASKED_IPV6),
-            preferred_lifetime=preferred,
+            preferred_lifetime=preferred_lifetime(state, found),
             state=state,
         )
     except (KeyError, ValueError, error) as reason:
         raise BadMessage(f"address: {reason!r}") from reason
+
+
+def preferred_lifetime(state: AddressFlags, found: Mapping[int, bytes]) -> int:
+    """Of a deprecated IPv4 address without an end the kernel gives FOREVER: the flag says more than the number."""
+    if state & AddressFlags.DEPRECATED:
+        return 0
+    return int(CACHEINFO.unpack(found[Ifa.CACHEINFO])[0]) if Ifa.CACHEINFO in found else FOREVER
 
 
 def ip(family: int, packed: bytes) -> Address:

@@ -106,6 +106,7 @@ def test_a_virtual_ipv6_address_is_deprecated_and_not_probed_for():
         (AddressKey(3, VIP6.address, 64), Assignment(), AddressFlags.NODAD, FOREVER),
         (VIP, Assignment(), AddressFlags(0), FOREVER),
         (VIP, Assignment(preferred_lifetime=0), AddressFlags(0), 0),
+        (VIP, Assignment(preferred_lifetime=30), AddressFlags(0), FOREVER),
     ],
 )
 def test_virtual_addresses_as_keepalived_sets_them(key, asked, flags, lifetime):
@@ -169,6 +170,13 @@ def test_what_the_kernel_says_of_an_address_is_not_what_was_asked_of_it():
     assert got.tentative
     assert got.dad_failed
     assert got.secondary
+
+
+def test_a_deprecated_address_is_deprecated_whatever_its_lifetime_says():
+    head = struct.pack("=BBBBI", 2, 24, AddressFlags.DEPRECATED | AddressFlags.PERMANENT, 0, 3)
+    forever = attribute(numbers.Ifa.CACHEINFO, struct.pack("=IIII", FOREVER, FOREVER, 1, 1))
+    _, got = messages.decode_address(head + attribute(numbers.Ifa.LOCAL, VIP.address.packed) + forever)
+    assert got.ageing is Ageing.DEPRECATED
 
 
 # --- events -----------------------------------------------------------------------------------------------
