@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar, assert_never
+from zlib import crc32
 
 from lvsd.kernel.service import DestinationKey
 from lvsd.model import (
@@ -257,3 +258,8 @@ def kind(probe: Probe) -> str:
 def urls(probe: Probe) -> int:
     """How many URLs a check goes through; 1 for all others."""
     return len(probe.pages) if isinstance(probe, HttpProbe) else 1
+
+
+def phase(probe: Probe) -> float:
+    """0..1: probes are spread over their period, equal ones meet."""
+    return crc32(repr(probe).encode("utf-8", "replace")) / (1 << 32)

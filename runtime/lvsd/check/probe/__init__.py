@@ -24,7 +24,7 @@ Done = Callable[[Result], None]
 
 
 class Running(Protocol):
-    def cancel(self) -> None: ...
+    def cancel(self, at_once: bool = False) -> None: ...
 
 
 def start(loop: Loop, probe: Probe, url: int, timeout: float, done: Done) -> Running:

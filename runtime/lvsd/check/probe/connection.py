@@ -39,7 +39,7 @@ class Ending:
         """From the loop, so that whoever starts an attempt holds it before it ends."""
         self.loop.call_at(self.loop.now, lambda: self.finish(result))
 
-    def cancel(self) -> None:
+    def cancel(self, at_once: bool = False) -> None:
         if not self.ended:
             self._end()
 

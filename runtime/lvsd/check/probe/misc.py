@@ -43,16 +43,14 @@ class MiscAttempt:
         self._timers.append(loop.call_later(probe.timeout, self._stop))
         loop.watch_child(self._process.pid, self._ended)
 
-    def cancel(self) -> None:
-        """The program is ended, too."""
+    def cancel(self, at_once: bool = False) -> None:
+        """The program is ended, too: `at_once`, or with time to end by itself."""
         if not self._ending.ended:
             self._ending.cancel()
-            self._stop()
-
-    def kill(self) -> None:
-        """At once, for a worker that ends itself."""
-        self._ending.cancel()
-        self._signal(signal.SIGKILL)
+            if at_once:
+                self._signal(signal.SIGKILL)
+            else:
+                self._stop()
 
     def _ended(self, code: int) -> None:
         assert self._process is not None

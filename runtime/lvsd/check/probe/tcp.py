@@ -18,7 +18,7 @@ class TcpAttempt:
         self._ending = Ending(loop, timeout, done, lambda: self._connection.close())
         self._connection = Connection(loop, target, self._ending, self._connected)
 
-    def cancel(self) -> None:
+    def cancel(self, at_once: bool = False) -> None:
         self._ending.cancel()
 
     def _connected(self) -> None:

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Equal probes that are wanted at the same time are run once, and all who asked hear the result.
+
+keepalived runs every check of every (service, server) pair by itself; here N services with the same check of the same
+server cost one probe, because equal probes have equal phases (`schedule.phase`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lvsd.loop import Loop
+
+from .health import Result
+from .probe import Running, start
+from .schedule import Probe
+
+
+class Ticket:
+    """One who waits for the result of a probe."""
+
+    def __init__(self, shared: Shared, done: Callable[[Result], None]) -> None:
+        self._shared = shared
+        self.done: Callable[[Result], None] | None = done
+
+    def cancel(self, at_once: bool = False) -> None:
+        """Not called back any more; the last to leave ends the probe (`at_once`: a program with SIGKILL)."""
+        self.done = None
+        self._shared.left(at_once)
+
+
+class Shared:
+    """A running probe and those who wait for it."""
+
+    def __init__(self, ended: Callable[[], None]) -> None:
+        self.tickets: list[Ticket] = []
+        self.running: Running | None = None
+        self._ended = ended
+
+    def join(self, done: Callable[[Result], None]) -> Ticket:
+        ticket = Ticket(self, done)
+        self.tickets.append(ticket)
+        return ticket
+
+    def left(self, at_once: bool) -> None:
+        if self.running is not None and not any(ticket.done for ticket in self.tickets):
+            self.running.cancel(at_once)
+            self.running = None
+            self._ended()
+
+    def finish(self, result: Result) -> None:
+        self.running = None
+        self._ended()
+        for ticket in self.tickets:
+            if ticket.done is not None:
+                ticket.done(result)
+
+
+class Prober:
+    """Starts probes, or joins one that runs."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self._shared: dict[tuple[Probe, int, float], Shared] = {}
+
+    def start(self, probe: Probe, url: int, timeout: float, done: Callable[[Result], None]) -> Ticket:
+        key = (probe, url, timeout)
+        shared = self._shared.get(key)
+        if shared is None:
+            shared = self._shared[key] = Shared(lambda: self._forget(key))
+            shared.running = start(self._loop, probe, url, timeout, shared.finish)
+        return shared.join(done)
+
+    def _forget(self, key: tuple[Probe, int, float]) -> None:
+        self._shared.pop(key, None)

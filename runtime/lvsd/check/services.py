@@ -1,0 +1,163 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How everything is now: the services, their servers, the checks that run; and what a new configuration does to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from lvsd.kernel.service import Destination, DestinationKey, ServiceKey, Table
+from lvsd.loop import Loop
+
+from .health import Health, start
+from .orders import NONE, Order, Orders, name
+from .pool import Member, Pool, Standing, destinations, has_quorum
+from .prober import Prober
+from .runner import Runner, Tell
+from .schedule import CheckId, MiscProbe, Plan, phase
+
+SOON = 1.0  # seconds: how long a server that the kernel does not hold at our start waits for its first check at most
+
+
+@dataclass(slots=True)
+class Server:
+    """A real server: what is asked for, what its checks say, what the operator said."""
+
+    member: Member
+    runners: list[Runner]
+    order: Order
+    told_up: bool = True  # what was last made known
+
+    @property
+    def up(self) -> bool:
+        return all(runner.health.up for runner in self.runners)
+
+    @property
+    def standing(self) -> Standing:
+        dynamic = tuple(runner.health.weight for runner in self.runners if runner.health.weight is not None)
+        return Standing(self.up, self.order.drained, self.order.weight, dynamic)
+
+
+@dataclass(slots=True)
+class VirtualService:
+    pool: Pool
+    servers: dict[DestinationKey, Server]
+    quorum: bool | None = None  # None: not known yet
+
+    def standings(self) -> dict[DestinationKey, Standing]:
+        return {key: server.standing for key, server in self.servers.items()}
+
+    def wanted(self) -> dict[DestinationKey, Destination]:
+        return destinations(self.pool, self.standings(), bool(self.quorum))
+
+
+class Services:
+    def __init__(self, loop: Loop, prober: Prober, tell: Tell) -> None:
+        self._loop = loop
+        self._prober = prober
+        self._tell = tell
+        self.services: dict[ServiceKey, VirtualService] = {}
+
+    def server(self, key: DestinationKey) -> Server:
+        return self.services[key.service].servers[key]
+
+    def load(self, pools: Mapping[ServiceKey, Pool], orders: Orders, actual: Table) -> list[VirtualService]:
+        """Take a configuration on, and give the services that are gone; `actual` is what the kernel holds.
+
+        Checks that were there before keep their health.  A new check of a known server, and any check of a service that
+        the kernel holds at our start, begins with the server as it is.
+        """
+        before = self.services
+        self.services = {key: self._service(pool, before.get(key), orders, actual) for key, pool in pools.items()}
+        kept = {
+            id(runner) for service in self.services.values() for s in service.servers.values() for runner in s.runners
+        }
+        for service in before.values():
+            for server in service.servers.values():
+                for runner in server.runners:
+                    if id(runner) not in kept:
+                        runner.stop()
+        return [service for key, service in before.items() if key not in self.services]
+
+    def stop(self) -> None:
+        """Every check, its programs included."""
+        for service in self.services.values():
+            for server in service.servers.values():
+                for runner in server.runners:
+                    runner.stop(at_once=True)
+
+    def _service(self, pool: Pool, known: VirtualService | None, orders: Orders, actual: Table) -> VirtualService:
+        servers = {}
+        for key, member in pool.members.items():
+            order = orders.get(name(key), NONE)
+            if known is not None and key in known.servers:
+                servers[key] = self._known_server(member, known.servers[key], order)
+            elif known is None and pool.key in actual.services:
+                servers[key] = self._adopted_server(member, order, actual.destinations.get(key))
+            else:
+                servers[key] = self._new_server(member, order)
+        service = VirtualService(pool, servers)
+        if known is not None:
+            service.quorum = known.quorum
+        elif pool.key in actual.services:
+            service.quorum = adopted_quorum(service, actual)
+        return service
+
+    def _known_server(self, member: Member, known: Server, order: Order) -> Server:
+        running: dict[CheckId, Runner] = {runner.plan.identity: runner for runner in known.runners}
+        was_up = known.up
+        runners = []
+        for plan in member.plans:
+            runner = running.get(plan.identity)
+            if runner is None:
+                runner = self._runner(plan, was_up)
+            elif runner.plan != plan:
+                runner.adopt(plan)
+            runners.append(runner)
+        return Server(member, runners, order, told_up=known.told_up)
+
+    def _adopted_server(self, member: Member, order: Order, held: Destination | None) -> Server:
+        up = adopted_up(member, order, held)
+        runners = [self._runner(plan, up, known=up) for plan in member.plans]
+        dynamic = [r for r in runners if isinstance(r.plan.probe, MiscProbe) and r.plan.probe.dynamic]
+        if held is not None and dynamic and up and not order:
+            dynamic[0].health = replace(dynamic[0].health, weight=held.weight)
+        server = Server(member, runners, order)
+        server.told_up = server.up
+        return server
+
+    def _new_server(self, member: Member, order: Order) -> Server:
+        server = Server(member, [self._runner(plan, None) for plan in member.plans], order)
+        server.told_up = server.up
+        return server
+
+    def _runner(self, plan: Plan, up: bool | None, *, known: bool = False) -> Runner:
+        """`up`: begin so (None: as `alpha` says); `known`: and as if it had been checked, so that retries count."""
+        health = start(plan.schedule, self._loop.now, phase(plan.probe), up)
+        if known:
+            health = replace(health, observed=True)
+        elif up is False:
+            health = soon(health, self._loop.now)
+        return Runner(self._loop, self._prober, plan, health, self._tell)
+
+
+def soon(health: Health, now: float) -> Health:
+    return replace(health, probe_at=min(health.probe_at, now + SOON))
+
+
+def adopted_up(member: Member, order: Order, held: Destination | None) -> bool:
+    """Whether a server of a service that the kernel holds was up: it is in the table, and not at weight 0 for its
+    failed checks."""
+    if held is None:
+        return False
+    inhibited = member.inhibit_on_failure and not order and member.destination.weight > 0
+    return held.weight > 0 or not inhibited
+
+
+def adopted_quorum(service: VirtualService, actual: Table) -> bool:
+    """Whether a service that the kernel holds had quorum: its sorry server is not in use."""
+    sorry = service.pool.sorry
+    if sorry is None or sorry.key in service.servers:
+        return has_quorum(service.pool, service.standings(), None)
+    return actual.destinations.get(sorry.key, Destination(weight=0)).weight == 0

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Our part of the kernel's IPVS table: read, compared, made so; what is not ours is never touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lvsd.kernel.ipvs import Ipvs
+from lvsd.kernel.netlink import NetlinkError
+from lvsd.kernel.service import Destination, DestinationKey, Service, ServiceKey, Table
+from lvsd.reconcile import Changes, changes
+
+Destinations = dict[DestinationKey, Destination]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What was changed, and what the kernel refused, object by object."""
+
+    services: Changes[ServiceKey, Service] = field(default_factory=Changes)
+    destinations: Changes[DestinationKey, Destination] = field(default_factory=Changes)
+    refused: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """ "services: 1 added; destinations: 2 added, 1 removed"."""
+        parts = (("services", self.services), ("destinations", self.destinations))
+        return "; ".join(f"{what}: {told(found)}" for what, found in parts if found)
+
+
+class KernelTable:
+    """`owned` are the services we made; `keep` stores them and is called before the kernel learns of new ones."""
+
+    def __init__(self, ipvs: Ipvs, owned: frozenset[str], keep: Callable[[frozenset[str]], None]) -> None:
+        self.ipvs = ipvs
+        self.owned = owned
+        self._keep = keep
+        self._held: dict[ServiceKey, Destinations] = {}  # what we believe the kernel holds of each of our services
+
+    def dump(self) -> Table:
+        return self.ipvs.dump()
+
+    def make(self, desired: Mapping[ServiceKey, Service], wanted: Destinations, actual: Table | None = None) -> Applied:
+        """Compare with what the kernel holds, and change what differs. Raises OSError, BadMessage."""
+        actual = self.dump() if actual is None else actual
+        ours = {key: service for key, service in actual.services.items() if key in desired or str(key) in self.owned}
+        there = {key: value for key, value in actual.destinations.items() if key.service in ours}
+        services, destinations = changes(ours, desired), changes(there, wanted)
+        self._own(self.owned | set(map(str, desired)))
+        refused = self._apply(services, destinations)
+        if not refused:
+            self._own(frozenset(map(str, desired)))
+        self._held = {key: {} for key in desired}
+        for key, value in wanted.items():
+            self._held[key.service][key] = value
+        return Applied(services, destinations, refused)
+
+    def update(self, service: ServiceKey, wanted: Destinations) -> Applied:
+        """The destinations of one service, compared with what was applied last. Raises OSError."""
+        destinations = changes(self._held.get(service, {}), wanted)
+        if not destinations:
+            return Applied()
+        refused = self._apply(Changes(), destinations)
+        self._held[service] = wanted
+        return Applied(destinations=destinations, refused=refused)
+
+    def remove(self) -> Applied:
+        """All services that are ours."""
+        return self.make({}, {})
+
+    def _apply(
+        self, services: Changes[ServiceKey, Service], destinations: Changes[DestinationKey, Destination]
+    ) -> tuple[str, ...]:
+        try:
+            self.ipvs.apply(services, destinations)
+        except NetlinkError as error:
+            return tuple(f"{subject}: {refusal.reason}" for subject, refusal in error.refusals)
+        return ()
+
+    def _own(self, services: frozenset[str]) -> None:
+        if services != self.owned:
+            self._keep(services)
+            self.owned = services
+
+
+def told(found: Changes[ServiceKey, Service] | Changes[DestinationKey, Destination]) -> str:
+    counts = (("added", len(found.add)), ("changed", len(found.update)), ("removed", len(found.remove)))
+    return ", ".join(f"{count} {what}" for what, count in counts if count)
