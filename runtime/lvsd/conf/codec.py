@@ -75,6 +75,7 @@ class Reading:
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
         self.hoisted: list[Node] = []
+        self.declared: dict[str, Place] = {}  # every block by its first words, also those with errors
 
     def root(self, nodes: list[Node], place: Place) -> Located[Any]:
         draft = Draft(Node((), nodes, place), ())
@@ -83,12 +84,15 @@ class Reading:
             more, self.hoisted = self.hoisted, []
             self.statements(ROOT, draft, more)
         self.singles(ROOT, draft)
+        draft.places.update(self.declared)
         return self.build(ROOT, draft)
 
     def block(self, grammar: Block, node: Node, trail: tuple[str, ...], *, applied: bool = True) -> Located[Any] | None:
         """An object, or None where an essential value is missing (`applied` False: where only its mistakes count)."""
         draft = Draft(node, (*trail, node.label))
         words = node.words[1:]
+        if not trail:
+            self.declared[f"{grammar.name} {' '.join(words)}"] = node.place
         essential = True
         try:
             key = grammar.read_key(words) if grammar.read_key else {}

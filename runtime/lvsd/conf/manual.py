@@ -7,8 +7,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lvsd.conf.check_ipvs import REGEX_OPTIONS
 from lvsd.conf.grammar import ROOT
+from lvsd.conf.grammar.checks import PCRE_OPTIONS
 from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines
+from lvsd.conf.grammar.vrrp import ah_warning
+
+# values and options of keywords that are implemented otherwise
+VALUES = (
+    ("authentication", "auth_type AH", ah_warning("AH") or ""),
+    *(
+        (block, word, f"'{word}' is known but not implemented yet")
+        for block in ("virtual_ipaddress", "virtual_ipaddress_excluded")
+        for word in ("use_vmac", "track_group")
+    ),
+    *(
+        ("url", f"regex_options {name}", f"the option '{name}' is known but not implemented yet")
+        for name in sorted(PCRE_OPTIONS - REGEX_OPTIONS.keys())
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +93,4 @@ def explain(keyword: str) -> tuple[Explanation, ...]:
 def not_implemented() -> list[tuple[str, str, str]]:
     """(block, keyword, the warning a user sees) for every keyword that is known but not implemented."""
     found = [(one.block, one.keyword, one.warning) for one in explanations() if one.warning]
-    found.append(("authentication", "auth_type AH", AH))
-    return list(dict.fromkeys(found))
-
-
-AH = "'auth_type AH' is known but not implemented yet: a peer that uses AH is neither heard nor hears us"
+    return list(dict.fromkeys([*found, *VALUES]))

@@ -84,7 +84,9 @@ def fits(entry: Block, item: Any) -> bool:
 
 def keyword(entry: Keyword, owner: Any) -> list[Statement]:
     held = [held_by(owner, path) for path in entry.fields]
-    if all(value is MISSING or default(owner, path) == value for value, path in zip(held, entry.fields, strict=True)):
+    if not entry.always and all(
+        value is MISSING or default(owner, path) == value for value, path in zip(held, entry.fields, strict=True)
+    ):
         return []
     value = tuple(None if v is MISSING else v for v in held) if isinstance(entry.field, tuple) else held[0]
     words = entry.kind.write(value, owner)

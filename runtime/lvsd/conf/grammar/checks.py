@@ -19,6 +19,7 @@ from lvsd.conf.grammar.value import (
     string,
     user_group,
     whole,
+    whole_seconds,
 )
 from lvsd.model import CheckTarget, CheckTiming, Command, HttpCheck, MiscCheck, TcpCheck, Url
 
@@ -146,7 +147,7 @@ URL = Block(
     "urls",
     Url,
     (
-        Keyword("path", "path", string("PATH"), "What is asked for.", "/"),
+        Keyword("path", "path", string("PATH"), "What is asked for; keepalived wants it said.", "/", always=True),
         Keyword(
             "status_code",
             "status_codes",
@@ -228,7 +229,7 @@ MISC = Block(
         Keyword(
             "misc_timeout",
             "timeout",
-            seconds(0.000001, 31 * DAY),
+            whole_seconds(1, 31 * DAY),
             "Time after which the command is killed.",
             "delay_loop",
         ),

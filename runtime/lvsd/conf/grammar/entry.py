@@ -46,6 +46,7 @@ class Keyword:
     aliases: tuple[str, ...] = ()
     deprecated: tuple[str, ...] = ()  # older spellings, accepted with a warning
     warning: Callable[[Any], str | None] | None = None  # a value that is known but not implemented
+    always: bool = False  # rendered even where it is the default: keepalived -t wants it said
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -35,9 +35,9 @@ CHECKSUMS = ("nocsum", "csum", "remcsum")
 
 
 def read_method(words: Words) -> Method:
-    kind = words[0].upper()
+    kind = str(words[0])
     if kind not in Forwarding.__members__:
-        raise ValueError(f"'{words[0]}' is none of NAT, DR, TUN")
+        raise ValueError(f"'{kind[:80]}' is none of NAT, DR, TUN")
     forwarding = Forwarding[kind]
     if len(words) == 1:
         return Method(forwarding=forwarding)
@@ -140,7 +140,7 @@ REAL_SERVER = Block(
         Keyword(
             "weight", "weight", WEIGHT, "Share of the connections; 0 takes no new ones.", "the virtual server's, else 1"
         ),
-        Keyword("lvs_method", "method", METHOD, "How packets reach it.", "the virtual server's", aliases=("lb_kind",)),
+        Keyword("lvs_method", "method", METHOD, "How packets reach it.", "the virtual server's"),
         Keyword("uthreshold", "upper_threshold", integer(0, 2**32 - 1), "Most connections.", "0, no limit"),
         Keyword(
             "lthreshold", "lower_threshold", integer(0, 2**32 - 1), "Connections below which it is used again.", "0"
@@ -175,11 +175,21 @@ VIRTUAL_SERVER = Block(
     VirtualServer,
     (
         Keyword("ip_family", "ip_family", choice("inet", "inet6"), "Family of a fwmark service.", "inet"),
-        Keyword("lb_algo", "scheduler", choice(*SCHEDULERS), "The scheduler.", "wlc", aliases=("lvs_sched",)),
+        Keyword(
+            "lb_algo", "scheduler", choice(*SCHEDULERS), "The scheduler.", "wlc", aliases=("lvs_sched",), always=True
+        ),
         *(Keyword(name, "scheduler_flags", member(name), f"The scheduler's flag {name}.") for name in FLAGS),
         Keyword("hashed", "hashed", flag(), "The service's `hashed` flag."),
         Keyword("ops", "one_packet", flag(), "Schedules every datagram; UDP only."),
-        Keyword("lb_kind", "method", METHOD, "How packets reach the real servers.", "NAT", aliases=("lvs_method",)),
+        Keyword(
+            "lb_kind",
+            "method",
+            METHOD,
+            "How packets reach the real servers.",
+            "NAT",
+            aliases=("lvs_method",),
+            always=True,
+        ),
         Keyword(
             "persistence_timeout",
             "persistence_timeout",
@@ -195,7 +205,13 @@ VIRTUAL_SERVER = Block(
             "one address",
         ),
         Keyword("persistence_engine", "persistence_engine", choice("sip"), "Keeps SIP calls together."),
-        Keyword("protocol", "protocol", choice("TCP", "UDP", "SCTP"), "The protocol; keepalived wants it said.", "UDP"),
+        Keyword(
+            "protocol",
+            "protocol",
+            choice("TCP", "UDP", "SCTP", fold=True),
+            "The protocol; keepalived wants it said.",
+            "UDP",
+        ),
         Keyword("weight", "weight", WEIGHT, "Weight of real servers that do not say one.", "1"),
         *timing(""),
         Keyword("quorum", "quorum", integer(1, 2**31 - 1), "Weight of live real servers that the service needs.", "1"),

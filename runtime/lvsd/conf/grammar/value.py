@@ -53,6 +53,15 @@ def seconds(least: float, most: float) -> Kind:
     return Kind(syntax, lambda words: decimal(words[0], least, most), lambda value, _: (text_of(value),))
 
 
+def whole_seconds(least: int, most: int) -> Kind:
+    """A time that keepalived takes in whole seconds only; a float in the model."""
+    return Kind(
+        f"SECONDS ({least}..{most}, whole)",
+        lambda words: float(whole(words[0], least, most)),
+        lambda value, _: (str(round(value)),),
+    )
+
+
 def string(syntax: str = "STRING") -> Kind:
     return Kind(syntax, read_word, lambda value, _: (value,))
 
@@ -63,14 +72,19 @@ def read_word(words: Words) -> str:
     return str(words[0])
 
 
-def choice(*values: str) -> Kind:
-    """One of some words; a different case is forgiven."""
+def choice(*values: str, fold: bool = False) -> Kind:
+    """One of some words, in their own case unless `fold` (as keepalived does for the protocol)."""
     known = {value.lower(): value for value in values}
 
     def read(words: Words) -> str:
-        if words[0].lower() not in known:
-            raise ValueError(f"'{words[0]}' is none of {', '.join(values)}")
-        return known[words[0].lower()]
+        if words[0] in values:
+            return str(words[0])
+        meant = known.get(words[0].lower())
+        if meant is None:
+            raise ValueError(f"'{words[0][:80]}' is none of {', '.join(values)}")
+        if not fold:
+            raise ValueError(f"'{words[0]}' is written '{meant}'")
+        return meant
 
     return Kind("|".join(values), read, lambda value, _: (value,))
 

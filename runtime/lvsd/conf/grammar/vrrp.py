@@ -22,6 +22,7 @@ from lvsd.conf.grammar.value import (
     seconds,
     string,
     whole,
+    whole_seconds,
 )
 from lvsd.model import (
     Announcements,
@@ -190,14 +191,26 @@ AUTHENTICATION = Block(
 )
 
 ANNOUNCEMENTS = (
-    ("garp_master_delay", "delay", seconds(0, 86400), "Time until the second burst of gratuitous ARP or NA.", "5"),
+    (
+        "garp_master_delay",
+        "delay",
+        whole_seconds(0, 86400),
+        "Time until the second burst of gratuitous ARP or NA.",
+        "5",
+    ),
     ("garp_master_repeat", "repeat", integer(1, 255), "Frames per address in a burst.", "5"),
-    ("garp_master_refresh", "refresh", seconds(0, 86400), "Repeats announcements this often while MASTER.", "0, never"),
+    (
+        "garp_master_refresh",
+        "refresh",
+        whole_seconds(0, 86400),
+        "Repeats announcements this often while MASTER.",
+        "0, never",
+    ),
     ("garp_master_refresh_repeat", "refresh_repeat", integer(1, 255), "Frames per address in a refresh.", "1"),
     (
         "garp_lower_prio_delay",
         "lower_priority_delay",
-        seconds(0, 86400),
+        whole_seconds(0, 86400),
         "Time until the second burst after a lower priority was heard.",
         "garp_master_delay",
     ),
