@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sys
 from collections.abc import Sequence
@@ -44,7 +45,8 @@ def test(options: Options) -> int:
     try:
         loaded = daemon.load(options)
     except OSError as error:
-        return _report(options, CANNOT_READ, [f"lvsd: {error}"], {"error": str(error), "findings": []})
+        reason = f"{options.config}:0: cannot be read: {error.strerror}"
+        return _report(options, CANNOT_READ, [reason], {"error": reason, "findings": []})
     code = exit_code(loaded.findings)
     return _report(options, code, [str(finding) for finding in loaded.findings], {"findings": as_json(loaded)})
 
@@ -88,4 +90,10 @@ def _report(options: Options, code: int, lines: list[str], document: dict[str, o
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # `lvsd --list-unimplemented | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 0
+    sys.exit(code)

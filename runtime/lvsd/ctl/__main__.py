@@ -86,10 +86,7 @@ def follow(options: Namespace) -> int:
     def print_event(event: events.Event) -> None:
         print(json.dumps(event) if options.json else events.line(event, colour=_colour()), flush=True)
 
-    known = events.collect(sockets, options.lines)
-    for event in known:
-        print_event(event)
-    events.follow(sockets, known[-1]["time"] if known else 0.0, print_event)
+    events.follow(sockets, options.lines, print_event)
     return DONE
 
 

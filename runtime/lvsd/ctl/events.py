@@ -56,34 +56,39 @@ def collect(sockets: Sockets, last: int) -> list[Event]:
     return merged(logs, last)
 
 
-def follow(sockets: Sockets, since: float, show: Callable[[Event], None]) -> None:
-    """Call `show` with every event later than `since` (wall clock), as it happens, for ever.
+def follow(sockets: Sockets, last: int, show: Callable[[Event], None]) -> None:
+    """Call `show` with the last events, then with every new one as it happens, for ever.
 
-    A worker that restarts is found again; events of the meantime are not lost, since its log begins anew.
+    A worker that restarts is found again; what it logged meanwhile is in its new log.  Raises `Silent` when no
+    worker answers at the beginning.
     """
-    streams = {name: _Stream(sockets.path(name), since) for name in NAMES}
+    streams = [_Stream(sockets.path(name)) for name in NAMES]
+    known = [stream.connect() for stream in streams]
+    if all(stream.socket is None for stream in streams):
+        sockets.ask("lvsd", "ping")
+    for event in merged(known, last):
+        show(event)
     while True:
-        for stream in streams.values():
-            stream.connect()
-        connected = {stream.socket: stream for stream in streams.values() if stream.socket is not None}
+        connected = {stream.socket: stream for stream in streams if stream.socket is not None}
         ready, _, _ = select.select(list(connected), [], [], AGAIN)
-        events = [event for one in ready for event in connected[one].read()]
-        for event in merged([events], len(events)):
+        new = [connected[one].read() for one in ready]
+        new += [stream.connect() for stream in streams if stream.socket is None]
+        for event in merged(new, sum(map(len, new))):
             show(event)
 
 
 class _Stream:
     """One worker's events, reconnected when it restarts."""
 
-    def __init__(self, path: Path, since: float) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.since = since
+        self.since = 0.0  # wall clock of the newest event seen: a restarted worker numbers from 1 again
         self.socket: socket.socket | None = None
+        self.answered = False  # the first line has come: its log
         self.received = b""
 
-    def connect(self) -> None:
-        if self.socket is not None:
-            return
+    def connect(self) -> list[Event]:
+        """What its log holds that was not seen yet; nothing where it does not answer now."""
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         connection.settimeout(5)
         try:
@@ -91,8 +96,13 @@ class _Stream:
             connection.sendall(b'{"verb": "events", "follow": true}\n')
         except OSError:
             connection.close()
-            return
+            return []
         self.socket, self.received = connection, b""
+        self.answered = False
+        events: list[Event] = []
+        while self.socket is not None and not self.answered:
+            events += self.read()
+        return events
 
     def read(self) -> list[Event]:
         """The new events; an end of the stream closes it."""
@@ -106,6 +116,7 @@ class _Stream:
             self.socket = None
             return []
         *lines, self.received = (self.received + data).split(b"\n")
+        self.answered = self.answered or bool(lines)
         events = [event for text in lines for event in _events(text)]
         new = [event for event in events if event["time"] > self.since]
         self.since = max([self.since, *(event["time"] for event in new)])

@@ -82,6 +82,8 @@ def services(shown: Shown, *, colour: bool = False) -> str:
         how = f"{service['scheduler']} {service['forwarding']}"
         rows.append((service["key"], state, weight, *_connections(service["servers"]), how))
         rows += [_server(server) for server in service["servers"]]
+        if service.get("sorry_in_use"):
+            rows.append((f"  {service.get('sorry_server') or 'sorry server'}", "sorry", None, None, None, "in use"))
     headings = ("SERVICE / SERVER", "STATE", "WEIGHT", "ACTIVE", "INACTIVE", "")
     return table(headings, rows, colour=colour) if rows else "no virtual_server is configured"
 
@@ -125,11 +127,13 @@ def ipvs(shown: Shown, *, colour: bool = False) -> str:
     for service in shown["services"]:
         kernel = service.get("kernel")
         details = "" if not kernel else " ".join(f"{name}={_plain(value)}" for name, value in kernel.items())
+        sorry = [service.get("sorry_server")] if service.get("sorry_in_use") else []
         rows.append((service["key"], "absent" if kernel is None else "up", None, None, None, details))
         for server in service["servers"]:
             if server["effective_weight"] is not None:
                 connections = server.get("active_connections"), server.get("inactive_connections")
                 rows.append((f"  -> {server['key']}", "", server["effective_weight"], *connections, ""))
+        rows += [(f"  -> {key}", "sorry", None, None, None, "") for key in sorry]
     headings = ("SERVICE / DESTINATION", "STATE", "WEIGHT", "ACTIVE", "INACTIVE", "KERNEL")
     return table(headings, rows, colour=colour) if rows else "no virtual_server is configured"
 
@@ -167,7 +171,5 @@ def server(service: str, shown: Shown | None, key: str) -> str:
 
 def failover(answer: Shown, name: str | None) -> str:
     """What a planned hand-over began."""
-    handed = answer.get("instances") or answer.get("handed_over")
-    if isinstance(handed, list):
-        return f"handing over: {', '.join(map(str, handed))}" if handed else "nothing is active here"
-    return f"handing over: {name or 'every active router'}"
+    released = answer.get("released")
+    return f"handed over: {', '.join(released) if released else name or 'every active router'}"

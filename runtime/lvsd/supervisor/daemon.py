@@ -27,7 +27,7 @@ def run(options: Options) -> int:
     try:
         _prepare(options)
         loaded = load(options)
-    except OSError as error:
+    except OSError as error:  # names the file and what is wrong with it
         print(f"lvsd: {error}", file=sys.stderr)
         return MISCONFIGURED
     if loaded.refused:
