@@ -65,6 +65,7 @@ class VrrpRouter:
         self.ending = False
         self._stale = True  # the addresses in the kernel may not be those that are wanted
         self._gained: Wanted = []
+        self._changed: dict[str, int] = {}
         self._retry: Timer | None = None
         self.interfaces.read()  # after the events' socket was opened: nothing is missed in between
         loop.add_reader(kernel_events.fileno(), self.observe)
@@ -240,6 +241,7 @@ class VrrpRouter:
             self._set_addresses()
         self._announce(effects)
         self.scripts.tell(transitions, self.groups, self.election.instances)
+        self._report_addresses()
 
     def wanted(self) -> Table:
         """The addresses of the instances that are Active."""
@@ -264,9 +266,11 @@ class VrrpRouter:
             self.refused = ""
             self.owned = {key for instance in self.election.instances for key in instance.table}
             self.outlet.keep({port for port, _ in self.by_port}, self.interfaces.links.values())
-        if changes:
-            counts = {"set": len(changes.add) + len(changes.update), "removed": len(changes.remove)}
-            text = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+        self._changed = {"set": len(changes.add) + len(changes.update), "removed": len(changes.remove)}
+
+    def _report_addresses(self) -> None:
+        counts, self._changed = self._changed, {}
+        if text := ", ".join(f"{count} {word}" for word, count in counts.items() if count):
             self.say("address", "vrrp", f"addresses: {text}", **counts)
 
     def _set_again(self) -> None:

@@ -43,7 +43,6 @@ class Worker:
         self.options = options
         self.loop = loop
         self.events = EventLog("vrrp")
-        self.prefix = "<6>" if "JOURNAL_STREAM" in os.environ else ""
         self.notifier = Notifier(loop, self.say)
         self.router = VrrpRouter(loop, Route(route_netlink()), EventSocket(), self.notifier, self.say, time.time)
         self.stopping = False
@@ -57,7 +56,7 @@ class Worker:
     def say(self, what: str, subject: str, message: str, **details: Any) -> None:
         """An event, and a line of the log."""
         self.events.add(what, subject, message, **details)
-        print(self.prefix + message, file=sys.stderr, flush=True)
+        print(message, file=sys.stderr, flush=True)
 
     def adopt(self, wanted: Configuration) -> dict[str, list[str]]:
         self.notifier.user = wanted.global_defs.script_user

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests marked `beside` run beside each other: they mostly wait for timers, each in a network of its own.
+
+The first of them that is called starts all that were selected; each call then waits for its own.  So a file of thirty
+scenarios takes little longer than its longest one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+sys.path[:0] = [str(Path(__file__).parents[2] / "runtime"), str(Path(__file__).parent)]
+
+from network import Network  # noqa: E402
+
+AT_ONCE = 12
+LONGEST = 120  # seconds that one scenario may take
+
+started = pytest.StashKey[dict[str, "Future[None]"]]()
+pool = pytest.StashKey[ThreadPoolExecutor]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "beside: a scenario that may run at the same time as others")
+
+
+@pytest.fixture
+def network(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Network | None]:
+    """An empty network; a test marked `beside` gets one of its own when it is started."""
+    if request.node.get_closest_marker("beside"):
+        yield None
+        return
+    with Network(tmp_path) as made:
+        yield made
+
+
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    if not pyfuncitem.get_closest_marker("beside"):
+        return None
+    session = pyfuncitem.session
+    if started not in session.stash:
+        scenarios = [item for item in session.items if item.get_closest_marker("beside")]
+        session.stash[pool] = ThreadPoolExecutor(AT_ONCE)
+        session.stash[started] = {item.nodeid: session.stash[pool].submit(scenario, item) for item in scenarios}
+    session.stash[started][pyfuncitem.nodeid].result(LONGEST)
+    return True
+
+
+def scenario(item: pytest.Function) -> None:
+    arguments = dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    folder = item.session.config._tmp_path_factory.mktemp(item.originalname)
+    with Network(folder) as network:
+        item.function(network=network, **arguments)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """No scenario outlives the session: those that did not begin never do, the others end and clean up."""
+    if pool in session.stash:
+        session.stash[pool].shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two kinds of VRRP router under test, and one who listens: each a process on a host of the network."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lvsd.control import Unreachable, request
+from network import Host, end, eventually, lines
+
+RUNTIME = Path(__file__).parents[2] / "runtime"
+
+
+def instance(name: str = "VI_1", vrid: int = 51, priority: int = 100, *words: str, **blocks: str) -> str:
+    """A vrrp_instance; `words` are further lines, `blocks` are `{ }` with one line per comma."""
+    rows = ["interface eth0", *words] if not any(w.startswith("interface ") for w in words) else list(words)
+    body = [f"virtual_router_id {vrid}", f"priority {priority}", "advert_int 1", *rows]
+    for keyword, entries in blocks.items():
+        body += [f"{keyword} {{", *(f"  {entry.strip()}" for entry in entries.split(",")), "}"]
+    return "\n".join([f"vrrp_instance {name} {{", *(f"  {row}" for row in body), "}", ""])
+
+
+class Lvsd:
+    """The VRRP worker on its own."""
+
+    def __init__(self, host: Host, text: str) -> None:
+        self.host = host
+        self.config = host.folder / "vrrp.conf"
+        self.log = host.folder / "lvsd.log"
+        self.socket = host.folder / "run" / "vrrp.sock"
+        self.configure(text)
+        self.start()
+
+    def configure(self, text: str) -> None:
+        self.config.write_text(text)
+
+    def start(self) -> None:
+        words = ("-m", "lvsd", "--worker", "vrrp", "--use-file", str(self.config), "--log-console")
+        where = ("--runtime-dir", str(self.socket.parent))
+        self.process = self.host.start(sys.executable, *words, *where, log=self.log, PYTHONPATH=str(RUNTIME))
+        eventually(self.answers, within=10)
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            return self.ask("ping")["pid"] == self.process.pid
+        except Unreachable:
+            return False
+
+    def ask(self, verb: str, **arguments: object) -> dict[str, Any]:
+        return request(self.socket, verb, timeout=5, **arguments)
+
+    def show(self, name: str = "VI_1") -> dict[str, Any]:
+        return next(i for i in self.ask("show")["instances"] if i["name"] == name)
+
+    def state(self, name: str = "VI_1") -> str:
+        return str(self.show(name)["state"])
+
+    def reaches(self, state: str, name: str = "VI_1", within: float = 5.5) -> None:
+        eventually(lambda: self.state(name) == state, within)
+
+    def logged(self, text: str) -> int:
+        return sum(text in line for line in lines(self.log))
+
+    def stop(self) -> int:
+        return end(self.process)
+
+    def crash(self) -> None:
+        self.process.kill()
+        self.process.wait(5)
+
+
+class Keepalived:
+    """keepalived of the distribution, with its files in the host's folder."""
+
+    def __init__(self, host: Host, text: str) -> None:
+        self.host = host
+        self.config = host.folder / "keepalived.conf"
+        self.log = host.folder / "keepalived.log"
+        self.config.write_text(f"global_defs {{\n  router_id {host.name}\n}}\n{text}")
+        self.start()
+
+    def start(self) -> None:
+        files = {"-f": "keepalived.conf", "-p": "keepalived.pid", "-r": "vrrp.pid", "-c": "checkers.pid"}
+        words = [word for option, name in files.items() for word in (option, str(self.host.folder / name))]
+        self.log.unlink(missing_ok=True)
+        self.process = self.host.start("keepalived", "-n", "-l", "-D", "-P", *words, log=self.log)
+
+    def entered(self, state: str, name: str = "VI_1") -> int:
+        """How often it has entered MASTER, BACKUP or FAULT since its start."""
+        return sum(f"({name}) Entering {state} STATE" in line for line in lines(self.log))
+
+    def reaches(self, state: str, name: str = "VI_1", within: float = 5.5) -> None:
+        eventually(lambda: self.last(name) == state, within)
+
+    def last(self, name: str = "VI_1") -> str:
+        head = f"({name}) Entering "
+        found = [line.partition(head)[2].split()[0] for line in lines(self.log) if head in line]
+        return found[-1] if found else ""
+
+    def stop(self) -> int:
+        return end(self.process)
+
+    def crash(self) -> None:
+        """Both processes at once: the child must not say good-bye, the parent must not start another."""
+        child = int((self.host.folder / "vrrp.pid").read_text())
+        os.kill(self.process.pid, signal.SIGSTOP)
+        os.kill(child, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait(5)
+
+
+class Listener:
+    """Every frame that an interface sees: (seconds of the wall clock, bytes)."""
+
+    def __init__(self, host: Host, interface: str = "eth0") -> None:
+        self.file = host.folder / f"{interface}.frames"
+        script = Path(__file__).with_name("listen.py")
+        host.start(sys.executable, str(script), interface, str(self.file), log=host.folder / "listen.log")
+        eventually(self.file.exists, within=5)
+
+    def frames(self) -> list[tuple[float, bytes]]:
+        rows = (line.split() for line in lines(self.file))
+        return [(float(row[0]), bytes.fromhex(row[1])) for row in rows if len(row) == 2]
+
+    def gratuitous_arps(self, address: bytes) -> list[float]:
+        """When a gratuitous ARP for `address` was seen (RFC 5227 §3)."""
+        return [
+            when
+            for when, frame in self.frames()
+            if frame[12:14] == b"\x08\x06" and frame[28:32] == frame[38:42] == address
+        ]
+
+    def neighbor_advertisements(self, address: bytes) -> list[float]:
+        """When an unsolicited Neighbor Advertisement for `address` was seen (RFC 4861 §7.2.6)."""
+        return [
+            when
+            for when, frame in self.frames()
+            if frame[12:14] == b"\x86\xdd" and frame[20] == 58 and frame[54] == 136 and frame[62:78] == address
+        ]
+
+    def advertisements(self) -> list[tuple[float, bytes]]:
+        """VRRP over IPv4: when, and the bytes from the IPv4 header on."""
+        return [(when, frame[14:]) for when, frame in self.frames() if frame[12:14] == b"\x08\0" and frame[23] == 112]
+
+
+def counters(shown: Mapping[str, Any]) -> dict[str, int]:
+    return dict(shown["counters"])
