@@ -59,7 +59,7 @@ def unprotected_scripts(located: Located[Any], findings: Findings) -> None:
     """keepalived -t ends with 6 where scripts are configured without enable_script_security."""
     if located.value.global_defs.enable_script_security:
         return
-    first = next(scripts(located), None)
+    first = min(scripts(located), default=None)
     if first is not None:
         place, keyword = first
         findings.insecure(

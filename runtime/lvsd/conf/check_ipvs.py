@@ -127,7 +127,7 @@ def sorry_server(service: Service, value: VirtualServer, findings: Findings) -> 
         return value
     findings.error(
         service.at("sorry_server"),
-        f"{service.label}: sorry_server {sorry.address} is not IPv{family_of(value)} as the service; only TUN can cross",
+        f"{service.label}: sorry_server {sorry.address} is not IPv{family_of(value)} as the service; TUN can cross",
         "sorry_server",
     )
     return replace(value, sorry_server=None)
@@ -193,7 +193,7 @@ def quorum(service: Service, value: VirtualServer, findings: Findings) -> Virtua
     if value.quorum > max(total, 1):
         findings.warning(
             service.at("quorum"),
-            f"{service.label}: quorum {value.quorum} is above the weight of all real servers and becomes {max(total, 1)}",
+            f"{service.label}: quorum {value.quorum} is above the weight of all real servers, so it is {max(total, 1)}",
             "quorum",
         )
         value = replace(value, quorum=max(total, 1))

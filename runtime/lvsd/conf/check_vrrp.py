@@ -96,8 +96,8 @@ def one_family(router: Router, value: VirtualRouter, findings: Findings) -> Virt
         if item.value.address.version != family:
             findings.error(
                 item.place,
-                f"{router.label}: virtual_ipaddress: {item.value.address} is IPv{item.value.address.version}, the first "
-                f"address is IPv{family}: put it into virtual_ipaddress_excluded or into an instance of its own",
+                f"{router.label}: virtual_ipaddress: {item.value.address} is IPv{item.value.address.version}, the "
+                f"first address is IPv{family}: put it into virtual_ipaddress_excluded or into an instance of its own",
                 "virtual_ipaddress",
             )
     for item in router.children.get("unicast_peers", []):

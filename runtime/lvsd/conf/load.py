@@ -27,4 +27,6 @@ def parse(text: str, name: str = "conf", *, reader: Reader | None = None, contex
     nodes = blocks.parse(preprocessor.lines(name, text), findings)
     located = codec.read(nodes, findings, Place(name, 0))
     configuration = check.check(located, findings)
-    return Loaded(configuration, findings.result(), tuple(preprocessor.files))
+    order = {path: index for index, path in enumerate(dict.fromkeys(preprocessor.files))}
+    found = sorted(findings.result(), key=lambda finding: (order.get(finding.path, -1), finding.line))
+    return Loaded(configuration, tuple(found), tuple(preprocessor.files))

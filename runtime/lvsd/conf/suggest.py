@@ -60,9 +60,9 @@ def unknown(findings: Findings, say: Say, block: str, known: Mapping[str, Entry]
     elsewhere = homes().get(word)
     if elsewhere:
         where = " or ".join("outside all blocks" if not home else f"in {home}" for home in elsewhere[:3])
-        findings.error(
-            node.place, say(f"unknown keyword '{word}' in this place; it belongs {where}"), word, fatal=False
-        )
+        brace = ": is there a '}' too many before it?" if block == "" and node.body is not None else ""
+        message = f"unknown keyword '{word}' in this place; it belongs {where}{brace}"
+        findings.error(node.place, say(message), word, fatal=False)
         return None
     meant = nearest(word, block, tuple(known))
     hint = f"; did you mean '{meant}'?" if meant else far(word)
