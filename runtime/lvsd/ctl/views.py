@@ -148,14 +148,24 @@ def changes(answer: Shown) -> str:
     """What a reload did."""
     lines = []
     for name, changed in sorted(answer.get("changes", {}).items()):
-        said = ", ".join(f"{what} {_plain(value)}" for what, value in changed.items() if value) or "no change"
-        lines.append(f"{name}: {said}")
+        lines.append(f"{name}: {', '.join(_changed(changed)) or 'no change'}")
     lines += [f"{name}: started" for name in answer.get("started", ())]
     lines += [f"{name}: stopped" for name in answer.get("stopped", ())]
     lines += [
         f"warning: {finding['path']}:{finding['line']}: {finding['message']}" for finding in answer.get("findings", ())
     ]
     return "\n".join(lines) or "reloaded, no change"
+
+
+def _changed(changed: Mapping[str, Any], words: str = "") -> list[str]:
+    """`{"services": {"added": ["a"]}}` -> ["services added a"]; what is empty is left out."""
+    said: list[str] = []
+    for what, value in changed.items():
+        if isinstance(value, Mapping):
+            said += _changed(value, f"{words}{what} ")
+        elif value:
+            said.append(f"{words}{what} {_plain(value)}")
+    return said
 
 
 def server(service: str, shown: Shown | None, key: str) -> str:

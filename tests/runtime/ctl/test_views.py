@@ -174,13 +174,13 @@ def test_nothing_configured_is_a_sentence(view: Any) -> None:
 
 def test_a_reload_tells_what_changed() -> None:
     answer = {
-        "changes": {"vrrp": {"added": ["VI_2"], "removed": []}, "checker": {}},
+        "changes": {"vrrp": {"added": ["VI_2"], "removed": []}, "checker": {"services": {"added": ["a", "b"]}}},
         "started": [],
         "stopped": ["bfd"],
         "findings": [{"path": "a.conf", "line": 3, "message": "odd"}],
     }
     assert views.changes(answer).splitlines() == [
-        "checker: no change",
+        "checker: services added a,b",
         "vrrp: added VI_2",
         "bfd: stopped",
         "warning: a.conf:3: odd",

@@ -1,0 +1,234 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole daemon in a namespace: parent, VRRP worker, lvsctl."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lvsd.control import Unreachable, request
+from network import Network, end, eventually, lines
+from routers import RUNTIME, instance
+
+pytestmark = pytest.mark.beside
+
+VIP = "192.0.2.1/24"
+ONE = instance("VI_1", 51, 150, virtual_ipaddress=VIP)
+TWO = ONE + instance("VI_2", 52, 150, virtual_ipaddress="192.0.2.2/24")
+
+
+class Director:
+    """`lvsd` on a host, in the foreground unless told otherwise, and `lvsctl` beside it."""
+
+    def __init__(self, network: Network, name: str, address: str, text: str, *options: str) -> None:
+        self.host = network.host(name, eth0="lan")
+        self.host.ip(f"addr add {address} dev eth0")
+        self.folder = self.host.folder
+        self.run = self.folder / "run"
+        self.config = self.folder / "lvsd.conf"
+        self.log = self.folder / "log"
+        self.options = options or ("-n",)
+        self.config.write_text(text)
+        self.start()
+
+    def words(self) -> list[str]:
+        where = ["--runtime-dir", str(self.run), "--state-dir", str(self.folder / "state")]
+        return [sys.executable, "-m", "lvsd", "-f", str(self.config), *where, *self.options]
+
+    def start(self) -> None:
+        self.process = self.host.start(*self.words(), log=self.log, PYTHONPATH=str(RUNTIME))
+        eventually(lambda: self.pid("vrrp"), within=15)
+
+    def pid(self, name: str) -> int | None:
+        try:
+            return int(request(self.run / f"{name}.sock", "ping", timeout=5)["pid"])
+        except Unreachable:
+            return None
+
+    def worker(self, name: str) -> dict[str, Any]:
+        workers = request(self.run / "lvsd.sock", "show", timeout=5)["workers"]
+        return next(worker for worker in workers if worker["name"] == name)
+
+    def active(self) -> bool:
+        try:
+            instances = request(self.run / "vrrp.sock", "show", timeout=5)["instances"]
+        except Unreachable:
+            return False
+        return bool(instances) and all(instance["state"] == "Active" for instance in instances)
+
+    def lvsctl(self, *words: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "lvsd.ctl", "--runtime-dir", str(self.run), *words],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, "PYTHONPATH": str(RUNTIME)},
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def holds(self, address: str = VIP) -> bool:
+        return address in self.host.addresses()
+
+
+def alone(network: Network, text: str = ONE, *options: str) -> Director:
+    director = Director(network, "a", "192.0.2.11/24", text, *options)
+    eventually(director.active, within=8)
+    return director
+
+
+def gone(pid: int | None) -> bool:
+    return not Path(f"/proc/{pid}").exists()
+
+
+def test_start_and_status(network: Network) -> None:
+    director = alone(network)
+    eventually(director.holds, within=2)
+    code, out, _ = director.lvsctl("status")
+    assert code == 0
+    assert "VI_1    Active" in out
+    assert VIP in out
+    shown = json.loads(director.lvsctl("status", "--json")[1])
+    assert shown["vrrp"]["instances"][0]["addresses"] == [f"{VIP} dev eth0"]
+    assert any("Backup -> Active" in line for line in lines(director.log))
+    code, out, _ = director.lvsctl("events")
+    assert "Backup -> Active" in out
+    assert "vrrp: started (pid" in out
+
+
+def test_reload(network: Network) -> None:
+    director = alone(network)
+    pid = director.pid("vrrp")
+    director.config.write_text(TWO)
+    code, out, _ = director.lvsctl("reload")
+    assert code == 0
+    assert "VI_2" in out
+    eventually(lambda: director.active() and director.holds("192.0.2.2/24"), within=8)
+    assert director.pid("vrrp") == pid
+    assert director.holds()
+
+
+def test_wrong_reload(network: Network) -> None:
+    director = alone(network)
+    director.config.write_text(ONE.replace("virtual_router_id 51", "virtual_router_id 510"))
+    code, _, err = director.lvsctl("reload")
+    assert code == 1
+    assert f"{director.config}:2:" in err
+    assert director.active()
+    assert director.holds()
+    assert "virtual_router_id 51\n" in director.lvsctl("show", "config")[1]
+
+
+def test_dead_worker(network: Network) -> None:
+    director = alone(network)
+    pid = director.pid("vrrp")
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: director.pid("vrrp") not in (None, pid), within=10)
+    assert director.worker("vrrp")["restarts"] == 1
+    eventually(lambda: director.active() and director.holds(), within=8)
+
+
+def test_stop(network: Network) -> None:
+    director = alone(network)
+    pid = director.pid("vrrp")
+    assert end(director.process, within=10) == 0
+    assert gone(pid)
+    assert director.host.addresses() & {VIP} == set()
+    assert not list(director.run.glob("*.sock"))
+    messages = [line for line in lines(director.log) if "lvsd: stopping" in line or "vrrp: stopped" in line]
+    assert len(messages) == 2
+
+
+def test_leave_the_addresses(network: Network) -> None:
+    director = alone(network, ONE, "-n", "-V")
+    end(director.process, within=10)
+    assert director.holds()
+
+
+def test_killed_parent(network: Network) -> None:
+    """Its worker dies with it and releases nothing; the next parent's worker takes over what is there."""
+    director = alone(network)
+    pid = director.pid("vrrp")
+    director.process.kill()
+    director.process.wait(5)
+    eventually(lambda: gone(pid), within=5)
+    assert director.holds()
+    director.start()
+    eventually(lambda: director.active() and director.holds(), within=8)
+
+
+def test_orphaned_worker(network: Network) -> None:
+    """A worker that somebody started by hand in the same runtime directory makes room."""
+    director = alone(network)
+    end(director.process, within=10)
+    words = ["--worker", "vrrp", "--use-file", str(director.config), "--runtime-dir", str(director.run)]
+    orphan = director.host.start(sys.executable, "-m", "lvsd", *words, log=director.log, PYTHONPATH=str(RUNTIME))
+    eventually(lambda: director.pid("vrrp"), within=10)
+    director.process = director.host.start(*director.words(), log=director.log, PYTHONPATH=str(RUNTIME))
+    assert orphan.wait(10) == -signal.SIGKILL
+    eventually(lambda: director.pid("vrrp") not in (None, orphan.pid), within=10)
+
+
+def test_second_parent(network: Network) -> None:
+    director = alone(network)
+    second = director.host.start(*director.words(), log=director.folder / "second", PYTHONPATH=str(RUNTIME))
+    assert second.wait(10) == 1
+    assert any("already running as pid" in line for line in lines(director.folder / "second"))
+    assert director.active()
+
+
+def test_background(network: Network) -> None:
+    """Without -n it goes to the background; the pid file names it, the log file has its lines."""
+    log = network.folder / "background.log"
+    director = Director(network, "a", "192.0.2.11/24", ONE, "-G", "-g", str(log), "-p", str(network.folder / "pid"))
+    try:
+        assert director.process.wait(10) == 0
+        pid = int((network.folder / "pid").read_text())
+        assert pid == director.pid("lvsd")
+        eventually(director.active, within=8)
+        assert any("vrrp: started" in line for line in lines(log))
+        assert any("Backup -> Active" in line for line in lines(log.with_name("background_vrrp.log")))
+    finally:
+        os.kill(pid, signal.SIGTERM)
+        eventually(lambda: gone(pid), within=15)
+    assert not (network.folder / "pid").exists()
+
+
+def test_namespace_option(network: Network) -> None:
+    """-s moves the daemon itself; here it starts in another namespace than it works in."""
+    host = network.host("a", eth0="lan")
+    host.ip("addr add 192.0.2.11/24 dev eth0")
+    outside = network.host("outside")
+    config = host.folder / "lvsd.conf"
+    config.write_text(ONE)
+    run = host.folder / "run"
+    words = ["-m", "lvsd", "-n", "-s", host.namespace, "-f", str(config), "--runtime-dir", str(run)]
+    outside.start(sys.executable, *words, log=host.folder / "log", PYTHONPATH=str(RUNTIME))
+    eventually(lambda: VIP in host.addresses(), within=15)
+
+
+def test_planned_failover(network: Network) -> None:
+    a = alone(network)
+    b = Director(network, "b", "192.0.2.12/24", ONE.replace("priority 150", "priority 100"))
+    code, out, _ = a.lvsctl("failover", "VI_1")
+    assert code == 0
+    assert "VI_1" in out
+    eventually(b.holds, within=4)
+    code, _, err = b.lvsctl("failover", "VI_9")
+    assert code == 1
+    assert "VI_9" in err
+
+
+def test_stop_hands_over(network: Network) -> None:
+    a = alone(network)
+    b = Director(network, "b", "192.0.2.12/24", ONE.replace("priority 150", "priority 100"))
+    assert not b.active()
+    end(a.process, within=10)
+    eventually(b.holds, within=2)  # priority 0: a skew time, not three intervals
