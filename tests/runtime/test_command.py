@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What scripts rely on: exit codes, and which stream says what."""
+
+import json
+from pathlib import Path
+
+import pytest
+from lvsd.__main__ import main
+
+GOOD = """vrrp_instance VI_1 {
+    interface missing0
+    virtual_router_id 51
+    virtual_ipaddress {
+        192.0.2.1
+    }
+}
+"""
+CASES = {
+    "good": (GOOD, 0),
+    "a warning": (GOOD + "global_defs {\n    enable_snmp_vrrp\n}\n", 0),
+    "an unknown keyword": (GOOD.replace("interface", "inteface"), 5),
+    "a wrong value": (GOOD.replace("51", "510"), 5),
+}
+
+
+@pytest.mark.parametrize(("text", "code"), CASES.values(), ids=CASES.keys())
+def test_a_configuration_is_judged_by_the_exit_code(
+    text: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.conf"
+    file.write_text(text)
+    assert main(["-t", "-f", str(file)]) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert all(line.startswith(f"{file}:") for line in err.splitlines())
+    assert bool(err) == (text != GOOD)
+    assert main(["-t", "--json", "-f", str(file)]) == code
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert (document["version"], document["ok"], document["exit_code"], err) == (1, code == 0, code, "")
+    for finding in document["findings"]:
+        assert set(finding) == {"path", "line", "severity", "message", "keyword"}
+
+
+def test_a_file_that_cannot_be_read_is_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = tmp_path / "missing.conf"
+    assert main(["-t", "-f", str(missing)]) == 4
+    assert capsys.readouterr().err == f"{missing}:0: cannot be read: No such file or directory\n"
+    assert main(["-t", "-f", str(tmp_path)]) == 4
+
+
+def test_findings_can_go_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.conf"
+    file.write_text(CASES["a wrong value"][0])
+    assert main([f"--config-test={tmp_path / 'out'}", "-f", str(file)]) == 5
+    assert capsys.readouterr() == ("", "")
+    assert (tmp_path / "out").read_text().count(f"{file}:3: ") == 1
+
+
+def test_a_wrong_configuration_is_not_started(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.conf"
+    file.write_text(CASES["a wrong value"][0])
+    assert main(["-n", "-f", str(file), "--runtime-dir", str(tmp_path)]) == 2
+    assert "not started" in capsys.readouterr().err
+    assert main(["-n", "-f", str(tmp_path / "missing"), "--runtime-dir", str(tmp_path)]) == 2
+
+
+def test_an_unknown_namespace_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-n", "-s", "no_such_namespace", "--runtime-dir", str(tmp_path)]) == 2
+    assert "no_such_namespace" in capsys.readouterr().err
+
+
+def test_every_keyword_without_effect_is_listed_with_its_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list-unimplemented"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(" is known but not implemented yet" in line or " is deprecated " in line for line in lines)
+    assert main(["--list-unimplemented", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["keywords"]
+    assert len(rows) == len(lines)
+    row = next(row for row in rows if row["keyword"] == "enable_snmp_vrrp")
+    assert row["block"] == "global_defs"
+    assert "there is no SNMP agent" in row["warning"]
+
+
+def test_version_and_signal_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-v"]) == 0
+    assert capsys.readouterr().err.startswith("lvsd 0.")
+    assert main(["--signum=STOP"]) == 0
+    assert main(["--signum=RELOAD"]) == 0
+    assert capsys.readouterr().out == "15\n1\n"
