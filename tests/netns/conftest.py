@@ -54,7 +54,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 def scenario(item: pytest.Function) -> None:
     arguments = dict(item.callspec.params) if hasattr(item, "callspec") else {}
-    folder = item.session.config._tmp_path_factory.mktemp(item.originalname)
+    folder = item.session.config._tmp_path_factory.mktemp("net")  # short: a socket's path has 107 bytes
     with Network(folder) as network:
         item.function(network=network, **arguments)
 

@@ -225,6 +225,6 @@ def test_a_wrong_password_is_counted_and_said_once(network: Network) -> None:
     theirs.reaches("MASTER", within=DOWN + SLACK)
     # keepalived 2.2.7 puts off its own advertisement whenever it hears one that it discards
     eventually(lambda: ours.show()["counters"].get("auth_failure", 0) >= 2, within=10)
-    assert ours.state() == "Active"
+    ours.reaches("Active", within=DOWN)
     assert ours.logged("wrong password") <= 2  # once as Backup, once as Active
     assert ours.logged("secret12") == 0

@@ -78,7 +78,7 @@ class VrrpRouter:
     # --- configuration ---
 
     def configure(self, wanted: Configuration) -> dict[str, list[str]]:
-        """Apply the differences; the names of the instances by what became of them."""
+        """Apply the differences, and carry them out; the names of the instances by what became of them."""
         plan = status.plan(self.election.instances, wanted)
         changes = plan.changes()
         for instance in plan.deleted:
@@ -95,7 +95,7 @@ class VrrpRouter:
             self.election.retime(instance, vr)
             self._gain(instance, table)
         self._stale = True
-        self.election.soon()
+        self.flush()
         return changes
 
     def _new(self, router: VirtualRouter) -> Instance:
@@ -266,7 +266,7 @@ class VrrpRouter:
             self.refused = ""
             self.owned = {key for instance in self.election.instances for key in instance.table}
             self.outlet.keep({port for port, _ in self.by_port}, self.interfaces.links.values())
-        self._changed = {"set": len(changes.add) + len(changes.update), "removed": len(changes.remove)}
+            self._changed = {"set": len(changes.add) + len(changes.update), "removed": len(changes.remove)}
 
     def _report_addresses(self) -> None:
         counts, self._changed = self._changed, {}

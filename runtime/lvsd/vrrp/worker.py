@@ -87,7 +87,8 @@ class Worker:
         for instance in named:
             if instance.active:
                 self.router.election.feed(instance, fsm.Resign(), "handed over by the operator")
-        return {"released": [n for n in released if not self._active(n)]}
+        self.router.flush()
+        return {"released": [name for name in released if not self._active(name)]}
 
     def _active(self, name: str) -> bool:
         return any(instance.active for instance in self.router.election.instances if instance.name == name)
