@@ -223,7 +223,7 @@ def test_a_setting_is_changed(oracle: NetNS, route: Route) -> None:
 def test_a_refusal_names_the_address_and_the_rest_is_done(oracle: NetNS, route: Route) -> None:
     nowhere, here = AddressKey(4711, VIP, 32), AddressKey(index(oracle), VIP, 32)
     with pytest.raises(NetlinkError, match=r"^address 192\.0\.2\.100/32 on interface 4711: "):
-        route.apply(Changes(add={nowhere: Assignment(), here: Assignment()}))
+        route.apply(Changes(add={here: Assignment(), nowhere: Assignment()}))
     assert seen(oracle, VIP)
 
 

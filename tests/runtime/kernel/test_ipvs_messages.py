@@ -107,7 +107,21 @@ def test_a_destination_as_the_kernel_gives_it(service, answer, where, destinatio
 def reordered(payload: bytes) -> bytes:
     """The same attributes, backwards: a layout that the fast way does not know."""
     found = attributes(attributes(payload, 4)[IpvsAttr.DEST])
-    return payload[:4] + nested(IpvsAttr.DEST, [attribute(kind, value) for kind, value in reversed(found.items())])
+    backwards = b"".join(attribute(kind, value) for kind, value in reversed(found.items()))
+    return payload[:4] + attribute(IpvsAttr.DEST, backwards)
+
+
+@pytest.mark.parametrize(("service", "answer"), [row[:2] for row in DESTINATIONS])
+def test_the_usual_layout_is_read_the_fast_way(service, answer, monkeypatch):
+    monkeypatch.delattr(messages, "walk_destination")
+    messages.decode_destination(service, bytes.fromhex(answer))
+
+
+def test_an_answer_about_something_else_is_no_destination():
+    payload = bytearray.fromhex(DESTINATIONS[0][1])
+    payload[6] = IpvsAttr.DAEMON
+    with pytest.raises(BadMessage, match=r"IPVS destination of 192\.0\.2\.10:80/TCP"):
+        messages.decode_destination(WEB, bytes(payload))
 
 
 def test_an_old_kernel_says_neither_tunnel_nor_family():
