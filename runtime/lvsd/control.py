@@ -28,7 +28,8 @@ from .loop import Loop
 
 VERSION = 1
 LONGEST = 1 << 20
-UNREAD_LIMIT = 4 << 20  # bytes a client may leave unread
+UNREAD_LIMIT = 4 << 20  # bytes a client may leave unread and still be told of events
+MOST_REQUESTS = 1000  # that a client may have sent ahead
 MOST_CLIENTS = 64
 EVENTS_KEPT = 1000
 
@@ -189,7 +190,7 @@ class _Client:
         self.received = b""
         self.requests: deque[bytes] = deque()
         self.waiting = False  # for a `Later`
-        self.unsent = b""
+        self.unsent = bytearray()
         self.closing = False  # once everything is answered and sent
         server.loop.add_reader(connection.fileno(), self._read)
 
@@ -204,11 +205,11 @@ class _Client:
     def send(self, message: Mapping[str, Any]) -> None:
         if self not in self.server.clients:
             return
-        self.unsent += json.dumps(message, separators=(",", ":"), default=str).encode() + b"\n"
         if len(self.unsent) > UNREAD_LIMIT:
             self.close()
-        else:
-            self._write()
+            return
+        self.unsent += json.dumps(message, separators=(",", ":"), default=str).encode() + b"\n"
+        self._write()
 
     def _read(self) -> None:
         try:
@@ -221,13 +222,13 @@ class _Client:
         *lines, self.received = (self.received + data).split(b"\n")
         self.requests.extend(line for line in lines if line.strip())
         self._serve()
-        too_long = len(self.received) > LONGEST
-        if self in self.server.clients and (too_long or not data):
+        if len(self.received) > LONGEST or len(self.requests) > MOST_REQUESTS:
+            limits = f"a request has at most {LONGEST} bytes, and {MOST_REQUESTS} may be sent ahead"
+            self.send({"version": VERSION, "ok": False, "error": limits})
+            self.close()
+        elif not data and self in self.server.clients:
             self.closing = True
-            self.received = b""
             self.server.loop.remove_reader(self.connection.fileno())
-            if too_long:
-                self.send({"version": VERSION, "ok": False, "error": f"request longer than {LONGEST} bytes"})
             self._close_when_done()  # not before: the client may still read, as `echo ... | nc -N -U lvsd.sock`
 
     def _close_when_done(self) -> None:
@@ -235,7 +236,8 @@ class _Client:
             self.close()
 
     def _serve(self) -> None:
-        while self.requests and not self.waiting and self in self.server.clients:
+        """The next requests, unless an answer is still to be given, or to be read."""
+        while self.requests and not self.waiting and not self.unsent and self in self.server.clients:
             line = self.requests.popleft()
             if follow := _events_request(line):
                 self._serve_events(*follow)
@@ -268,12 +270,16 @@ class _Client:
         except OSError:
             self.close()
             return
-        self.unsent = self.unsent[sent:]
+        del self.unsent[:sent]
         if self.unsent:
-            self.server.loop.add_writer(self.connection.fileno(), self._write)
+            self.server.loop.add_writer(self.connection.fileno(), self._writable)
         else:
             self.server.loop.remove_writer(self.connection.fileno())
             self._close_when_done()
+
+    def _writable(self) -> None:
+        self._write()
+        self._serve()
 
 
 def _events_request(line: bytes) -> tuple[int, bool] | None:
@@ -304,7 +310,7 @@ def stream(path: Path, verb: str, /, *, timeout: float | None = None, **argument
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(timeout)
     try:
-        connection.connect(os.fspath(path))
+        _connect(connection, path, timeout)
         connection.sendall(json.dumps({"verb": verb, **arguments}).encode() + b"\n")
         with connection.makefile("rb") as lines:
             for line in lines:
@@ -313,3 +319,15 @@ def stream(path: Path, verb: str, /, *, timeout: float | None = None, **argument
         raise Unreachable(f"{path}: {error}") from error
     finally:
         connection.close()
+
+
+def _connect(connection: socket.socket, path: Path, timeout: float | None) -> None:
+    """A Unix socket with a timeout does not wait for room in the backlog: EAGAIN says that there is none."""
+    until = time.monotonic() + (10.0 if timeout is None else timeout)
+    while True:
+        try:
+            return connection.connect(os.fspath(path))
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)

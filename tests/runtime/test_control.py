@@ -32,6 +32,7 @@ class Daemon:
             "broken": lambda request: {"value": request["absent"]},
             "odd": lambda _: {"path": Path("/x")},
             "big": lambda _: {"big": "x" * (1 << 20)},
+            "huge": lambda _: {"huge": "x" * 3 * control.UNREAD_LIMIT},
             "later": lambda _: self.later,
             "at_once": self.at_once,
         }
@@ -78,8 +79,8 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
 class Client:
     def __init__(self, daemon: Daemon) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(5)
         self.socket.connect(os.fspath(daemon.path))
+        self.socket.settimeout(5)
         self.lines = self.socket.makefile("rb")
 
     def __enter__(self) -> "Client":
@@ -192,13 +193,45 @@ def test_a_client_that_goes_is_forgotten(daemon: Daemon) -> None:
         assert daemon.log.followers == []
 
 
-def test_a_client_that_does_not_read_is_cut_off_and_the_others_are_served(daemon: Daemon, client: Client) -> None:
+def test_a_client_that_does_not_read_waits_for_itself_alone(daemon: Daemon, client: Client) -> None:
     client.send(b'{"verb": "big"}\n' * 8)
     with Client(daemon) as other:
         other.send(b'{"verb": "ping"}\n')
         assert other.answer()["ok"] is True
-    read = client.lines.read()
-    assert len(read) < 8 << 20
+    held: list[int] = []
+    daemon.do(lambda: held.extend(len(each.unsent) for each in daemon.server.clients))
+    assert max(held) < 2 << 20  # one answer is prepared, not eight
+    assert [len(client.answer()["big"]) for _ in range(8)] == [1 << 20] * 8
+
+
+def test_an_answer_may_be_as_big_as_it_is(client: Client) -> None:
+    client.send(b'{"verb": "huge"}\n')
+    assert len(client.answer()["huge"]) == 3 * control.UNREAD_LIMIT
+
+
+def test_a_follower_that_does_not_read_is_cut_off(daemon: Daemon, client: Client) -> None:
+    client.send(b'{"verb": "events", "follow": true}\n')
+    client.answer()
+    assert daemon.clients() == 1
+
+    def shout() -> None:
+        for _ in range(7):
+            daemon.log.add("state", "x", "y" * (1 << 20))
+
+    daemon.do(shout)
+    assert daemon.clients() == 0
+    assert daemon.log.followers == []
+
+
+def test_a_flood_of_requests_is_cut_off(daemon: Daemon, client: Client) -> None:
+    def pour() -> None:
+        for _ in range(1000):
+            client.send(b'{"verb": "later"}\n' * 100)
+
+    with pytest.raises(ConnectionError):
+        pour()
+    daemon.do(lambda: daemon.later.answer({}))
+    assert request(daemon.path, "ping")["ok"] is True
 
 
 def test_a_slow_reader_gets_a_big_answer_whole(client: Client) -> None:

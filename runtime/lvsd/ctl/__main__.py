@@ -11,7 +11,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import arguments, events, explain, servers, views
+from . import arguments, events, servers, views
 from .sockets import Failed, Silent, Sockets
 
 DONE, FAILED, USAGE, SILENT = 0, 1, 2, 3  # exit codes
@@ -79,6 +79,12 @@ def list_events(options: Namespace) -> Result:
     )
 
 
+def explain(options: Namespace) -> Result:
+    from .explain import explain  # with the grammar, which no other verb needs to load
+
+    return explain(options)
+
+
 def follow(options: Namespace) -> int:
     """The last events, then every new one: lines, or with --json one object per line."""
     sockets = Sockets(options.runtime_dir)
@@ -99,7 +105,7 @@ VERBS: dict[str, Callable[[Namespace], Result]] = {
     "enable": servers.enable,
     "weight": servers.weight,
     "events": list_events,
-    "explain": explain.explain,
+    "explain": explain,
 }
 
 

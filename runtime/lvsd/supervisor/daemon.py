@@ -16,7 +16,7 @@ from ..control import Unreachable, request
 from ..loop import Loop, WorkerOptions
 from ..options import WORKERS, Options, worker_arguments
 from . import process
-from .parent import Parent, log_findings
+from .parent import Parent, log_findings, without_secrets
 from .reload import refusal
 
 FAILED, MISCONFIGURED = 1, 2  # exit codes, as keepalived's
@@ -79,6 +79,7 @@ def _prepare(options: Options) -> None:
 
 def _absolute(options: Options) -> Options:
     """Paths that stay true after a change of directory."""
+
     def absolute(path: Path | None) -> Path | None:
         return path.absolute() if path else None
 
@@ -102,7 +103,7 @@ def _supervise(options: Options, loaded: Loaded) -> int:
     for unused in options.unused:
         journal.log(f"option without effect: {unused}", journal.WARNING)
     if options.dump:
-        journal.log(conf.render(loaded.configuration))
+        journal.log(conf.render(without_secrets(loaded.configuration)))
     _replace_orphans(options.runtime_dir)
     loop = Loop()
     parent = Parent(loop, options, loaded, lambda: load(options), command)

@@ -135,6 +135,7 @@ class Parent:
             self._refuse(waiting, f"cannot read the configuration: {error}")
             return
         if loaded.refused:
+            log_findings(loaded)
             reason, findings = refusal(loaded)
             self._refuse(waiting, reason, findings=findings)
             return

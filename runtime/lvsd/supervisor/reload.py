@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .. import journal
 from ..conf import Loaded
 from ..control import Answer
 from ..loop import Loop
@@ -52,7 +53,7 @@ class Reload:
         try:
             parts.write(self.runtime_dir, self.new.texts)
         except OSError:
-            parts.write(self.runtime_dir, self.old.texts)
+            self._put_back()
             raise
         self._tell(self.asked, self._answered)
         if not self.asked:
@@ -82,8 +83,8 @@ class Reload:
     def _finish(self) -> None:
         refusals = {name: answer for name, answer in self.answers.items() if not answer.get("ok")}
         if refusals:
-            parts.write(self.runtime_dir, self.old.texts)
-            self._tell(self.asked - set(refusals), lambda *_: None)
+            if self._put_back():
+                self._tell(self.asked - set(refusals), lambda *_: None)
             reasons = "; ".join(f"{name}: {answer.get('error')}" for name, answer in sorted(refusals.items()))
             self.done(reasons, self.answers)
             return
@@ -93,6 +94,15 @@ class Reload:
             elif name in self.old.needed:
                 worker.stop(lambda: None)
         self.done(None, self.answers)
+
+    def _put_back(self) -> bool:
+        """The old parts, as far as the disk allows."""
+        try:
+            parts.write(self.runtime_dir, self.old.texts)
+        except OSError as error:
+            journal.log(f"lvsd: the old parts could not be written back: {error}", journal.ERROR)
+            return False
+        return True
 
 
 def refusal(loaded: Loaded) -> tuple[str, list[dict[str, Any]]]:

@@ -99,11 +99,16 @@ class Worker:
 
     def _spawn(self) -> None:
         self._restart = None
-        argv = [sys.executable, *self.arguments]
-        # A process group of its own: Control-C reaches the parent alone, which stops the workers in order.
-        self.pid = os.posix_spawn(argv[0], argv, environment(), setpgroup=0, setsigmask=[], setsigdef=_HANDLED)
         self.up_since, self._started, self.watch = time.time(), self.loop.now, Watch()
-        write_pid(self.pid_file, self.pid)
+        argv = [sys.executable, *self.arguments]
+        try:  # In a process group of its own: Control-C reaches the parent alone, which stops the workers in order.
+            self.pid = os.posix_spawn(argv[0], argv, environment(), setpgroup=0, setsigmask=[], setsigdef=_HANDLED)
+            write_pid(self.pid_file, self.pid)
+        except OSError as error:
+            if self.pid is None:
+                self._plan_restart(f"could not be started: {error}", None, None)
+                return
+            self._event("pid", f"{self.name}: {self.pid_file} could not be written: {error.strerror}")
         self._event("started", f"{self.name}: started (pid {self.pid})", pid=self.pid)
         self.loop.watch_child(self.pid, self._ended)
 
@@ -119,21 +124,21 @@ class Worker:
         elif self._stopped:  # wanted again while it was being stopped
             self._spawn()
         else:
-            self._plan_restart(how, pid, code)
+            self._plan_restart(f"ended with {how}", pid, code)
         stopped, self._stopped = self._stopped, []
         for then in stopped:
             then()
 
-    def _plan_restart(self, how: str, pid: int | None, code: int) -> None:
+    def _plan_restart(self, how: str, pid: int | None, code: int | None) -> None:
         self.restarts = self.restarts.after(self.loop.now - self._started)
         if not self.respawn:
-            self._event("failed", f"{self.name}: ended with {how}; it is not started again", pid=pid, code=code)
+            self._event("failed", f"{self.name}: {how}; it is not started again", pid=pid, code=code)
             self.wanted = False
             if self.failed:
                 self.failed()
             return
         delay = self.restarts.delay
-        self._event("failed", f"{self.name}: ended with {how}; starts again in {delay:g} s", pid=pid, code=code)
+        self._event("failed", f"{self.name}: {how}; starts again in {delay:g} s", pid=pid, code=code)
         self._restart = self.loop.call_later(delay, self._spawn)
 
     def _heard(self, pid: int, answer: Answer | None) -> None:

@@ -33,6 +33,8 @@ def main(name: str, part: Path, runtime_dir: Path) -> int:
         nonlocal text
         if behaviour().get("refuse"):
             raise Refused("do not like it")
+        if behaviour().get("die"):
+            os._exit(7)
         if behaviour().get("mute"):
             return Later()
         old, text = text, part.read_text()

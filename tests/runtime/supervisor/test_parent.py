@@ -245,8 +245,8 @@ def test_a_wrong_configuration_is_refused_with_its_findings_and_nothing_changes(
     daemon.write(BROKEN)
     answer = daemon.ask("reload")
     assert answer["ok"] is False
-    assert "lvsd.conf:3" in answer["error"]
-    assert answer["findings"][0]["line"] == 3
+    assert "lvsd.conf:" in answer["error"]
+    assert 3 in [finding["line"] for finding in answer["findings"]]
     assert (daemon.run / "vrrp.conf").read_text() == part
     assert daemon.ask("show")["loaded_at"] == loaded_at
 
@@ -275,6 +275,14 @@ def test_a_worker_that_does_not_answer_fails_the_reload(daemon: Daemon) -> None:
     daemon.start(VRRP)
     daemon.behave(vrrp={"mute": True})
     assert daemon.ask("reload")["error"] == "vrrp: no answer"
+
+
+def test_a_worker_that_dies_of_its_part_gets_the_old_one_back(daemon: Daemon) -> None:
+    daemon.start(VRRP)
+    daemon.behave(vrrp={"die": True})
+    daemon.write(VRRP.replace("192.0.2.1/", "192.0.2.3/"))
+    assert daemon.ask("reload")["error"] == "vrrp: no answer"
+    assert "192.0.2.3" not in eventually(lambda: daemon.ask("show", "vrrp")["text"], within=5)
 
 
 def test_workers_come_and_go_with_their_part(daemon: Daemon) -> None:
@@ -311,6 +319,29 @@ def test_reloads_that_meet_are_all_answered_with_the_newest_text(daemon: Daemon)
         client.close()
     assert all(answer["ok"] for answer in answers)
     assert "192.0.2.104" in daemon.ask("show", "vrrp")["text"]
+
+
+# --- systemd ---
+
+
+def test_systemd_is_told_what_goes_on_and_that_it_goes_on(daemon: Daemon) -> None:
+    daemon.environment["WATCHDOG_USEC"] = "100000"
+    daemon.start(VRRP)
+    for _ in range(3):
+        daemon.await_line("WATCHDOG=1")
+    daemon.ask("reload")
+    daemon.await_line("RELOADING=1")
+    daemon.await_line("READY=1")
+    daemon.process.terminate()
+    daemon.await_line("STOPPING=1")
+    assert daemon.wait() == 0
+
+
+def test_workers_do_not_speak_to_systemd(daemon: Daemon) -> None:
+    daemon.start(VRRP)
+    environment = Path(f"/proc/{daemon.pid('vrrp')}/environ").read_bytes()
+    assert b"PYTHONPATH=" in environment
+    assert b"NOTIFY_SOCKET" not in environment
 
 
 # --- the end ---
