@@ -89,8 +89,10 @@ def print_leftovers(chosen: argparse.Namespace) -> int:
 
 def clean(chosen: argparse.Namespace) -> int:
     """Down, and the image and logs away as well."""
-    require_root()
     where = paths()
+    if not where.cache.exists():
+        return 0
+    require_root()
     others = [folder.name for folder in (where.cache / "run").glob("*") if (folder / "state.json").exists()]
     if set(others) - {where.name}:
         raise LabError(f"labs that use the image: {', '.join(others)}; bring them down first (LVS_LAB_NAME)")
@@ -115,7 +117,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("host")
     verb.add_argument("command", nargs=argparse.REMAINDER)
     verb.set_defaults(call=run)
-    verb = verbs.add_parser("serve", help="install a web server that answers with the machine's name")
+    verb = verbs.add_parser("serve", help="start a web server that answers with the machine's name")
     verb.add_argument("hosts", nargs="+")
     verb.set_defaults(call=serve_names)
     verb = verbs.add_parser("inventory", help="print the running machines as an Ansible inventory (JSON is YAML)")

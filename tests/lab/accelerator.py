@@ -28,7 +28,7 @@ OPTIONS = {
 
 
 def choose(where: Paths, image: Image, say: Progress) -> str:
-    """"kvm" or "tcg". LVS_LAB_ACCELERATOR in the environment decides without a probe."""
+    """ "kvm" or "tcg". LVS_LAB_ACCELERATOR in the environment decides without a probe."""
     forced = os.environ.get("LVS_LAB_ACCELERATOR")
     if forced in OPTIONS:
         return forced

@@ -21,7 +21,7 @@ from .image import Image
 from .paths import LabError, Paths
 from .topology import Interface, MachineSpec, Topology, interfaces, management_address
 
-BOOT_TIMEOUT = 180.0  # seconds from start to ssh; 8 on an idle host, more when emulated machines share a core
+BOOT_TIMEOUT = 420.0  # seconds from start to ssh; 8 on an idle host, minutes when emulated machines share a busy one
 
 
 @dataclass(frozen=True, slots=True)

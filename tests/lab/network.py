@@ -179,11 +179,14 @@ def set_master(where: Paths, tap: str, network: str | None) -> None:
 def drop(where: Paths, tap: str, *, sent: bool) -> None:
     """One-way loss: from now on the bridge drops what the tap's machine sends (or, not `sent`, what it would get)."""
     side = "iifname" if sent else "oifname"
-    nft(where, f"""
+    nft(
+        where,
+        f"""
         add table bridge lab
         add chain bridge lab loss {{ type filter hook forward priority 0; }}
         add rule bridge lab loss {side} "{tap}" counter drop comment "{tap}"
-    """)
+    """,
+    )
 
 
 def undrop(where: Paths, taps: Iterable[str]) -> None:

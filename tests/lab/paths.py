@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the lab keeps its things, the error it raises, and how it reports progress.
 
-    CACHE/images/DIGEST/   kernel, initial RAM disk, disk, ssh key: built once
-    CACHE/accelerator.json what a probe boot found out about KVM on this host
-    CACHE/run/NAME/        one lab: state.json, logs, disk overlays
-    /run/lvs-NAME/         its sockets (a socket's path must be short)
+CACHE/images/DIGEST/   kernel, initial RAM disk, disk, ssh key: built once
+CACHE/accelerator.json what a probe boot found out about KVM on this host
+CACHE/run/NAME/        one lab: state.json, logs, disk overlays
+/run/lvs-NAME/         its sockets (a socket's path must be short)
 """
 
 from __future__ import annotations

@@ -38,6 +38,9 @@ echo "## settings: network by kernel command line, ssh key, masked units"
 install -m 755 "$guest/lab-network" "$tree/usr/local/sbin/lab-network"
 install -m 644 "$guest/lab-network.service" "$tree/etc/systemd/system/lab-network.service"
 chroot "$tree" systemctl -q enable lab-network.service
+chroot "$tree" systemctl -q disable nginx.service
+install -m 644 "$guest/nginx.conf" "$tree/etc/nginx/conf.d/lab.conf"
+rm "$tree/etc/nginx/sites-enabled/default"
 install -d -m 700 "$tree/root/.ssh"
 install -m 600 "$build/id_ed25519.pub" "$tree/root/.ssh/authorized_keys"
 install -m 644 "$guest/modprobe.conf" "$tree/etc/modprobe.d/lab.conf"
