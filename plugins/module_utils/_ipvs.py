@@ -181,7 +181,7 @@ def service_candidate(service: Service, values: Values) -> str:
 
 
 def _service_body(service: Service, values: Values) -> t.List[Line]:
-    known = checked(SERVICE, values)
+    known = checked(SERVICE, values, f"{service.key}: ")
     _check_service(service, known)
     return service.identity + _split_lines(known)
 

@@ -143,7 +143,7 @@ def instance_file(name: str) -> str:
 
 def instance_text(name: str, values: Values) -> str:
     """The file of one instance.  Raises `Refused` for a value that keepalived would not take."""
-    known = checked(INSTANCE, values)
+    known = checked(INSTANCE, values, f"vrrp_instance {name}: ")
     for option in ("virtual_router_id", "interface"):
         if known[option] is None and not (option == "interface" and known["unicast_peer"]):
             raise Refused(f"vrrp_instance {name}: {option} is required")
@@ -169,7 +169,7 @@ def group_file(name: str) -> str:
 
 def group_text(name: str, values: Values) -> str:
     """The file of one sync group.  Raises `Refused` where members are missing, twice or no names."""
-    known = checked(GROUP, values)
+    known = checked(GROUP, values, f"vrrp_sync_group {name}: ")
     members = [safe_name(member, "group") for member in known["group"] or []]
     if not members:
         raise Refused(f"vrrp_sync_group {name}: group needs at least one vrrp_instance")
@@ -183,7 +183,7 @@ GLOBALS_FILE = "lvsd.conf"
 
 def globals_text(values: Values) -> str:
     """lvsd.conf: the global definitions, then everything in conf.d."""
-    return fragment([block(["global_defs"], lines(GLOBALS, checked(GLOBALS, values))), line("include", "conf.d/*.conf")])
+    return fragment([block(["global_defs"], lines(GLOBALS, checked(GLOBALS, values, "global_defs: "))), line("include", "conf.d/*.conf")])
 
 
 def group_candidate(name: str, values: Values) -> str:

@@ -121,6 +121,11 @@ unit_changed:
   returned: success
   type: bool
   sample: false
+unit_new:
+  description: Whether systemd had no unit of the daemon before.
+  returned: success
+  type: bool
+  sample: false
 python:
   description: The interpreter of the daemon; null in C(check_mode) where the host has none yet.
   returned: success
@@ -269,6 +274,8 @@ def main() -> None:
     files = text_files(module, python or "/usr/bin/python3")
     paths = differing(files)
     diff = difference(current, after, paths, files)
+    unit = os.path.join(params["unit_dir"], "lvsd.service")
+    unit_new = not os.path.exists(unit)
     if not module.check_mode:
         if missing:
             lay_down(module, str(python))
@@ -285,7 +292,8 @@ def main() -> None:
         previous=current if current != after else _install.link(install_dir, "previous"),
         running=running,
         restart_needed=running not in (None, after),
-        unit_changed=any(path.endswith(".service") for path in paths),
+        unit_changed=unit in paths,
+        unit_new=unit_new,
         python=python,
         diff=diff,
     )

@@ -165,4 +165,11 @@ IPVS = {
     ),
 }
 
-MEANING = {**VRRP, **IPVS, "vrrp_instances.name": "The name of the instance.", "vrrp_sync_groups.name": "The name of the group."}
+INVENTORY = {
+    "vrrp_instances.name": "The name of the instance.",
+    "vrrp_sync_groups.name": "The name of the group.",
+    "unicast": "Unicast or multicast, whatever C(director_sync_interface) says.",
+    "host": "The real server, by its name in the inventory, instead of C(address).",
+}
+
+MEANING = {**VRRP, **IPVS, **INVENTORY}
