@@ -41,6 +41,10 @@ class KernelTable:
     def dump(self) -> Table:
         return self.ipvs.dump()
 
+    def own_all(self) -> None:
+        """`lvs_flush`: whatever the kernel holds and nobody has configured goes, at the next `make`."""
+        self.owned |= set(map(str, self.ipvs.services()))
+
     def make(self, desired: Mapping[ServiceKey, Service], wanted: Destinations, actual: Table | None = None) -> Applied:
         """Compare with what the kernel holds, and change what differs. Raises OSError, BadMessage."""
         actual = self.dump() if actual is None else actual

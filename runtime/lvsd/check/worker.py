@@ -21,34 +21,32 @@ from typing import Any
 from lvsd import conf
 from lvsd.control import Answer, ControlServer, EventLog, Refused
 from lvsd.kernel.ipvs import Ipvs, IpvsUnavailable
-from lvsd.kernel.netlink import BadMessage, NetlinkError
-from lvsd.kernel.service import DestinationKey
+from lvsd.kernel.service import DestinationKey, ServiceKey
 from lvsd.kernel.socket import generic_netlink
-from lvsd.loop import Loop, Timer, WorkerOptions
+from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.notify import Notifier
 
-from . import orders, owned, report
+from . import orders, report
 from .answer import unusable
 from .differences import Difference, differences
 from .health import Health, Result
-from .pool import Pool, has_quorum, live_weight, needed, pools
+from .keeper import TROUBLE, Keeper
+from .memory import Memory
+from .pool import Pool, pools
 from .prober import Prober
 from .runner import Runner
 from .schedule import HttpProbe
-from .services import Services, VirtualService
-from .table import Applied, KernelTable
+from .services import Services
+from .table import KernelTable
+from .transitions import Transitions
 from .verbs import Verbs
 
-ERROR, WARNING, NOTICE, INFO, DEBUG = 3, 4, 5, 6, 7  # syslog(3)
+ERROR, WARNING, INFO, DEBUG = 3, 4, 6, 7  # syslog(3)
 
 RUN_FAILED, CANNOT_READ, BAD_CONFIGURATION = 2, 4, 5  # exit codes, as keepalived
-COMPARE_EVERY = 60.0  # seconds
-TRY_AGAIN = (1.0, 60.0)  # seconds after a refusal: first, and at most, doubled in between
 LAST_SCRIPTS = 2.0  # seconds that scripts get when the worker stops
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-
-TROUBLE = (OSError, BadMessage, NetlinkError)  # the kernel does not answer, or not as it should
 
 
 def main(options: WorkerOptions) -> int:
@@ -86,25 +84,25 @@ class Worker:
         self.events = EventLog("checker")
         self.services = Services(self.loop, Prober(self.loop), self._observed)
         self.notifier = Notifier(self.loop, self._say)
-        self.pools: dict[Any, Pool] = {}
+        self.transitions = Transitions(self.services, self.notifier, self._say)
+        self.pools: dict[ServiceKey, Pool] = {}
         self.orders: orders.Orders = {}
-        self.boot = BOOT_ID.read_text().strip()
-        self.table = KernelTable(ipvs, self._read_owned(), self._keep_owned)
+        boot = BOOT_ID.read_text().strip()
+        self.memory = Memory(options.state_dir, boot, write, lambda reason: log(reason, WARNING))
+        self.table = KernelTable(ipvs, self.memory.read_owned(), self.memory.keep_owned)
+        self.keeper = Keeper(self.loop, self.services, self.table, self.transitions, self._say)
         self.control: ControlServer | None = None
-        self._dirty: dict[Any, None] = {}
-        self._flushing: Timer | None = None
-        self._comparing: Timer | None = None
-        self._pause = TRY_AGAIN[0]
-        self._refused: tuple[str, ...] = ()
         self._stopping = False
 
     # --- life ---
 
     def start(self, configuration: Configuration) -> None:
         """Compare with the kernel, put right, answer, check. Raises OSError."""
-        self.orders = self._read_orders()
+        self.orders = self.memory.read_orders()
+        if configuration.global_defs.lvs_flush:
+            self.table.own_all()
         self._take(configuration)
-        self._compare(first=True)
+        self.keeper.compare()
         verbs = Verbs(self.services, self._give, self._shown)
         handlers = {"drain": verbs.drain, "enable": verbs.enable, "weight": verbs.weight}
         self.control = ControlServer(
@@ -128,8 +126,8 @@ class Worker:
         self.services.stop()
         if self.options.release:
             for service in self.services.services.values():
-                self._omega(service)
-            self._release()
+                self.transitions.leaving(service)
+        self.keeper.stop(release=self.options.release)
         self.notifier.when_idle(self.loop.stop)
         self.loop.call_later(LAST_SCRIPTS, self.loop.stop)
 
@@ -138,31 +136,23 @@ class Worker:
             self.control.close()
         self.loop.close()
 
-    def _release(self) -> None:
-        try:
-            applied = self.table.remove()
-        except TROUBLE as error:
-            self._say("kernel", "ipvs", f"ipvs: our services could not be removed: {error}", ERROR)
-            return
-        self._tell_refused(applied)
-
     # --- configuration ---
 
     def _take(self, configuration: Configuration) -> Difference:
         """Take a configuration on, as far as it is ours. Raises OSError and the like, before anything has changed."""
         wanted = pools(configuration)
         actual = self.table.dump()
-        if configuration.global_defs.lvs_flush and not self.services.services:
-            self.table.owned |= set(map(str, actual.services))
         difference = differences(self.pools, wanted)
         globals_ = configuration.global_defs
         self.notifier.user, self.notifier.group = globals_.script_user, globals_.script_group
         self.pools = wanted
         self.orders = orders.kept(self.orders, (key for pool in wanted.values() for key in pool.members))
         for service in self.services.load(wanted, self.orders, actual):
-            self._omega(service)
+            self.transitions.leaving(service)
         for service in self.services.services.values():
-            self._judge(service)
+            for key in service.servers:
+                self.transitions.server(key, "its checks have changed")
+            self.transitions.quorum(service)
         self._warn_of_regexes()
         return difference
 
@@ -194,10 +184,10 @@ class Worker:
             self._say("reload", "checker", f"checker: reload failed: {error}", ERROR)
             raise Refused(str(error)) from error
         try:
-            self._keep_orders(self.orders)
+            self.memory.keep_orders(self.orders)
         except OSError as error:
             log(f"checker: the operator's orders cannot be stored: {error}", WARNING)
-        self._compare()
+        self.keeper.compare()
         counts = (f"{len(names)} {what} {how}" for what, parts in difference.items() for how, names in parts.items())
         self._say("reload", "checker", f"checker: reloaded: {', '.join(counts) or 'no change'}", changes=difference)
         return difference
@@ -211,115 +201,8 @@ class Worker:
             retry = f"{after.failures} of {runner.plan.schedule.retry + 1}"
             log(f"{key}: {runner.plan.kind}: {result.detail} (failure {retry})", DEBUG)
         if before.up != after.up or before.weight != after.weight:
-            self._touch(key, f"{runner.plan.kind}: {result.detail}")
-
-    def _touch(self, key: DestinationKey, reason: str) -> None:
-        """A server may have changed: say so, and bring the kernel up to date at the end of this wake-up."""
-        server = self.services.server(key)
-        if server.up != server.told_up:
-            was, server.told_up = server.told_up, server.up
-            words = {True: "up", False: "down"}
-            message = f"{key}: {words[was]} -> {words[server.up]} ({reason})"
-            self._say("health", str(key), message, up=server.up, reason=reason)
-            command = server.member.notify_up if server.up else server.member.notify_down
-            self.notifier.run(str(key), command)
-        self._dirty[key.service] = None
-        if self._flushing is None:
-            self._flushing = self.loop.call_at(self.loop.now, self._flush)
-
-    def _judge(self, service: VirtualService) -> None:
-        """Gain or lose quorum, and tell of servers that a new configuration changed."""
-        for key, server in service.servers.items():
-            if server.up != server.told_up:
-                self._touch(key, "its checks have changed")
-        had, pool = service.quorum, service.pool
-        service.quorum = has_quorum(pool, service.standings(), had)
-        if service.quorum == had:
-            return
-        weight, least = live_weight(pool, service.standings()), needed(pool, had)
-        verb = "gained" if service.quorum else "lost"
-        message = f"{pool.key}: quorum {verb} (weight {weight} of {least})"
-        if pool.sorry is not None and had is not None:
-            message += f": sorry server {pool.sorry.key.endpoint} {'out' if service.quorum else 'in'}"
-        elif pool.sorry is not None and not service.quorum:
-            message += f": sorry server {pool.sorry.key.endpoint} in"
-        self._say("quorum", str(pool.key), message, up=service.quorum, weight=weight)
-        self.notifier.run(str(pool.key), pool.quorum_up if service.quorum else pool.quorum_down)
-
-    def _omega(self, service: VirtualService) -> None:
-        """`omega`: the scripts of a service that goes."""
-        if not service.pool.omega:
-            return
-        for key, server in service.servers.items():
-            if server.up:
-                self.notifier.run(str(key), server.member.notify_down)
-        if service.quorum:
-            self.notifier.run(str(service.pool.key), service.pool.quorum_down)
-
-    # --- kernel ---
-
-    def _flush(self) -> None:
-        """The services that were touched in this wake-up."""
-        self._flushing = None
-        if self._stopping:
-            return
-        dirty, self._dirty = self._dirty, {}
-        for key in dirty:
-            service = self.services.services.get(key)
-            if service is None:
-                continue
-            self._judge(service)
-            try:
-                applied = self.table.update(key, service.wanted())
-            except TROUBLE as error:
-                self._trouble(error)
-                return
-            if applied.refused:
-                self._tell_refused(applied)
-
-    def _compare(self, first: bool = False, periodic: bool = False) -> None:
-        """Everything, with what the kernel really holds; and again in a while."""
-        desired = {key: service.pool.service for key, service in self.services.services.items()}
-        wanted = {key: v for service in self.services.services.values() for key, v in service.wanted().items()}
-        try:
-            applied = self.table.make(desired, wanted)
-        except TROUBLE as error:
-            if first:
-                raise
-            self._trouble(error)
-            return
-        if str(applied):
-            found = "the kernel's table differed; " if periodic else ""
-            self._say(
-                "drift" if periodic else "kernel", "ipvs", f"ipvs: {found}{applied}", NOTICE if periodic else INFO
-            )
-        self._compare_in(COMPARE_EVERY)
-        self._tell_refused(applied)
-
-    def _compare_in(self, seconds: float) -> None:
-        if self._comparing is not None:
-            self._comparing.cancel()
-        self._comparing = self.loop.call_later(seconds, self._periodic)
-
-    def _periodic(self) -> None:
-        if not self._stopping:
-            self._flush()
-            self._compare(periodic=not self._refused)
-
-    def _tell_refused(self, applied: Applied) -> None:
-        """Say once what the kernel refuses, and try again after a pause that grows."""
-        for reason in applied.refused:
-            if reason not in self._refused:
-                self._say("kernel", "ipvs", f"ipvs: {reason}", ERROR)
-        self._refused = applied.refused
-        if applied.refused:
-            self._compare_in(self._pause)
-            self._pause = min(2 * self._pause, TRY_AGAIN[1])
-        else:
-            self._pause = TRY_AGAIN[0]
-
-    def _trouble(self, error: Exception) -> None:
-        self._tell_refused(Applied(refused=(str(error),)))
+            self.transitions.server(key, f"{runner.plan.kind}: {result.detail}")
+            self.keeper.touch(key.service)
 
     # --- the operator ---
 
@@ -327,7 +210,7 @@ class Worker:
         """Store an order, then carry it out. Raises Refused; then it is not given."""
         said = {**self.orders, orders.name(key): order}
         try:
-            self._keep_orders(said)
+            self.memory.keep_orders(said)
         except OSError as error:
             raise Refused(f"the order cannot be stored: {error}") from error
         server = self.services.server(key)
@@ -335,9 +218,9 @@ class Worker:
         if order != before:
             message = f"{key}: {describe(before)} -> {describe(order)} (operator)"
             self._say("operator", str(key), message, drained=order.drained, weight=order.weight)
-        self._touch(key, "operator")
-        self._flush()
-        refused = [reason for reason in self._refused if str(key.service) in reason]
+        self.keeper.touch(key.service)
+        self.keeper.flush()
+        refused = [reason for reason in self.keeper.refused if str(key.service) in reason]
         if refused:
             raise Refused(f"stored, but the kernel refuses: {refused[0]}")
 
@@ -355,34 +238,6 @@ class Worker:
         except TROUBLE as error:
             raise Refused(f"the kernel's table cannot be read: {error}") from error
         return report.show_server(key, self.services.server(key), actual, counts)
-
-    # --- files and words ---
-
-    def _read_orders(self) -> orders.Orders:
-        path = self.options.state_dir / "servers.json"
-        try:
-            return orders.parse(path.read_text())
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError) as error:
-            log(f"{path}: ignored: {error}", WARNING)
-            return {}
-
-    def _keep_orders(self, said: orders.Orders) -> None:
-        write(self.options.state_dir / "servers.json", orders.render(said))
-
-    def _read_owned(self) -> frozenset[str]:
-        path = self.options.state_dir / "services.json"
-        try:
-            return owned.parse(path.read_text(), self.boot)
-        except FileNotFoundError:
-            return frozenset()
-        except (OSError, ValueError) as error:
-            log(f"{path}: ignored: {error}", WARNING)
-            return frozenset()
-
-    def _keep_owned(self, services: frozenset[str]) -> None:
-        write(self.options.state_dir / "services.json", owned.render(services, self.boot))
 
     def _say(self, what: str, subject: str, message: str, priority: int = INFO, **details: Any) -> None:
         """An event and a line of the log."""

@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps the kernel's table as the services want it: after a check, at a reload, after a refusal, and every minute."""
+
+from __future__ import annotations
+
+from lvsd.kernel.netlink import BadMessage, NetlinkError
+from lvsd.kernel.service import ServiceKey
+from lvsd.loop import Loop, Timer
+
+from .services import Services
+from .table import Applied, KernelTable
+from .transitions import Say, Transitions
+
+COMPARE_EVERY = 60.0  # seconds
+TRY_AGAIN, TRY_AGAIN_AT_MOST = 1.0, 60.0  # seconds after a refusal: first, doubled in between
+ERROR, NOTICE = 3, 5  # syslog(3)
+
+TROUBLE = (OSError, BadMessage, NetlinkError)  # the kernel does not answer, or not as it should
+
+
+class Keeper:
+    """`refused` is what the kernel refused last, object by object; it is tried again after a pause that grows."""
+
+    def __init__(self, loop: Loop, services: Services, table: KernelTable, transitions: Transitions, say: Say) -> None:
+        self.refused: tuple[str, ...] = ()
+        self._loop = loop
+        self._services = services
+        self._table = table
+        self._transitions = transitions
+        self._say = say
+        self._dirty: dict[ServiceKey, None] = {}
+        self._flushing: Timer | None = None
+        self._comparing: Timer | None = None
+        self._pause = TRY_AGAIN
+        self._stopped = False
+
+    def touch(self, service: ServiceKey) -> None:
+        """It may have to change: at the end of this wake-up, together with all others."""
+        self._dirty[service] = None
+        if self._flushing is None:
+            self._flushing = self._loop.call_at(self._loop.now, self.flush)
+
+    def flush(self) -> None:
+        """The services that were touched: only what differs from what was applied last."""
+        self._flushing = None
+        dirty, self._dirty = self._dirty, {}
+        for service in [] if self._stopped else map(self._services.services.get, dirty):
+            if service is None:
+                continue
+            self._transitions.quorum(service)
+            try:
+                applied = self._table.update(service.pool.key, service.wanted())
+            except TROUBLE as error:
+                self._trouble(error)
+                return
+            if applied.refused:
+                self._tell_refused(applied)
+
+    def compare(self, *, periodic: bool = False) -> None:
+        """Everything, with what the kernel really holds; and again in a while."""
+        services = self._services.services.values()
+        desired = {service.pool.key: service.pool.service for service in services}
+        wanted = {key: value for service in services for key, value in service.wanted().items()}
+        try:
+            applied = self._table.make(desired, wanted)
+        except TROUBLE as error:
+            self._trouble(error)
+            return
+        if periodic and str(applied):
+            self._say("drift", "ipvs", f"ipvs: the kernel's table differed: {applied}", NOTICE)
+        elif str(applied):
+            self._say("kernel", "ipvs", f"ipvs: {applied}")
+        self._compare_in(COMPARE_EVERY)
+        self._tell_refused(applied)
+
+    def stop(self, *, release: bool) -> None:
+        """Nothing is changed any more, after our services have gone if they are to."""
+        self._stopped = True
+        if self._comparing is not None:
+            self._comparing.cancel()
+        if release:
+            try:
+                self._say_refused(self._table.remove().refused)
+            except TROUBLE as error:
+                self._say("kernel", "ipvs", f"ipvs: our services could not be removed: {error}", ERROR)
+
+    def _compare_in(self, seconds: float) -> None:
+        if self._comparing is not None:
+            self._comparing.cancel()
+        self._comparing = self._loop.call_later(seconds, self._periodic)
+
+    def _periodic(self) -> None:
+        self.flush()
+        self.compare(periodic=not self.refused)
+
+    def _tell_refused(self, applied: Applied) -> None:
+        self._say_refused(applied.refused)
+        if applied.refused:
+            self._compare_in(self._pause)
+            self._pause = min(2 * self._pause, TRY_AGAIN_AT_MOST)
+        else:
+            self._pause = TRY_AGAIN
+
+    def _say_refused(self, refused: tuple[str, ...]) -> None:
+        """Each reason once, as long as it stays."""
+        for reason in refused:
+            if reason not in self.refused:
+                self._say("kernel", "ipvs", f"ipvs: {reason}", ERROR)
+        self.refused = refused
+
+    def _trouble(self, error: Exception) -> None:
+        self._tell_refused(Applied(refused=(str(error),)))

@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What outlives the process, in STATE_DIR: the operator's orders, and which services of the kernel are ours.
+
+A file that cannot be read, or is not what it should be, is named in a warning and counts as empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from . import orders, owned
+from .orders import Orders
+
+T = TypeVar("T")
+
+
+class Memory:
+    """`write(path, text)` replaces a file whole or not at all; `boot` names this boot of the machine."""
+
+    def __init__(
+        self, folder: Path, boot: str, write: Callable[[Path, str], None], warn: Callable[[str], None]
+    ) -> None:
+        self._orders = folder / "servers.json"
+        self._owned = folder / "services.json"
+        self._boot = boot
+        self._write = write
+        self._warn = warn
+
+    def read_orders(self) -> Orders:
+        return self._read(self._orders, orders.parse, {})
+
+    def keep_orders(self, said: Orders) -> None:
+        """Raises OSError."""
+        self._write(self._orders, orders.render(said))
+
+    def read_owned(self) -> frozenset[str]:
+        return self._read(self._owned, lambda text: owned.parse(text, self._boot), frozenset())
+
+    def keep_owned(self, services: frozenset[str]) -> None:
+        """A full disk must not keep the kernel's table from being right: it is only warned of."""
+        try:
+            self._write(self._owned, owned.render(services, self._boot))
+        except OSError as error:
+            self._warn(f"{self._owned}: not written: {error}")
+
+    def _read(self, path: Path, parse: Callable[[str], T], nothing: T) -> T:
+        try:
+            return parse(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return nothing
+        except (OSError, ValueError) as error:
+            self._warn(f"{path}: ignored: {error}")
+            return nothing

@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is told, and which scripts run, when a server goes up or down, and when a service gains or loses quorum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lvsd.kernel.service import DestinationKey
+from lvsd.notify import Notifier
+
+from .pool import has_quorum, live_weight, needed
+from .services import Services, VirtualService
+
+Say = Callable[..., None]
+"""(what, subject, message, priority=6, **details): an event and a line of the log."""
+
+WORDS = {True: "up", False: "down"}
+
+
+class Transitions:
+    def __init__(self, services: Services, notifier: Notifier, say: Say) -> None:
+        self._services = services
+        self._notifier = notifier
+        self._say = say
+
+    def server(self, key: DestinationKey, reason: str) -> None:
+        """Tell of a server that is not what was last told."""
+        server = self._services.server(key)
+        if server.up == server.told_up:
+            return
+        was, server.told_up = server.told_up, server.up
+        message = f"{key}: {WORDS[was]} -> {WORDS[server.up]} ({reason})"
+        self._say("health", str(key), message, up=server.up, reason=reason)
+        self._notifier.run(str(key), server.member.notify_up if server.up else server.member.notify_down)
+
+    def quorum(self, service: VirtualService) -> None:
+        """Gain or lose it; the first verdict of a new service is told, too."""
+        had, pool = service.quorum, service.pool
+        service.quorum = has_quorum(pool, service.standings(), had)
+        if service.quorum == had:
+            return
+        weight, least = live_weight(pool, service.standings()), needed(pool, had)
+        message = f"{pool.key}: quorum {'gained' if service.quorum else 'lost'} (weight {weight} of {least})"
+        if pool.sorry is not None and (had is not None or not service.quorum):
+            message += f": sorry server {pool.sorry.key.endpoint} {'out' if service.quorum else 'in'}"
+        self._say("quorum", str(pool.key), message, up=service.quorum, weight=weight, needed=least)
+        self._notifier.run(str(pool.key), pool.quorum_up if service.quorum else pool.quorum_down)
+
+    def leaving(self, service: VirtualService) -> None:
+        """`omega`: the scripts of a service that goes."""
+        if not service.pool.omega:
+            return
+        for key, server in service.servers.items():
+            if server.up:
+                self._notifier.run(str(key), server.member.notify_down)
+        if service.quorum:
+            self._notifier.run(str(service.pool.key), service.pool.quorum_down)
