@@ -32,18 +32,21 @@ class Transport:
         words = [f"version {self.version}", *self.words]
         blocks = {}
         if self.unicast:
-            words.append(f"unicast_src_ip {HOSTS[host.name]}")
-            blocks["unicast_peer"] = next(address for name, address in HOSTS.items() if name != host.name)
+            hosts = HOSTS6 if self.addresses == IPV6 else HOSTS
+            words.append(f"unicast_src_ip {hosts[host.name]}")
+            blocks["unicast_peer"] = next(address for name, address in hosts.items() if name != host.name)
         return instance("VI_1", 51, priority, *words, virtual_ipaddress=",".join(self.addresses), **blocks)
 
 
 HOSTS = {OURS: "192.0.2.1", THEIRS: "192.0.2.2"}
+HOSTS6 = {OURS: "2001:db8::1", THEIRS: "2001:db8::2"}
 IPV6 = ("fe80::100/64", "2001:db8::100/64")
 TRANSPORTS = [
     Transport("v2-multicast-PASS", 2, PASS),
     Transport("v3-multicast", 3),
     Transport("v3-unicast", 3, unicast=True),
     Transport("v3-ipv6", 3, addresses=IPV6),
+    Transport("v3-ipv6-unicast", 3, unicast=True, addresses=IPV6),
 ]
 transports = pytest.mark.parametrize("transport", TRANSPORTS, ids=lambda t: t.name)
 
@@ -51,7 +54,7 @@ transports = pytest.mark.parametrize("transport", TRANSPORTS, ids=lambda t: t.na
 def pair(network: Network) -> tuple[Host, Host]:
     hosts = [network.host(name, eth0="lan") for name in (OURS, THEIRS)]
     for host in hosts:
-        host.ip(f"addr add {HOSTS[host.name]}/24 dev eth0")
+        host.ip(f"addr add {HOSTS[host.name]}/24 dev eth0", f"addr add {HOSTS6[host.name]}/64 dev eth0")
     return hosts[0], hosts[1]
 
 

@@ -114,7 +114,8 @@ def test_a_group_that_speaks_over_a_third_interface(network: Network) -> None:
     """Unicast over a network of its own, addresses on the two others, no preemption, one hand-over."""
 
     def configuration(mine: int, peer: int, priority: int) -> str:
-        way = ("nopreempt", f"unicast_src_ip 10.10.10.{mine}", f"unicast_peer {{\n  10.10.10.{peer}\n}}")
+        source = [f"unicast_src_ip 10.10.10.{mine}"] if mine == 11 else []  # ours asks the routing table
+        way = ("nopreempt", *source, f"unicast_peer {{\n  10.10.10.{peer}\n}}")
         secret = "authentication {\n  auth_type PASS\n  auth_pass password\n}"
         public = instance("external", 20, priority, "interface eth0", *way, secret,
                           virtual_ipaddress="192.168.122.140/24 dev eth0")  # fmt: skip
@@ -136,6 +137,7 @@ def test_a_group_that_speaks_over_a_third_interface(network: Network) -> None:
     theirs = Keepalived(right, configuration(11, 10, 50))
     for name in ("external", "internal"):
         ours.reaches("Active", name, within=2 * DOWN)
+    assert ours.show("external")["primary"] == "10.10.10.10"
     assert "192.168.122.140/24" in left.addresses("eth0")
     assert "10.0.0.1/24" in left.addresses("eth2")
     assert theirs.last("external") == "BACKUP"

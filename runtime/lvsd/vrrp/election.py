@@ -15,43 +15,38 @@ from math import inf
 from ..loop import Loop
 from . import fsm, group
 from .fsm import Active, Backup, Effect, Event, Initialize
-from .group import Member
-from .instance import Instance, Transition
+from .instance import Instance, Transition, Unit
 
 
 class Election:
-    """`members` of each unit: a sync group, or an instance of its own."""
+    """Every instance is in one unit, with those of its sync group or alone."""
 
     def __init__(self, loop: Loop, wall: Callable[[], float], flush: Callable[[], None]) -> None:
         self.loop = loop
         self.wall = wall
         self.flush = flush
         self.instances: list[Instance] = []
+        self.units: list[Unit] = []
         self.effects: list[tuple[Instance, Effect]] = []
         self.transitions: list[Transition] = []
         self._due = False
 
-    def unit(self, instance: Instance) -> list[Instance]:
-        """The instance and those that are bound to it."""
-        if instance.group is None:
-            return [instance]
-        name = instance.group.name
-        return [other for other in self.instances if other.group is not None and other.group.name == name]
-
-    def units(self) -> list[list[Instance]]:
-        """Every sync group and every instance without one, once."""
-        found: dict[str | int, list[Instance]] = {}
-        for instance in self.instances:
+    def bind(self, instances: list[Instance]) -> None:
+        """Take these instances and put those of a sync group together."""
+        self.instances = instances
+        bound: dict[str | int, list[Instance]] = {}
+        for instance in instances:
             key = id(instance) if instance.group is None else instance.group.name
-            found.setdefault(key, []).append(instance)
-        return list(found.values())
+            bound.setdefault(key, []).append(instance)
+        self.units = [Unit(members) for members in bound.values()]
+        for unit in self.units:
+            for instance in unit.instances.values():
+                instance.unit = unit
 
     def feed(self, instance: Instance, event: Event, why: str, word: str = "") -> None:
         """Let `event` happen to `instance`; what follows is carried out before the loop sleeps."""
-        unit = {member.name: member for member in self.unit(instance)}
-        unit[instance.name] = instance
-        members = {name: Member(member.vr, member.state) for name, member in unit.items()}
-        states, effects = group.step(members, instance.name, event, self.loop.now)
+        unit = instance.unit.instances
+        states, effects = group.step(instance.unit, instance.name, event, self.loop.now)
         for name, state in states.items():
             reason = why if name == instance.name or len(unit) == 1 else f"with {instance.name}: {why}"
             self._enter(unit[name], state, reason, word)
@@ -74,6 +69,7 @@ class Election:
         if type(before) is not type(state):
             instance.since = self.wall()
             instance.complained.clear()
+            instance.contender = None
             if isinstance(state, Active):
                 instance.counters["become_master"] += 1
                 instance.active_router = None
@@ -110,7 +106,7 @@ class Election:
 
     def settle(self) -> None:
         """Bring every unit into agreement with its faults and with itself (after a change of either)."""
-        for unit in self.units():
+        for unit in (list(unit.instances.values()) for unit in self.units):
             faulty = next((member for member in unit if member.faults), None)
             running = [member for member in unit if not isinstance(member.state, Initialize)]
             if faulty is not None:
@@ -158,13 +154,13 @@ class Election:
         if not any(transition.instance is instance for transition in self.transitions):
             self.transitions.append(Transition(instance, instance.state, instance.state, "deleted", "DELETED"))
         self.disarm(instance)
-        self.instances.remove(instance)
 
-    def shut_down(self, unit: list[Instance], why: str, word: str) -> None:
+    def shut_down(self, unit: Unit, why: str, word: str) -> None:
         """The end of a unit; members that did nothing are told too."""
-        self.feed(unit[0], fsm.Shutdown(), why, word)
+        members = list(unit.instances.values())
+        self.feed(members[0], fsm.Shutdown(), why, word)
         told = {id(transition.instance) for transition in self.transitions}
-        for member in unit:
+        for member in members:
             if id(member) not in told:
                 self.transitions.append(Transition(member, member.state, member.state, why, word))
             self.disarm(member)

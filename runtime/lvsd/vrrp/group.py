@@ -106,14 +106,16 @@ def spread(members: Members, name: str, event: Event, now: float) -> tuple[State
     """What one member does, and what follows for the others."""
     before = members[name].state
     states, effects = each(members, [name], event, now)
-    others = [other for other in members if other != name]
-    if isinstance(before, Active) and isinstance(states[name], Backup):
-        for other in others:
-            if isinstance(members[other].state, Active):
-                states[other] = fsm.become_backup(members[other].parameters, now)
-                effects.append((other, DropAddresses()))
-    elif (name, Announce(again=True)) in effects:
-        effects += [(other, Announce(again=True)) for other in others if isinstance(members[other].state, Active)]
+    stepped_back = isinstance(before, Active) and isinstance(states[name], Backup)
+    asserts = (name, Announce(again=True)) in effects
+    if not stepped_back and not asserts:
+        return states, effects
+    for other, member in members.items():
+        if other == name or not isinstance(member.state, Active):
+            continue
+        if stepped_back:
+            states[other] = fsm.become_backup(member.parameters, now)
+        effects.append((other, DropAddresses() if stepped_back else Announce(again=True)))
     return states, effects
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 
@@ -15,6 +15,7 @@ from ..model import Address, GlobalDefs, SyncGroup, VirtualRouter
 from . import announcing, desired, fsm, parameters, receiving, tracking
 from .announcing import Policy, Schedule
 from .fsm import Initialize, State
+from .group import Member
 from .receiving import Expectation
 
 NOWHERE: dict[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
@@ -29,6 +30,7 @@ class Instance:
         self.since = wall
         self.faults: tuple[str, ...] = ()
         self.started = False
+        self.contender: Address | None = None
         self.counters: Counter[str] = Counter()
         self.complained: set[str] = set()
         self.difference: str | None = None
@@ -37,6 +39,7 @@ class Instance:
         self.timer: Timer | None = None
         self.announce_timer: Timer | None = None
         self.ask(router, defs, group)
+        self.unit = Unit([self])
 
     def ask(self, router: VirtualRouter, defs: GlobalDefs, group: SyncGroup | None) -> None:
         """Take what the operator asks for now; `assess` must follow."""
@@ -66,6 +69,23 @@ class Instance:
     @property
     def active(self) -> bool:
         return isinstance(self.state, fsm.Active)
+
+
+class Unit(Mapping[str, Member]):
+    """The members of a sync group, or an instance of its own, as `group.step` wants them: made when looked at."""
+
+    def __init__(self, instances: Iterable[Instance]) -> None:
+        self.instances = {instance.name: instance for instance in instances}
+
+    def __getitem__(self, name: str) -> Member:
+        instance = self.instances[name]
+        return Member(instance.vr, instance.state)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.instances)
+
+    def __len__(self) -> int:
+        return len(self.instances)
 
 
 WORDS = {fsm.Active: "MASTER", fsm.Backup: "BACKUP", fsm.Initialize: "FAULT"}

@@ -87,9 +87,9 @@ class VrrpRouter:
         self.groups = wanted.sync_groups
         before = {instance: (instance.vr, instance.table) for instance, _ in plan.kept}
         kept = {router: instance for instance, router in plan.kept}
-        self.election.instances = [kept.get(router) or self._new(router) for router in wanted.routers]
         for instance, router in plan.kept:
             instance.ask(router, self.defs, status.group_of(router, self.groups))
+        self.election.bind([kept.get(router) or self._new(router) for router in wanted.routers])
         self.assess()
         for instance, (vr, table) in before.items():
             self.election.retime(instance, vr)
@@ -172,6 +172,10 @@ class VrrpRouter:
         self.election.feed(instance, event, f"{event.source} {text}")
         if isinstance(instance.state, fsm.Backup):
             instance.active_router = event.source if event.priority else None
+        elif instance.active and event.priority and instance.contender != event.source:
+            instance.contender = event.source
+            text = f"{instance.name}: {event.source} is Active too, with priority {event.priority}; asserting ours"
+            self.say("packet", instance.name, text, source_address=str(event.source))
 
     def _discard(self, instance: Instance, datagram: Datagram, bad: BadPacket) -> None:
         """Counted always, said once until a good packet comes."""
@@ -223,7 +227,7 @@ class VrrpRouter:
     def release(self) -> None:
         """The end: everything is given up, with a word to the peers."""
         self.ending = True
-        for unit in self.election.units():
+        for unit in self.election.units:
             self.election.shut_down(unit, "stop", "STOP")
         self._stale = True
         self.election.soon()

@@ -34,11 +34,7 @@ class Scripts:
                 self._tell_group(group, instances, words[group.name])
 
     def lower_heard(self, instance: Instance) -> None:
-        """An Active Router of lower priority was heard; said once until something else is heard."""
-        if "lower" not in instance.complained:
-            instance.complained.add("lower")
-            text = f"{instance.name}: another router is Active with a lower priority, asserting {instance.vr.priority}"
-            self.say("packet", instance.name, text)
+        """notify_master_rx_lower_pri: another Active Router was heard, that is no better."""
         self.notifier.run(instance.name, instance.router.notify.active_rx_lower_priority)
 
     def _tell(self, transition: Transition) -> None:

@@ -13,7 +13,7 @@ from . import fsm
 from .desired import text
 from .group import state_of
 from .instance import Instance
-from .parameters import identity
+from .parameters import Identity, identity
 
 
 def instance_object(instance: Instance, now: float) -> dict[str, Any]:
@@ -74,16 +74,20 @@ class Plan:
 
 def plan(instances: Iterable[Instance], wanted: Configuration) -> Plan:
     """Match by identity: an instance that is asked for under another name goes on."""
-    known = {identity(instance.router, instance.defs): instance for instance in instances}
+    known: dict[Identity, list[Instance]] = {}
+    for instance in instances:
+        known.setdefault(identity(instance.router, instance.defs), []).append(instance)
     kept: list[tuple[Instance, VirtualRouter]] = []
     added: list[VirtualRouter] = []
     for router in wanted.routers:
-        instance = known.pop(identity(router, wanted.global_defs), None)
-        if instance is None:
+        same = known.get(identity(router, wanted.global_defs), [])
+        found = next((instance for instance in same if instance.name == router.name), same[0] if same else None)
+        if found is None:
             added.append(router)
         else:
-            kept.append((instance, router))
-    return Plan(kept, added, list(known.values()))
+            same.remove(found)
+            kept.append((found, router))
+    return Plan(kept, added, [instance for rest in known.values() for instance in rest])
 
 
 def group_of(router: VirtualRouter, groups: Iterable[SyncGroup]) -> SyncGroup | None:
