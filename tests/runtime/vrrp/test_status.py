@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a reload means for the instances."""
+
+from dataclasses import replace
+
+from lvsd.model import Configuration, GlobalDefs, SyncGroup, VirtualRouter
+from lvsd.vrrp.instance import Instance
+from lvsd.vrrp.status import group_object, group_of, instance_object, plan
+
+A = VirtualRouter(name="A", vrid=1, interface="eth0")
+B = VirtualRouter(name="B", vrid=2, interface="eth0")
+
+
+def running(*routers):
+    return [Instance(router, GlobalDefs(), None, 0.0) for router in routers]
+
+
+def changed(before, *after):
+    return plan(running(*before), Configuration(routers=after)).changes()
+
+
+def test_unchanged():
+    assert changed([A, B], A, B) == {"added": [], "deleted": [], "changed": [], "unchanged": ["A", "B"]}
+
+
+def test_changed_in_place():
+    assert changed([A, B], replace(A, priority=7), B)["changed"] == ["A"]
+
+
+def test_a_new_name_is_the_same_instance():
+    assert changed([A], replace(A, name="C")) == {"added": [], "deleted": [], "changed": ["C"], "unchanged": []}
+
+
+def test_another_vrid_is_another_instance():
+    assert changed([A], replace(A, vrid=9)) == {"added": ["A"], "deleted": ["A"], "changed": [], "unchanged": []}
+
+
+def test_added_and_deleted():
+    assert changed([A], B) == {"added": ["B"], "deleted": ["A"], "changed": [], "unchanged": []}
+
+
+def test_nothing_is_lost_where_two_instances_are_the_same_one():
+    twin = replace(A, name="twin")
+    assert changed([A, twin], A, twin)["unchanged"] == ["A", "twin"]
+    assert changed([A, twin], twin)["deleted"] == ["A"]
+
+
+def test_the_group_that_names_an_instance():
+    groups = (SyncGroup(name="X", members=("B",)), SyncGroup(name="Y", members=("A",)))
+    assert group_of(A, groups) is groups[1]
+    assert group_of(A, groups[:1]) is None
+
+
+def test_show():
+    group = SyncGroup(name="Y", members=("A",))
+    (instance,) = [Instance(A, GlobalDefs(), group, 12.5)]
+    shown = instance_object(instance, 0.0)
+    assert (shown["name"], shown["state"], shown["since"], shown["group"]) == ("A", "Initialize", 12.5, "Y")
+    assert shown["timer"] is None
+    assert group_object(group, [instance]) == {"name": "Y", "state": "Initialize", "members": ["A"]}
