@@ -27,6 +27,7 @@ def run(options: Options) -> int:
     try:
         _prepare(options)
         loaded = load(options)
+        locked = process.lock(options.runtime_dir / "lvsd.lock")
     except OSError as error:  # names the file and what is wrong with it
         print(f"lvsd: {error}", file=sys.stderr)
         return MISCONFIGURED
@@ -34,8 +35,9 @@ def run(options: Options) -> int:
         print("\n".join(map(str, loaded.findings)), file=sys.stderr)
         print(f"lvsd: not started: {refusal(loaded)[0]}", file=sys.stderr)
         return MISCONFIGURED
-    if pid := _already_running(options.runtime_dir):
-        print(f"lvsd: already running as pid {pid} (lvsctl status)", file=sys.stderr)
+    if not locked:
+        pid = _already_running(options.runtime_dir)
+        print(f"lvsd: already running as pid {pid or 'unknown'} (lvsctl status)", file=sys.stderr)
         return FAILED
     options = _absolute(options)
     if options.fork:

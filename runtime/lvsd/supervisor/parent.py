@@ -200,7 +200,7 @@ class Parent:
 
     def _worker_failed(self) -> None:
         self.exit_code = 1
-        self.stop()
+        self.loop.call_at(self.loop.now, self.stop)
 
     # --- the end ---
 
@@ -208,6 +208,8 @@ class Parent:
         """Stop the workers one after the other, then the loop."""
         if not self.stopping:
             self.stopping = True
+            if self._reload:
+                self._reload.abandon()
             sdnotify.notify("STOPPING=1")
             self.events.add("worker", "lvsd", "lvsd: stopping", change="stopping")
             self._stop_next(list(WORKERS))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import signal
 import sys
@@ -39,6 +40,17 @@ def die_with(parent: int) -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:  # it died before the bond was made
         sys.exit(1)
+
+
+def lock(path: Path) -> bool:
+    """Whether this process, and its children by fork, are now the only ones that hold `path`.  Raises OSError."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # until the last of them ends
+    except BlockingIOError:
+        os.close(fd)
+        return False
+    return True
 
 
 def go_to_background() -> None:

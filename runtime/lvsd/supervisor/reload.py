@@ -47,6 +47,7 @@ class Reload:
         self.answers: dict[str, Answer] = {}
         self.asked = {name for name, worker in workers.items() if worker.listening()}
         self.deadline = loop.now + ANSWER_WITHIN
+        self.abandoned = False
 
     def begin(self) -> None:
         """Raises OSError where the parts cannot be written; the old ones are in place again."""
@@ -59,6 +60,10 @@ class Reload:
         if not self.asked:
             self.loop.call_at(self.loop.now, self._finish)
 
+    def abandon(self) -> None:
+        """Hear no more answers, start and stop nothing, call nobody: the daemon is stopping."""
+        self.abandoned = True
+
     def _tell(self, names: set[str], receive: Callable[[str, Answer | None], None]) -> None:
         for name in sorted(names):
             ask(
@@ -70,6 +75,8 @@ class Reload:
             )
 
     def _answered(self, name: str, answer: Answer | None) -> None:
+        if self.abandoned:
+            return
         worker = self.workers[name]
         if answer is None and worker.watch.answered:
             answer = {"ok": False, "error": "no answer"}
@@ -81,6 +88,8 @@ class Reload:
             self._finish()
 
     def _finish(self) -> None:
+        if self.abandoned:
+            return
         refusals = {name: answer for name, answer in self.answers.items() if not answer.get("ok")}
         if refusals:
             if self._put_back():

@@ -53,11 +53,12 @@ class Worker:
         self._stopped: list[Callable[[], None]] = []
 
     def start(self) -> None:
-        """Have it running: now, or as soon as the process that is being stopped has gone."""
-        if not self.wanted:
-            self.wanted = True
-            if self.pid is None:
-                self._spawn()
+        """Have it running: now, also where it waits for a restart, or when the process being stopped has gone."""
+        self.wanted = True
+        if self.pid is None:
+            if self._restart:
+                self._restart.cancel()
+            self._spawn()
 
     def stop(self, then: Callable[[], None], patience: float = STOP_PATIENCE) -> None:
         """Let it leave in order, kill it after `patience` seconds; `then` is called once it has gone."""

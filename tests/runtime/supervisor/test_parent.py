@@ -321,6 +321,17 @@ def test_reloads_that_meet_are_all_answered_with_the_newest_text(daemon: Daemon)
     assert "192.0.2.104" in daemon.ask("show", "vrrp")["text"]
 
 
+def test_a_reload_gives_a_worker_that_waits_its_next_chance_at_once(daemon: Daemon) -> None:
+    daemon.behave(checker={"exit": 3})
+    daemon.start(CHECKER)
+    eventually(lambda: daemon.workers()["checker"]["restarts"] >= 5, within=10)  # the next waits 1.6 s or longer
+    daemon.behave()
+    started = time.monotonic()
+    assert daemon.ask("reload")["ok"] is True
+    eventually(lambda: daemon.pid("checker"), within=5)
+    assert time.monotonic() - started < 1.5
+
+
 # --- systemd ---
 
 
@@ -367,6 +378,19 @@ def test_a_worker_that_will_not_stop_is_killed(daemon: Daemon) -> None:
     assert daemon.wait() == 0
     assert not alive(pid)
     assert (daemon.run / "ended").read_text() == "checker\n"
+
+
+def test_a_stop_does_not_wait_for_a_reload(daemon: Daemon) -> None:
+    daemon.start(VRRP + CHECKER)
+    pids = daemon.pid("vrrp"), daemon.pid("checker")
+    daemon.behave(vrrp={"mute": True})
+    daemon.write(VRRP)
+    os.kill(daemon.process.pid, signal.SIGHUP)
+    eventually(lambda: "192.0.2.11" not in (daemon.run / "checker.conf").read_text(), within=5)
+    daemon.process.terminate()
+    assert daemon.wait() == 0
+    assert (daemon.run / "ended").read_text() == "vrrp\nchecker\n"
+    assert not any(map(alive, pids))
 
 
 def test_workers_do_not_outlive_a_parent_that_was_killed_and_a_new_one_takes_over(daemon: Daemon) -> None:
