@@ -109,7 +109,7 @@ def decode(data: bytes) -> Iterator[Message]:
         length, kind, flags, sequence, _ = HEADER.unpack_from(data, at)
         if not HEADER.size <= length <= end - at:
             raise BadMessage(f"length {length} of a message in {end - at} bytes")
-        yield Message(kind, flags, sequence, data[at + HEADER.size : at + length])
+        yield Message(kind, flags, sequence, data[at + 16 : at + length])
         at += (length + 3) & ~3
 
 

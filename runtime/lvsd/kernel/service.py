@@ -58,6 +58,15 @@ class ServiceKey:
     address: Address | None
     port: int = 0
     fwmark: int = 0
+    _hash: int = field(init=False, repr=False, compare=False)
+    """Kept, because comparing tables asks for it many times and an address' own hash is slow."""
+
+    def __post_init__(self) -> None:
+        mine = hash((self.family, self.protocol, self.address, self.port, self.fwmark))
+        object.__setattr__(self, "_hash", mine)
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @staticmethod
     def at(address: Address, port: int, protocol: str = "TCP") -> ServiceKey:
@@ -106,6 +115,13 @@ class DestinationKey:
     service: ServiceKey
     address: Address
     port: int
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.service, self.address, self.port)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def endpoint(self) -> str:
