@@ -163,7 +163,7 @@ def _changed(changed: Mapping[str, Any], words: str = "") -> list[str]:
     for what, value in changed.items():
         if isinstance(value, Mapping):
             said += _changed(value, f"{words}{what} ")
-        elif value:
+        elif value and what != "unchanged":
             said.append(f"{words}{what} {_plain(value)}")
     return said
 

@@ -70,6 +70,7 @@ class Parent:
             pid_file=pid_files[name] or self.runtime_dir / f"{name}.pid",
         )
         worker.respawn = self.options.respawn
+        worker.release = self.options.release(name)
         worker.failed = self._worker_failed
         return worker
 

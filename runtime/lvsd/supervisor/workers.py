@@ -24,6 +24,7 @@ from .backoff import Restarts
 from .client import ask
 from .watchdog import SILENCE, Verdict, Watch
 
+ASK_AGAIN = 0.1  # seconds
 STOP_PATIENCE = 5.0  # seconds; keepalived: child_wait_time
 PACKAGE = Path(__file__).resolve().parents[2]  # resolved: a worker is of its parent's version, also after an upgrade
 
@@ -45,6 +46,7 @@ class Worker:
         self.restarts = Restarts()
         self.watch = Watch()
         self.respawn = True
+        self.release = True  # it takes out of the kernel at stop what it put there
         self.failed: Callable[[], None] | None = None  # instead of a restart, where `respawn` is off
         self.wanted = False
         self._started = 0.0
@@ -61,17 +63,36 @@ class Worker:
             self._spawn()
 
     def stop(self, then: Callable[[], None], patience: float = STOP_PATIENCE) -> None:
-        """Let it leave in order, kill it after `patience` seconds; `then` is called once it has gone."""
-        self.wanted = False
+        """Let it leave in order, kill it after `patience` seconds; `then` is called once it has gone.
+
+        One that has crashed is started for this: what it left in the kernel must not stay behind an orderly stop.
+        """
+        crashed, self.wanted = self.wanted and self.pid is None, False
         if self._restart:
             self._restart.cancel()
+        if crashed and self.release:
+            self._spawn()
         if self.pid is None:
             then()
             return
         self._stopped.append(then)
-        self._signal(signal.SIGTERM)
         if self._deadline is None:
             self._deadline = self.loop.call_later(patience, self._kill)
+            self._terminate(self.pid)
+
+    def _terminate(self, pid: int) -> None:
+        """SIGTERM, but not before it listens: Python ends at once by a signal that nobody handles yet."""
+        if pid != self.pid:
+            return
+        if self.watch.answered or not self.release:
+            self._signal(signal.SIGTERM)
+            return
+
+        def heard(answer: Answer | None) -> None:
+            self._heard(pid, answer)
+            self.loop.call_later(0.0 if answer else ASK_AGAIN, lambda: self._terminate(pid))
+
+        ask(self.loop, self.control, "ping", heard, timeout=SILENCE)
 
     def tick(self, length: float) -> None:
         """A wake-up of the parent, worth `length` seconds: ask it whether it is alive, or end it."""
@@ -107,7 +128,8 @@ class Worker:
             write_pid(self.pid_file, self.pid)
         except OSError as error:
             if self.pid is None:
-                self._plan_restart(f"could not be started: {error}", None, None)
+                if self.wanted:
+                    self._plan_restart(f"could not be started: {error}", None, None)
                 return
             self._event("pid", f"{self.name}: {self.pid_file} could not be written: {error.strerror}")
         self._event("started", f"{self.name}: started (pid {self.pid})", pid=self.pid)

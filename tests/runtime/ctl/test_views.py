@@ -174,7 +174,10 @@ def test_nothing_configured_is_a_sentence(view: Any) -> None:
 
 def test_a_reload_tells_what_changed() -> None:
     answer = {
-        "changes": {"vrrp": {"added": ["VI_2"], "removed": []}, "checker": {"services": {"added": ["a", "b"]}}},
+        "changes": {
+            "vrrp": {"added": ["VI_2"], "removed": [], "unchanged": ["VI_1"]},
+            "checker": {"services": {"added": ["a", "b"]}},
+        },
         "started": [],
         "stopped": ["bfd"],
         "findings": [{"path": "a.conf", "line": 3, "message": "odd"}],

@@ -21,7 +21,7 @@ def main(argv: list[str]) -> int:
     watchdog.PING_EVERY, watchdog.SILENCE, watchdog.FIRST_SILENCE = 0.1, 0.3, 1.0
     workers.SILENCE = 0.3
     parent.TICK = parent.FIRST_TICK = 0.05
-    parent.STOP_PATIENCE = 0.3
+    parent.STOP_PATIENCE = 2.0
     parent.READY_WITHIN = 2.0
     reload.ANSWER_WITHIN = 1.0
     os.environ["PARENT"] = str(os.getpid())

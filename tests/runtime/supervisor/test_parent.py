@@ -380,6 +380,16 @@ def test_a_worker_that_will_not_stop_is_killed(daemon: Daemon) -> None:
     assert (daemon.run / "ended").read_text() == "checker\n"
 
 
+def test_a_worker_that_has_crashed_is_started_to_leave_in_order(daemon: Daemon) -> None:
+    daemon.behave(vrrp={"exit": 3})
+    daemon.start(VRRP)
+    eventually(lambda: daemon.workers()["vrrp"]["restarts"] >= 5, within=10)  # the next waits 1.6 s or longer
+    daemon.behave()
+    daemon.process.terminate()
+    assert daemon.wait() == 0
+    assert (daemon.run / "ended").read_text() == "vrrp\n"
+
+
 def test_a_stop_does_not_wait_for_a_reload(daemon: Daemon) -> None:
     daemon.start(VRRP + CHECKER)
     pids = daemon.pid("vrrp"), daemon.pid("checker")
