@@ -26,14 +26,17 @@ SECRET = ("authentication",)
 Part = dict[str, t.Any]
 
 
+def unwritable(director: Director, part: Part, findings: Findings) -> None:
+    """The values that cannot be written into a configuration."""
+    try:
+        files(part["configuration"])
+    except (Refused, ValueError) as refused:
+        findings.errors.append(f"{director.name}: {refused}")
+
+
 def within(director: Director, part: Part, servers: list[RealServer], findings: Findings) -> None:
     """The contradictions inside one director."""
     configuration = part["configuration"]
-    try:
-        files(configuration)
-    except (Refused, ValueError) as refused:
-        findings.errors.append(f"{director.name}: {refused}")
-        return
     instances = configuration["vrrp_instances"]
     _router_ids(director, instances, findings)
     _virtual_addresses(director, instances, servers, findings)

@@ -119,10 +119,17 @@ def read_real_server(name: str, variables: Mapping[str, t.Any], findings: Findin
 
 
 def _validated(name: str, spec: dict[str, t.Any], variables: Mapping[str, t.Any], findings: Findings) -> Values:
-    asked = {variable: variables[variable] for variable in spec if variable in variables}
+    asked = {variable: said(variables[variable]) for variable in spec if variable in variables}
     result = ArgumentSpecValidator(copy.deepcopy(spec)).validate(asked)  # it writes into the defaults
     findings.errors.extend(f"{name}: {message}" for message in result.error_messages)
     return result.validated_parameters
+
+
+def said(value: t.Any) -> t.Any:
+    """A copy of `value` that shares nothing with itself or others, without what nobody said: options that are None."""
+    if isinstance(value, Mapping):
+        return {key: said(item) for key, item in value.items() if item is not None}
+    return [said(item) for item in value] if isinstance(value, list) else value
 
 
 def _addresses(name: str, asked: Mapping[str, t.Any], findings: Findings) -> dict[str, list[Interface]]:

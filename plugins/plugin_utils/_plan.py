@@ -18,6 +18,7 @@ from ansible_collections.lvs.director.plugins.plugin_utils._model import (
     Findings,
     read_director,
     read_real_server,
+    said,
 )
 
 Variables = Mapping[str, t.Any]
@@ -44,15 +45,17 @@ def plan(directors: Mapping[str, Variables], real_servers: Mapping[str, Variable
     parts = {director.name: director_part(director, known, servers, findings) for director in known}
     if not findings.errors:
         for director in known:
-            _contradictions.within(director, parts[director.name], servers, findings)
+            _contradictions.unwritable(director, parts[director.name], findings)
     if not findings.errors:
+        for director in known:
+            _contradictions.within(director, parts[director.name], servers, findings)
         _contradictions.between(parts, findings)
     sides = {} if findings.errors else {server.name: real_server_part(server, list(parts.values())) for server in servers}
     for name, side in sides.items():
         _one_gateway(name, side, findings)
         if not any(side.values()):
             findings.warnings.append(f"{name}: no service of the directors has this real server")
-    return Plan(_said(parts), sides, _once(findings.errors), _once(findings.warnings))
+    return Plan(said(parts), sides, _once(findings.errors), _once(findings.warnings))
 
 
 def _one_gateway(name: str, side: dict[str, t.Any], findings: Findings) -> None:
@@ -64,13 +67,6 @@ def _one_gateway(name: str, side: dict[str, t.Any], findings: Findings) -> None:
 
 def _once(messages: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(messages))
-
-
-def _said(value: t.Any) -> t.Any:
-    """`value` without what nobody said: options that are None."""
-    if isinstance(value, dict):
-        return {key: _said(item) for key, item in value.items() if item is not None}
-    return [_said(item) for item in value] if isinstance(value, list) else value
 
 
 def of_inventory(hostvars: Mapping[str, Variables], directors: Iterable[str], real_servers: Iterable[str]) -> Plan:

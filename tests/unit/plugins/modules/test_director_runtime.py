@@ -1,0 +1,154 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The host's half of the deployment: versions by digest, switched by a symlink, programs that start them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.director.plugins.action.director_runtime import SOURCE, bundle_of
+from ansible_collections.lvs.director.plugins.module_utils._install import BadBundle, digest_of, packed, unpacked
+from ansible_collections.lvs.director.tests.unit.conftest import run_module
+
+UNIT = "[Service]\nExecStart=/usr/local/sbin/lvsd\n"
+
+
+def bundle(version: str) -> dict[str, bytes]:
+    return {
+        "lvsd/__init__.py": b"",
+        "lvsd/__main__.py": f"import os\nprint({version!r}, os.environ['PYTHONPATH'])\n".encode(),
+        "lvsd/ctl/__init__.py": b"",
+        "lvsd/ctl/__main__.py": b"import sys\nprint('ctl', sys.argv[1:])\n",
+    }
+
+
+class Host:
+    """A host's folders, and the module run on it as the action plugin runs it."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.tmp_path = tmp_path
+        self.opt = tmp_path / "opt"
+        self.options = {
+            "install_dir": str(self.opt),
+            "program_dir": str(tmp_path / "sbin"),
+            "unit_dir": str(tmp_path / "units"),
+            "runtime_dir": str(tmp_path / "run"),
+            "python": sys.executable,
+            "unit": UNIT,
+        }
+
+    def run(self, *, check: bool = False, **options: Any) -> dict[str, Any]:
+        return run_module("director_runtime", {**self.options, **options}, self.tmp_path, check=check)
+
+    def deploy(self, version: str, **options: Any) -> dict[str, Any]:
+        archive = self.tmp_path / "lvsd.tar.gz"
+        archive.write_bytes(packed(bundle(version)))
+        return self.run(digest=digest_of(bundle(version)), archive=str(archive), **options)
+
+    def program(self, name: str, *arguments: str) -> str:
+        done = subprocess.run(
+            [self.tmp_path / "sbin" / name, *arguments], capture_output=True, text=True, timeout=20, check=True
+        )
+        return done.stdout.strip()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Host:
+    return Host(tmp_path)
+
+
+def test_check_ask_bring_again(machine: Host) -> None:
+    digest = digest_of(bundle("one"))
+    check = machine.run(check=True, digest=digest)
+    assert (check["changed"], check["unit_new"], machine.opt.exists()) == (True, True, False)
+    asked = machine.run(digest=digest)
+    assert (asked["changed"], asked["needs_archive"]) == (False, True)
+    done = machine.deploy("one")
+    assert (done["changed"], done["digest"], done["previous"], done["unit_changed"]) == (True, digest, None, True)
+    assert machine.program("lvsd") == f"one {machine.opt / digest}"
+    assert machine.program("lvsctl", "a b") == "ctl ['a b']"
+    assert list((machine.opt / digest / "lvsd" / "__pycache__").glob("*.pyc"))
+    again = machine.run(digest=digest)
+    assert (again["changed"], again["unit_changed"], again["unit_new"]) == (False, False, False)
+
+
+def test_upgrade_and_roll_back(machine: Host) -> None:
+    machine.deploy("one")
+    done = machine.deploy("two")
+    assert (done["changed"], done["previous"]) == (True, digest_of(bundle("one")))
+    assert machine.program("lvsd").startswith("two")
+    back = machine.run(state="rolled_back")
+    assert (back["changed"], back["digest"]) == (True, digest_of(bundle("one")))
+    assert machine.program("lvsd").startswith("one")
+
+
+def test_there_is_nothing_to_roll_back_to(machine: Host) -> None:
+    machine.deploy("one")
+    assert "no version to go back to" in machine.run(state="rolled_back")["msg"]
+
+
+def test_old_versions_go_but_never_the_one_before(machine: Host) -> None:
+    for version in ("one", "two", "three", "four"):
+        machine.deploy(version, keep=2)
+    kept = sorted(path.name for path in machine.opt.iterdir() if not path.is_symlink())
+    assert kept == sorted(digest_of(bundle(version)) for version in ("three", "four"))
+
+
+def test_a_changed_program_is_put_right(machine: Host) -> None:
+    machine.deploy("one")
+    (machine.tmp_path / "sbin" / "lvsd").write_text("#!/bin/sh\n")
+    done = machine.run(digest=digest_of(bundle("one")))
+    assert (done["changed"], done["unit_changed"]) == (True, False)
+    assert machine.program("lvsd").startswith("one")
+
+
+def test_an_interpreter_that_is_none_is_refused(machine: Host) -> None:
+    assert "no Python of version 3.11" in machine.deploy("one", python="/bin/false")["msg"]
+
+
+def test_the_digest_is_that_of_the_contents(tmp_path: Path) -> None:
+    whole = bundle("one")
+    assert digest_of(dict(reversed(whole.items()))) == digest_of(whole)
+    assert digest_of({**whole, "lvsd/__init__.py": b"x"}) != digest_of(whole)
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(packed(whole))
+    assert unpacked(str(path), digest_of(whole)) == whole
+    with pytest.raises(BadBundle, match="digest"):
+        unpacked(str(path), "0" * 16)
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../x", "lvsd/../../x"])
+def test_an_archive_cannot_leave_its_folder(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "a.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        archive.addfile(tarfile.TarInfo(name))
+    with pytest.raises(BadBundle, match="plain file"):
+        unpacked(str(path), digest_of({name: b""}))
+
+
+def test_an_archive_cannot_hold_links(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        member = tarfile.TarInfo("lvsd/x")
+        member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(member)
+    with pytest.raises(BadBundle, match="plain file"):
+        unpacked(str(path), "0" * 16)
+
+
+def test_the_collections_own_daemon_is_bundled_without_bytecode() -> None:
+    found = bundle_of(SOURCE)
+    assert "lvsd/model.py" in found
+    assert not [path for path in found if path.endswith(".pyc") or "__pycache__" in path]
+
+
+def test_a_broken_archive_says_so(machine: Host) -> None:
+    archive = machine.tmp_path / "lvsd.tar.gz"
+    archive.write_bytes(os.urandom(100))
+    assert "damaged" in machine.run(digest="0" * 16, archive=str(archive))["msg"]
