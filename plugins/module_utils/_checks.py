@@ -59,7 +59,7 @@ MISC: Table = (
     Keyword("misc_timeout", type="float", low=0.001, high=86400),
     Keyword("misc_dynamic", "flag"),
     Keyword("user", "words"),
-    *TIMING,
+    *(keyword for keyword in TIMING if keyword.name != "connect_timeout"),
 )
 
 CHECKS: Table = (

@@ -20,6 +20,7 @@ LONGEST_LINE = 1000  # bytes; keepalived's reader takes 1024 with the line's end
 INDENT = "    "
 
 PLAIN = re.compile(r"[^\s\"'{}#!\\$@~]+")
+PARAMETER = re.compile(r"\$(?=[A-Za-z_{])")  # a dollar that could be the start of a $PARAMETER
 SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
 SECRET = re.compile(r"^(\s*auth_pass\s+)(.*)$", re.MULTILINE)
 
@@ -49,7 +50,8 @@ def quote(word: str) -> str:
         return word
     if word == "}":  # keepalived 2.2.7 takes a lone quoted brace for the end of the block
         return r'"\x7d"'
-    return '"' + word.replace("\\", r"\\").replace('"', r"\x22") + '"'  # nor does it know \" inside quotes
+    text = word.replace("\\", r"\\").replace('"', r"\x22")  # nor does it know \" inside quotes
+    return '"' + PARAMETER.sub(r"\\x24", text) + '"'
 
 
 def shown(word: str) -> str:

@@ -233,14 +233,14 @@ def server_text(service: Service, values: Values) -> str:
 
 
 def server_block(service: Service, values: Values) -> Line:
-    """`real_server ADDR PORT { ... }`; without a port it has the service's."""
+    """`real_server ADDR PORT { ... }`; without a port it has the service's.  2.2.7 knows only `lvs_method` in here."""
     key = checked(REAL_SERVER_KEY, values, "real_server.")
     known = checked(REAL_SERVER, values, "real_server.")
     port = key["port"] or service.port
     if known["lthreshold"] and known["uthreshold"] and known["lthreshold"] > known["uthreshold"]:
         raise Refused(f"real_server {key['address']}: lthreshold is above uthreshold")
     words = ["real_server", key["address"]] + ([port] if port else [])
-    return block(words, _method_line("lb_kind", known["lb_kind"], known["tunnel"]) + lines(REAL_SERVER, known))
+    return block(words, _method_line("lvs_method", known["lb_kind"], known["tunnel"]) + lines(REAL_SERVER, known))
 
 
 def server_candidate(service: Service, values: Values) -> str:

@@ -48,7 +48,7 @@ VIRTUAL_ADDRESS: Table = (
     Keyword("dev", form=interface),
     Keyword("scope"),
     Keyword("label"),
-    Keyword("peer", form=address_with_prefix),
+    Keyword("peer", form=address),
     Keyword("home", "flag"),
     Keyword("nodad", "flag", written="-nodad"),
     Keyword("mngtmpaddr", "flag"),
