@@ -67,15 +67,15 @@ def list_unimplemented(options: Options) -> int:
 
 def work(options: Options) -> int:
     """Be the worker that the parent, or somebody by hand, started."""
-    from .supervisor import daemon
+    from .supervisor.become import become_worker
 
     if options.worker == "vrrp":
         from .vrrp import worker as vrrp
 
-        return vrrp.main(daemon.become_worker(options))
+        return vrrp.main(become_worker(options))
     from .check import worker as checker
 
-    return checker.main(daemon.become_worker(options))
+    return checker.main(become_worker(options))
 
 
 def _report(options: Options, code: int, lines: list[str], document: dict[str, object]) -> int:

@@ -146,6 +146,19 @@ def test_stop(network: Network) -> None:
     assert len(messages) == 2
 
 
+def test_stop_after_a_crash(network: Network) -> None:
+    """What a crashed worker left behind is gone after an orderly stop, though its restart was still to come."""
+    director = alone(network)
+    eventually(director.holds, within=2)
+    pid = director.pid("vrrp")
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: director.worker("vrrp")["pid"] is None, within=2)
+    assert director.holds()
+    assert end(director.process, within=15) == 0
+    assert not director.holds()
+
+
 def test_leave_the_addresses(network: Network) -> None:
     director = alone(network, ONE, "-n", "-V")
     end(director.process, within=10)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a command line to a running parent, or a running worker."""
+"""From a command line to a running parent."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from pathlib import Path
 from .. import conf, journal
 from ..conf import Loaded
 from ..control import Unreachable, request
-from ..loop import Loop, WorkerOptions
+from ..loop import Loop
 from ..options import WORKERS, Options, worker_arguments
 from . import process
+from .become import open_log
 from .parent import Parent, log_findings, without_secrets
 from .reload import refusal
 
@@ -43,32 +44,13 @@ def run(options: Options) -> int:
     if options.fork:
         process.go_to_background()
     process.set_name("lvsd")
-    _open_log(options, "lvsd", options.log_file)
+    open_log(options, "lvsd", options.log_file)
     return _supervise(options, loaded)
 
 
 def load(options: Options) -> Loaded:
     """The configuration that the options name; `@ID` lines follow the host's name unless -i says otherwise."""
     return conf.load(options.config, config_id=options.config_id, all_config=options.all_config)
-
-
-def become_worker(options: Options) -> WorkerOptions:
-    """Make this process the worker that the options name; what to give to its `main`."""
-    assert options.worker is not None
-    if options.parent is not None:
-        process.die_with(options.parent)
-    process.set_name(f"lvsd_{options.worker}")
-    if options.umask is not None:
-        os.umask(options.umask)
-    file = options.log_file and journal.worker_log_file(options.log_file, options.worker)
-    _open_log(options, f"lvsd_{options.worker}", file)
-    return WorkerOptions(
-        config=options.config,
-        runtime_dir=options.runtime_dir,
-        state_dir=options.state_dir,
-        release=options.release(options.worker),
-        log_detail=options.log_detail,
-    )
 
 
 def _prepare(options: Options) -> None:
@@ -136,16 +118,3 @@ def _replace_orphans(runtime_dir: Path) -> None:
         if b"--worker" in command:
             journal.log(f"{name}: pid {pid} has lost its parent; it is replaced", journal.WARNING)
             os.kill(pid, signal.SIGKILL)
-
-
-def _open_log(options: Options, name: str, file: Path | None) -> None:
-    console = options.log_console or not options.fork
-    use_syslog = options.syslog and options.fork
-    journal.open_log(
-        name,
-        console=console,
-        use_syslog=use_syslog,
-        facility=options.log_facility,
-        file=file,
-        detail=options.log_detail,
-    )

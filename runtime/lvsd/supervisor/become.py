@@ -1,0 +1,48 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a command line to a worker, with no more of the parent's code in its memory than it needs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .. import journal
+from ..loop import WorkerOptions
+from ..options import Options
+from . import process
+
+
+def become_worker(options: Options) -> WorkerOptions:
+    """Make this process the worker that the options name; what to give to its `main`."""
+    assert options.worker is not None
+    if options.parent is not None:
+        process.die_with(options.parent)
+    process.set_name(f"lvsd_{options.worker}")
+    if options.umask is not None:
+        os.umask(options.umask)
+    file = options.log_file and journal.worker_log_file(options.log_file, options.worker)
+    open_log(options, f"lvsd_{options.worker}", file)
+    return WorkerOptions(
+        config=options.config,
+        runtime_dir=options.runtime_dir,
+        state_dir=options.state_dir,
+        release=options.release(options.worker),
+        log_detail=options.log_detail,
+    )
+
+
+def open_log(options: Options, name: str, file: Path | None) -> None:
+    """In the foreground to standard error, in the background to syslog, and wherever the options say."""
+    by_hand = options.worker is not None and options.parent is None
+    background = options.fork and not by_hand
+    console = options.log_console or not background
+    use_syslog = options.syslog and background
+    journal.open_log(
+        name,
+        console=console,
+        use_syslog=use_syslog,
+        facility=options.log_facility,
+        file=file,
+        detail=options.log_detail,
+    )
