@@ -109,6 +109,22 @@ def test_every_setting_of_a_service(ipvs: Ipvs, key: ServiceKey, service: Servic
     assert saved() == [said]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (Service("rr", 60, 64, "sip"), Service("rr", 60, 64), "-s rr -p 60 -M 64"),
+        (Service("rr", 60, 64, "sip"), Service("rr"), "-s rr"),
+        (Service("none"), Service("sh", flag_1=True), "-s sh -b sh-fallback"),
+        (Service("sh", flag_1=True, flag_2=True), Service("sh", flag_2=True), "-s sh -b sh-port"),
+        (Service("rr", one_packet=True), Service("none"), "-s none"),
+    ],
+)
+def test_every_setting_can_be_taken_back(ipvs: Ipvs, before: Service, after: Service, said: str) -> None:
+    for service in (before, after):
+        make(ipvs, Table({SIP6: service}, {server(SIP6, "2001:db8::11", 5060): Destination()}))
+    assert saved()[0] == f"-A -u [2001:db8::10]:5060 {said}"
+
+
 def test_a_mask_with_holes_is_none_that_anybody_wants(ipvs: Ipvs) -> None:
     run("ipvsadm", "-A", "-t", "192.0.2.10:80", "-s", "rr", "-p", "60", "-M", "255.0.255.0")
     make(ipvs, Table({WEB: Service("rr", 60, 16)}))
