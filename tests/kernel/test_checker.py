@@ -13,6 +13,10 @@ from pathlib import Path
 
 import pytest
 from inside import eventually, run
+from lvsd.check import keeper
+from lvsd.check.worker import Worker, load
+from lvsd.kernel.ipvs import Ipvs
+from lvsd.loop import WorkerOptions
 from wire import RUNTIME, Checker, table
 
 SERVICE = "192.0.2.10:80/TCP"
@@ -143,6 +147,27 @@ def test_what_somebody_changed_is_repaired_and_named(checker: Checker) -> None:
     assert "services: 1 changed; destinations: 1 added, 1 changed" in checker.log
 
 
+def test_the_table_is_compared_again_and_again(ipvs: Ipvs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "COMPARE_EVERY", 0.2)
+    config = tmp_path / "checker.conf"
+    config.write_text(service(real(11)))
+    options = WorkerOptions(config=config, runtime_dir=tmp_path / "run", state_dir=tmp_path / "state")
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)}
+    worker = Worker(options, ipvs)
+    try:
+        worker.start(load(options))
+        run("ipvsadm", "-d", "-t", "192.0.2.10:80", "-r", FIRST)
+        worker.loop.call_later(1.0, worker.loop.stop)
+        worker.loop.run()
+    finally:
+        worker.close()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert table() == f"TCP 192.0.2.10:80 wrr\n-> {FIRST} Masq 1"
+    drifts = [event["message"] for event in worker.events.since(0) if event["what"] == "drift"]
+    assert drifts == ["ipvs: the kernel's table differed: destinations: 1 added"]
+
+
 def test_services_of_others_are_never_touched(checker: Checker) -> None:
     run("ipvsadm", "-A", "-t", "192.0.2.77:80", "-s", "rr")
     run("ipvsadm", "-a", "-t", "192.0.2.77:80", "-r", "10.0.0.77:80", "-m")
@@ -241,12 +266,16 @@ def test_a_reload_names_its_changes_and_keeps_what_it_does_not_touch(checker: Ch
 # --- checks --------------------------------------------------------------------------------------------
 
 
-def test_alpha_servers_wait_for_their_first_check(checker: Checker, tmp_path: Path, flag: Path) -> None:
+def test_alpha_servers_wait_for_their_first_check(checker: Checker, flag: Path, noted: tuple[str, Lines]) -> None:
+    note, lines = noted
     flag.unlink()
-    checker.start(service(real(11, check=flag_check(flag)), real(12), more=" alpha\n"))
+    quorum = f' alpha\n quorum 2\n quorum_up "{note} quorum" root\n quorum_down "{note} none" root\n'
+    checker.start(service(real(11, check=flag_check(flag)), real(12), more=quorum))
     assert table() == f"TCP 192.0.2.10:80 wrr\n-> {SECOND} Masq 1"
+    assert f"{SERVICE}: quorum not there yet (weight 1 of 2)" in checker.log
     flag.touch()
     eventually(lambda: f"-> {FIRST} Masq 1" in table(), within=5)
+    eventually(lambda: lines() == ["quorum"], within=5)
 
 
 def test_a_script_moves_the_weight(checker: Checker, tmp_path: Path) -> None:

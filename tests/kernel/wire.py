@@ -250,7 +250,7 @@ class Checker:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": str(RUNTIME)},
+                env=environment(),
             )
         self.started.append(self.process)
         eventually(self.answers, within=20)
@@ -290,6 +290,12 @@ class Checker:
             if process.poll() is None:
                 process.kill()
                 process.wait(15)
+
+
+def environment() -> dict[str, str]:
+    """Ours, but what is compiled once is kept: the disk is read-only."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(RUNTIME), "PYTHONPYCACHEPREFIX": "/run/tmp/pycache"}
 
 
 def table() -> str:

@@ -5,7 +5,8 @@
 keepalived's rules: a failure counts once `retry` further tries, `delay_before_retry` apart, have failed too;
 the first check after the start counts at once; a recovery counts at once (there is no `rise`).
 A check of several URLs looks at one per `delay_loop`; when one has failed it is the next one again, and the
-check is up once every URL has passed since.
+check is up once every URL has passed since.  (keepalived 2.2.7 looks at the failed URL once more before it goes through
+all, so that even a single URL has to pass twice.)
 
 Pure: time comes in as `now` (monotonic seconds) and goes out as `probe_at`.
 """

@@ -35,17 +35,19 @@ class Transitions:
         self._notifier.run(str(key), server.member.notify_up if server.up else server.member.notify_down)
 
     def quorum(self, service: VirtualService) -> None:
-        """Gain or lose it; the first verdict of a new service is told, too."""
+        """Gain or lose it.  A service that begins with quorum gains it; one that begins without loses nothing."""
         had, pool = service.quorum, service.pool
         service.quorum = has_quorum(pool, service.standings(), had)
         if service.quorum == had:
             return
         weight, least = live_weight(pool, service.standings()), needed(pool, had)
-        message = f"{pool.key}: quorum {'gained' if service.quorum else 'lost'} (weight {weight} of {least})"
+        verdict = "gained" if service.quorum else "lost" if had else "not there yet"
+        message = f"{pool.key}: quorum {verdict} (weight {weight} of {least})"
         if pool.sorry is not None and (had is not None or not service.quorum):
             message += f": sorry server {pool.sorry.key.endpoint} {'out' if service.quorum else 'in'}"
         self._say("quorum", str(pool.key), message, up=service.quorum, weight=weight, needed=least)
-        self._notifier.run(str(pool.key), pool.quorum_up if service.quorum else pool.quorum_down)
+        if service.quorum or had:
+            self._notifier.run(str(pool.key), pool.quorum_up if service.quorum else pool.quorum_down)
 
     def leaving(self, service: VirtualService) -> None:
         """`omega`: the scripts of a service that goes."""

@@ -1,0 +1,197 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a configuration does to what runs: kept health, new checks, servers adopted from the kernel's table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+from lvsd.check.differences import differences
+from lvsd.check.orders import NONE, Order, Orders
+from lvsd.check.pool import Pool, pools
+from lvsd.check.prober import Prober
+from lvsd.check.services import Server, Services, VirtualService
+from lvsd.kernel.service import Destination, DestinationKey, Service, ServiceKey, Table
+from lvsd.loop import Loop
+from lvsd.model import (
+    Check,
+    CheckTiming,
+    Command,
+    Configuration,
+    MiscCheck,
+    RealServer,
+    SorryServer,
+    TcpCheck,
+    VirtualServer,
+)
+
+KEY = ServiceKey.at(ip_address("192.0.2.10"), 80)
+TCP = TcpCheck(timing=CheckTiming(warmup=60.0))
+OTHER = MiscCheck(command=Command(("/bin/true",)))
+DYNAMIC = replace(OTHER, dynamic=True)
+EMPTY = Table()
+
+
+def real(n: int, *checks: Check, **more: Any) -> RealServer:
+    return RealServer(address=ip_address(f"10.0.0.{n}"), checks=checks, **more)
+
+
+def configured(*servers: RealServer, **more: Any) -> dict[ServiceKey, Pool]:
+    virtual = VirtualServer(address=KEY.address, port=80, protocol="TCP", real_servers=servers, **more)
+    return pools(Configuration(virtual_servers=(virtual,)))
+
+
+def at(n: int) -> DestinationKey:
+    return DestinationKey(KEY, ip_address(f"10.0.0.{n}"), 80)
+
+
+def held(**weights: int) -> Table:
+    """The kernel's table: s11=2 is the server .11 at weight 2."""
+    return Table({KEY: Service("wlc")}, {at(int(name[1:])): Destination(weight=w) for name, w in weights.items()})
+
+
+@pytest.fixture
+def services() -> Iterator[Services]:
+    loop = Loop()
+    made = Services(loop, Prober(loop), lambda *_: None)
+    yield made
+    made.stop()
+    loop.close()
+
+
+def load(services: Services, them: dict[ServiceKey, Pool], actual: Table = EMPTY, **said: Order) -> VirtualService:
+    orders: Orders = {(str(KEY), f"10.0.0.{name[1:]}:80"): order for name, order in said.items()}
+    services.load(them, orders, actual)
+    return services.services[KEY]
+
+
+def set_up(server: Server, up: bool) -> None:
+    for runner in server.runners:
+        runner.health = replace(runner.health, up=up, observed=True)
+
+
+def up(service: VirtualService) -> dict[int, bool]:
+    return {int(key.address) & 0xFF: server.up for key, server in service.servers.items()}
+
+
+# --- start -------------------------------------------------------------------------------------
+
+
+def test_a_fresh_start_begins_up_unless_alpha(services: Services) -> None:
+    slow = replace(TCP, timing=CheckTiming(alpha=True))
+    service = load(services, configured(real(11, TCP), real(12, slow), real(13)))
+    assert up(service) == {11: True, 12: False, 13: True}
+    assert service.quorum is None
+
+
+def test_a_restart_adopts_who_is_in_the_table(services: Services) -> None:
+    service = load(services, configured(real(11, TCP), real(12, TCP), real(13)), held(s11=1, s13=1))
+    assert up(service) == {11: True, 12: False, 13: True}
+    assert [server.told_up for server in service.servers.values()] == [True, False, True]
+    assert service.quorum is True
+
+
+def test_adopted_as_dead_is_checked_soon_and_adopted_as_living_gets_its_retries(services: Services) -> None:
+    service = load(services, configured(real(11, TCP), real(12, TCP)), held(s11=1))
+    (living,), (dead,) = (server.runners for server in service.servers.values())
+    assert dead.health.probe_at <= services._loop.now + 1
+    assert living.health.observed
+    assert not dead.health.observed
+
+
+def test_at_weight_0_an_inhibited_server_was_dead_and_a_drained_one_was_not(services: Services) -> None:
+    inhibited = [real(n, TCP, inhibit_on_failure=True) for n in (11, 12)]
+    service = load(services, configured(*inhibited, real(13, TCP)), held(s11=0, s12=0, s13=0), s12=Order(drained=True))
+    assert up(service) == {11: False, 12: True, 13: True}
+
+
+def test_the_weight_of_a_dynamic_check_is_adopted(services: Services) -> None:
+    service = load(
+        services, configured(real(11, DYNAMIC, weight=3), real(12, DYNAMIC)), held(s11=9, s12=0), s12=Order(True)
+    )
+    assert service.wanted() == {at(11): Destination(weight=9), at(12): Destination(weight=0)}
+
+
+def test_a_sorry_server_in_use_is_adopted(services: Services) -> None:
+    sorry = SorryServer(address=ip_address("10.0.0.99"))
+    service = load(services, configured(real(11, TCP), sorry_server=sorry), held(s99=1))
+    assert service.quorum is False
+    assert service.wanted() == {at(99): Destination(weight=1)}
+
+
+# --- reload ------------------------------------------------------------------------------------
+
+
+def test_an_unchanged_check_keeps_its_health_and_its_timer(services: Services) -> None:
+    service = load(services, configured(real(11, TCP), real(12, TCP)))
+    runners = [server.runners[0] for server in service.servers.values()]
+    set_up(service.servers[at(12)], False)
+    service.quorum = True
+    service = load(services, configured(real(11, TCP, weight=9), real(12, TCP)))
+    assert [server.runners[0] for server in service.servers.values()] == runners
+    assert up(service) == {11: True, 12: False}
+    assert service.quorum is True
+    assert service.wanted() == {at(11): Destination(weight=9)}
+
+
+def test_another_schedule_keeps_the_health_and_comes_into_force(services: Services) -> None:
+    runner = load(services, configured(real(11, TCP))).servers[at(11)].runners[0]
+    set_up(services.server(at(11)), False)
+    quick = replace(TCP, timing=CheckTiming(delay_loop=2.0))
+    again = load(services, configured(real(11, quick))).servers[at(11)].runners[0]
+    assert again is runner
+    assert again.plan.schedule.delay_loop == 2.0
+    assert again.health.probe_at <= services._loop.now + 2
+    assert not again.health.up
+
+
+def test_a_new_check_of_a_known_server_begins_as_the_server_is(services: Services) -> None:
+    load(services, configured(real(11, TCP), real(12, TCP)))
+    set_up(services.server(at(12)), False)
+    alpha = replace(OTHER, timing=CheckTiming(alpha=True))
+    assert up(load(services, configured(real(11, alpha), real(12, alpha)))) == {11: True, 12: False}
+
+
+def test_a_server_whose_failing_check_was_taken_away_is_up(services: Services) -> None:
+    load(services, configured(real(11, TCP, OTHER)))
+    services.server(at(11)).runners[0].health = replace(services.server(at(11)).runners[0].health, up=False)
+    services.server(at(11)).told_up = False
+    service = load(services, configured(real(11, OTHER)))
+    assert up(service) == {11: True}
+    assert not service.servers[at(11)].told_up  # so that it is told
+
+
+def test_what_left_the_configuration_is_handed_back_and_stopped(services: Services) -> None:
+    runner = load(services, configured(real(11, TCP))).servers[at(11)].runners[0]
+    gone = services.load({}, {}, EMPTY)
+    assert [service.pool.key for service in gone] == [KEY]
+    assert services.services == {}
+    assert runner._timer is None
+
+
+def test_orders_are_carried_out(services: Services) -> None:
+    service = load(services, configured(real(11), real(12)), s11=Order(drained=True), s12=Order(weight=5))
+    service.quorum = True
+    assert service.wanted() == {at(11): Destination(weight=0), at(12): Destination(weight=5)}
+    assert load(services, configured(real(11))).servers[at(11)].order == NONE
+
+
+# --- differences -------------------------------------------------------------------------------
+
+
+def test_differences_name_what_changed() -> None:
+    before = configured(real(11), real(12), real(13))
+    after = configured(real(11), real(12, weight=2), real(14), quorum=2)
+    assert differences(before, before) == {}
+    assert differences(before, after) == {
+        "services": {"changed": ["192.0.2.10:80/TCP"]},
+        "servers": {
+            "added": ["10.0.0.14:80 of 192.0.2.10:80/TCP"],
+            "removed": ["10.0.0.13:80 of 192.0.2.10:80/TCP"],
+            "changed": ["10.0.0.12:80 of 192.0.2.10:80/TCP"],
+        },
+    }
