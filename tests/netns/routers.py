@@ -29,8 +29,9 @@ def instance(name: str = "VI_1", vrid: int = 51, priority: int = 100, *words: st
 class Lvsd:
     """The VRRP worker on its own."""
 
-    def __init__(self, host: Host, text: str) -> None:
+    def __init__(self, host: Host, text: str, *options: str) -> None:
         self.host = host
+        self.options = options
         self.config = host.folder / "vrrp.conf"
         self.log = host.folder / "lvsd.log"
         self.socket = host.folder / "run" / "vrrp.sock"
@@ -41,7 +42,7 @@ class Lvsd:
         self.config.write_text(text)
 
     def start(self) -> None:
-        words = ("-m", "lvsd", "--worker", "vrrp", "--use-file", str(self.config), "--log-console")
+        words = ("-m", "lvsd", "--worker", "vrrp", "--use-file", str(self.config), "--log-console", *self.options)
         where = ("--runtime-dir", str(self.socket.parent))
         self.process = self.host.start(sys.executable, *words, *where, log=self.log, PYTHONPATH=str(RUNTIME))
         eventually(self.answers, within=10)

@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from network import Host, Network, always, eventually, ip, lines
-from routers import Keepalived, Listener, Lvsd, instance
+from routers import RUNTIME, Keepalived, Listener, Lvsd, instance
 
 DOWN = 3 + 156 / 256  # Active_Down_Interval of priority 100 at one second
 SLACK = 1.5
@@ -449,3 +453,85 @@ def test_the_control_socket_tells_everything(network: Network) -> None:
     messages = [e["message"] for e in ours.ask("events")["events"] if e["what"] == "state"]
     assert messages == ["VI_1: Initialize -> Active (startup)"]
     assert ours.logged("VI_1: Initialize -> Active (startup)") == 1
+
+
+@pytest.mark.beside
+def test_a_script_that_hangs_does_not_hold_up_the_stop(network: Network) -> None:
+    host = single(network)
+    ours = Lvsd(host, one(255, 'notify_stop "/bin/sleep 3"'))
+    ours.reaches("Active", within=SLACK)
+    began = time.monotonic()
+    assert ours.stop() == 0
+    assert time.monotonic() - began < 2
+    assert VIP not in host.addresses()
+
+
+# --- the process --------------------------------------------------------------------------------
+
+
+@pytest.mark.beside
+def test_a_router_that_was_paused_hears_before_it_concludes(network: Network) -> None:
+    """Eight seconds without the processor: what arrived meanwhile counts."""
+    left, right = single(network), single(network, "theirs", 2)
+    theirs = Keepalived(right, one(150))
+    theirs.reaches("MASTER", within=DOWN + SLACK)
+    ours = Lvsd(left, one(100))
+    eventually(lambda: ours.show()["active_router"] == "192.0.2.2", within=SLACK)
+    ours.process.send_signal(signal.SIGSTOP)
+    time.sleep(8)  # the length of the pause is the subject of the test
+    ours.process.send_signal(signal.SIGCONT)
+    always(lambda: ours.state() == "Backup", during=1)
+    assert ours.show()["counters"].get("become_master", 0) == 0
+
+
+@pytest.mark.beside
+def test_noise_is_counted_and_harms_nothing(network: Network) -> None:
+    left, right = single(network), single(network, "theirs", 2)
+    ours = Lvsd(left, one(255, "version 3"))
+    ours.reaches("Active", within=SLACK)
+    noise = Path(__file__).with_name("noise.py")
+    sender = right.start(sys.executable, str(noise), "eth0", "51", "300", log=right.folder / "noise.log")
+    assert sender.wait(20) == 0, (right.folder / "noise.log").read_text()
+    refused = {"packet_len_err", "version_err", "invalid_type_rcvd", "chksum_err", "ip_ttl_err"}
+    eventually(lambda: refused <= set(ours.show()["counters"]), within=SLACK)
+    shown = ours.show()
+    assert shown["state"] == "Active"
+    assert sum(shown["counters"].get(name, 0) for name in refused) >= 250
+    assert ours.logged("discarded packet") <= 2 * len(refused)
+    assert ours.ask("show")["counters"]["unknown_vrid"] >= 1
+
+
+@pytest.mark.beside
+def test_real_time_priority_and_locked_memory_when_asked(network: Network) -> None:
+    host = single(network)
+    ours = Lvsd(host, f"global_defs {{\n  vrrp_rt_priority 50\n  vrrp_no_swap\n}}\n{one(255, f'notify {tells(host)}')}")
+    ours.reaches("Active", within=SLACK)
+    assert os.sched_getscheduler(ours.process.pid) & ~os.SCHED_RESET_ON_FORK == os.SCHED_RR
+    assert os.sched_getparam(ours.process.pid).sched_priority == 50
+    status = Path(f"/proc/{ours.process.pid}/status").read_text()
+    assert int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmLck"))) > 1000
+
+
+@pytest.mark.beside
+def test_addresses_stay_at_the_stop_when_asked(network: Network) -> None:
+    host = single(network)
+    ours = Lvsd(host, one(255), "--dont-release-vrrp")
+    ours.reaches("Active", within=SLACK)
+    assert ours.stop() == 0
+    assert VIP in host.addresses()
+    ours.start()
+    ours.reaches("Active", within=SLACK)
+    assert ours.logged("addresses:") == 1  # the second start found everything as it should be
+
+
+@pytest.mark.beside
+def test_a_wrong_configuration_ends_the_start_with_its_exit_code(network: Network) -> None:
+    host = single(network)
+    ours = Lvsd(host, one(255))
+    ours.stop()
+    ours.configure("vrrp_instance VI_1 {\n  interfase eth0\n}\n")
+    words = ("-m", "lvsd", "--worker", "vrrp", "--use-file", str(ours.config), "--runtime-dir", str(host.folder))
+    for expected, change in ((5, lambda: None), (4, ours.config.unlink)):
+        change()
+        process = host.start(sys.executable, *words, log=host.folder / "refused.log", PYTHONPATH=str(RUNTIME))
+        assert process.wait(10) == expected

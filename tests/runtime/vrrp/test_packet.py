@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.vrrp.packet import GROUP, Advertisement, BadPacket, Reason, checksum, decode, encode
+from lvsd.vrrp.packet import GROUP, Advertisement, BadPacket, Reason, checksum, decode, encode, pseudo
 
 SOURCE = IPv4Address("192.0.2.1")
 PEER = IPv4Address("192.0.2.2")
@@ -63,6 +63,24 @@ def test_version_2_has_no_pseudo_header():
     summed = encode(V2, SOURCE, GROUP4)
     assert checksum(summed) == 0
     assert decode(summed, SOURCE, PEER) == V2
+
+
+def test_version_2_summed_with_a_pseudo_header_is_refused():
+    message = bytearray(encode(V2, SOURCE, GROUP4))
+    message[6:8] = bytes(2)
+    total = checksum(pseudo(SOURCE, GROUP4, len(message), True) + bytes(message))
+    message[6:8] = total.to_bytes(2, "big")
+    with pytest.raises(BadPacket, match="checksum"):
+        decode(bytes(message), SOURCE, GROUP4)
+
+
+def test_the_reserved_bits_of_version_3_are_ignored():
+    """RFC 9568 §5.2.6."""
+    message = bytearray(encode(V3, SOURCE, GROUP4, pseudo_header=False))
+    message[4] |= 0xF0
+    message[6:8] = bytes(2)
+    message[6:8] = checksum(bytes(message)).to_bytes(2, "big")
+    assert decode(bytes(message), SOURCE, GROUP4) == V3
 
 
 def test_ipv6_needs_the_pseudo_header():
