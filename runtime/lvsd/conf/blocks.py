@@ -45,32 +45,31 @@ class Node:
 
 
 def loose(tokens: list[str]) -> list[str]:
-    """Split braces that stick to a word where that is unambiguous: `group{`, `{TCP_CHECK`, `3}` after a `{`."""
+    """Split braces that stick to a word: `group{`, `{TCP_CHECK`, `3}`; a word with braces inside, as `a{2}`, is one."""
     found: list[str] = []
-    opened = 0
+    parameter = False  # within a parameter that nobody defined, as ${_ENV NAME}
     for index, token in enumerate(tokens):
         if isinstance(token, Quoted) or token in ("{", "}") or ("{" not in token and "}" not in token):
-            pieces = [token]
+            found.append(token)
+        elif parameter or ("${" in token and "}" not in token):
+            found.append(token)
+            parameter = "}" not in token
         else:
-            pieces = pieces_of(token, opened, last=index == len(tokens) - 1)
-        found += pieces
-        opened += sum((piece == "{") - (piece == "}") for piece in pieces if not isinstance(piece, Quoted))
+            found += pieces_of(token, last=index == len(tokens) - 1)
     return found
 
 
-def pieces_of(token: str, opened: int, *, last: bool) -> list[str]:
+def pieces_of(token: str, *, last: bool) -> list[str]:
     core = token.strip("{}")
     if not core:
         return list(token)
-    head = token[: len(token) - len(token.lstrip("{"))]
-    tail = token[len(token.rstrip("{}")) :]
+    head = token[: token.index(core[0])]
+    tail = token[len(head) + len(core) :]
     if "{" in core or "}" in core or (head and not NAME.fullmatch(core)):
         return [token]
-    if tail == "{" and NAME.fullmatch(core) and last:
-        return [*head, core, tail]
-    if tail and set(tail) == {"}"} and opened + len(head) >= len(tail):
+    if set(tail) <= {"}"} or (tail == "{" and last and NAME.fullmatch(core)):
         return [*head, core, *tail]
-    return [*head, core] if not tail else [token]
+    return [token]
 
 
 def parse(lines: Iterable[tuple[Place, list[str]]], findings: Findings) -> list[Node]:

@@ -99,16 +99,12 @@ class Reading:
             if words and not grammar.read_key:
                 raise ValueError(f"takes no words before its '{{', but '{' '.join(words)}' stands there")
         except ValueError as error:
-            self.findings.error(
-                node.place,
-                f"{draft.say('')[:-2]} {error}" if trail else f"{node.label}: {grammar.name} {error}",
-                grammar.name,
-            )
+            self.findings.error(node.place, draft.say(str(error)), grammar.name)
             key, essential = {}, False
         draft.values.update(grammar.fixed)
         draft.values.update(key or {})
         if node.body is None:
-            self.findings.error(node.place, f"{draft.say('')[:-2]}: a block in braces must follow", grammar.name)
+            self.findings.error(node.place, draft.say("a block in braces must follow"), grammar.name)
         self.statements(grammar, draft, node.body or [])
         self.singles(grammar, draft)
         if key is None or not essential or not applied:

@@ -9,7 +9,7 @@ from lvsd.conf.findings import Severity
 from lvsd.model import Configuration
 
 FEW = settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # these objects are too large to shrink in a minute
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
