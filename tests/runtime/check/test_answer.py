@@ -48,6 +48,7 @@ ROWS = [
     (page(), b"HTTP/1.1 100 Continue\r\n\r\n" + OK, True, "status 200"),
     (page(digest=DIGEST), OK, True, "status 200"),
     (page(digest=DIGEST), LENGTH, True, "status 200"),
+    (page(digest=DIGEST), LENGTH + b"beyond the body", True, "status 200"),
     (page(digest=DIGEST), CHUNKED, True, "status 200"),
     (page(digest="0" * 32), OK, False, f"digest {DIGEST}"),
     (page(regex="w[aeiou]r"), CHUNKED, True, "status 200"),
@@ -103,6 +104,7 @@ def test_of_an_endless_body_a_megabyte_is_enough() -> None:
 def test_a_regex_sees_the_first_megabyte_and_no_more_is_kept() -> None:
     head = b"HTTP/1.0 200 OK\r\n\r\n"
     assert judged(page(regex="end"), head, b"x" * SEARCHED, b"end") == Result(False, "regex does not match")
+    assert judged(page(regex="end"), head, b"x" * SEARCHED + b"end") == Result(False, "regex does not match")
     assert judged(page(regex="end"), head, b"x" * (SEARCHED - 3), b"end") == Result(True, "status 200")
 
 

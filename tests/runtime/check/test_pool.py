@@ -94,6 +94,8 @@ def test_a_sorry_server_that_is_also_a_real_server_is_there_once() -> None:
     apologetic = made(server(11, weight=5), server(99, inhibit_on_failure=True), sorry_server=SORRY)
     assert held(apologetic, 11, 99) == {11: 5, 99: 1}
     assert held(apologetic, quorum=False) == {99: 1}
+    waiting = made(server(11), server(99, weight=7), sorry_server=replace(SORRY, inhibit=True))
+    assert held(waiting, 11, 99) == {11: 1, 99: 7}
 
 
 # --- weights -----------------------------------------------------------------------------------
