@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -355,6 +356,41 @@ def test_a_reload_changes_priority_and_interval_in_place(network: Network) -> No
     ours.ask("reload")
     theirs.reaches("MASTER", within=DOWN + SLACK)
     ours.reaches("Backup", within=SLACK)
+
+
+@pytest.mark.beside
+def test_a_long_reload_does_not_hold_up_the_advertisements(network: Network) -> None:
+    """The reading of a large configuration takes longer than the peer's patience."""
+    left, right = single(network), single(network, "theirs", 2)
+    heard = Listener(right)
+    fast = one(255, "version 3").replace("advert_int 1", "advert_int 0.1")
+    many = "".join(
+        instance(f"V{n}", n, 10, "version 3", f"mcast_dst_ip 224.0.1.{n}", virtual_ipaddress=f"10.0.0.{n}/32")
+        for n in range(1, 200)
+    )
+    ours = Lvsd(left, f"global_defs {{\n  vrrp_rt_priority 50\n}}\n{fast}{many}")
+    ours.reaches("Active", within=SLACK)
+    before = len(heard.advertisements())
+    answers = [ours.ask("reload")["changes"] for _ in range(3)]
+    assert [len(changes["unchanged"]) for changes in answers] == [200, 200, 200]
+    own = [when for when, packet in heard.advertisements()[before:] if packet[21] == 51]
+    assert len(own) > 3
+    gaps = [later - earlier for earlier, later in itertools.pairwise(own)]
+    assert max(gaps) < 0.3  # three intervals: a peer would have taken over
+
+
+@pytest.mark.beside
+def test_requests_for_a_reload_wait_for_a_reading_that_is_theirs(network: Network) -> None:
+    host = single(network)
+    ours = Lvsd(host, one(255))
+    ours.reaches("Active", within=SLACK)
+    ours.process.send_signal(signal.SIGHUP)
+    ours.configure(one(255, vips="192.0.2.77/24"))
+    assert ours.ask("reload")["ok"]
+    assert "192.0.2.77/24" in host.addresses()
+    ours.config.unlink()
+    assert "No such file" in ours.ask("reload")["error"]
+    assert ours.state() == "Active"
 
 
 # --- addresses ----------------------------------------------------------------------------------

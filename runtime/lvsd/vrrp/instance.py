@@ -39,6 +39,7 @@ class Instance:
         self.timer: Timer | None = None
         self.announce_timer: Timer | None = None
         self.ask(router, defs, group)
+        self.assess({}, None)
         self.unit = Unit([self])
 
     def ask(self, router: VirtualRouter, defs: GlobalDefs, group: SyncGroup | None) -> None:
@@ -50,7 +51,6 @@ class Instance:
         self.policy: Policy = announcing.policy(router.announcements, defs)
         self.pseudo_header = parameters.pseudo_header(router, defs)
         self.virtual = frozenset(a.address for a in (*router.addresses, *router.excluded_addresses))
-        self.assess({}, None)
 
     def assess(self, links: Mapping[str, Link], primary: Address | None) -> None:
         """What the interfaces mean: parameters, expectations, addresses, faults."""

@@ -9,7 +9,7 @@ becomes an event of the election.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from ..kernel.interface import AddressKey
 from ..kernel.netlink import NetlinkError
@@ -18,14 +18,15 @@ from ..kernel.socket import EventSocket, Overrun
 from ..loop import Loop, Timer
 from ..model import Address, Configuration, GlobalDefs, SyncGroup, VirtualRouter
 from ..notify import Notifier
-from . import announcing, fsm, status
+from . import fsm, status
 from .desired import Table
 from .election import Election
+from .herald import Herald, Wanted
 from .instance import Instance
 from .interfaces import Interfaces
 from .outlet import Outlet
 from .packet import BadPacket
-from .parameters import remarks
+from .parameters import Transport, remarks
 from .receiving import Datagram, difference, receive
 from .scripts import Scripts
 from .sockets import Port, source_towards
@@ -33,7 +34,6 @@ from .sockets import Port, source_towards
 RETRY = 1.0  # seconds until addresses that the kernel refused are tried again
 
 Say = Callable[..., object]
-Wanted = list[tuple[Iterable[AddressKey], int]]
 
 
 class VrrpRouter:
@@ -56,6 +56,7 @@ class VrrpRouter:
         self.election = Election(loop, wall, self.flush)
         self.outlet = Outlet(loop, self.hear, say)
         self.scripts = Scripts(notifier, say)
+        self.herald = Herald(loop, self.outlet, self.interfaces, self.scripts)
         self.defs = GlobalDefs()
         self.groups: tuple[SyncGroup, ...] = ()
         self.counters: Counter[str] = Counter()
@@ -88,7 +89,9 @@ class VrrpRouter:
         before = {instance: (instance.vr, instance.table) for instance, _ in plan.kept}
         kept = {router: instance for instance, router in plan.kept}
         for instance, router in plan.kept:
-            instance.ask(router, self.defs, status.group_of(router, self.groups))
+            asked = (router, self.defs, status.group_of(router, self.groups))
+            if asked != (instance.router, instance.defs, instance.group):
+                instance.ask(*asked)
         self.election.bind([kept.get(router) or self._new(router) for router in wanted.routers])
         self.assess()
         for instance, (vr, table) in before.items():
@@ -113,9 +116,12 @@ class VrrpRouter:
         """What the interfaces mean now for every instance; and let the election settle it."""
         virtual = frozenset(address for i in self.election.instances for address in i.virtual)
         self.by_port = {}
+        sources: dict[Transport, Address | None] = {}
         for instance in self.election.instances:
             before = instance.vr.priority
-            instance.assess(self.interfaces.links, self._primary(instance, virtual))
+            if instance.way not in sources:
+                sources[instance.way] = self._source(instance.way, virtual)
+            instance.assess(self.interfaces.links, sources[instance.way])
             if instance.started and instance.vr.priority != before:
                 text = f"{instance.name}: priority {before} -> {instance.vr.priority}"
                 self.say("priority", instance.name, text, priority=instance.vr.priority)
@@ -137,9 +143,8 @@ class VrrpRouter:
         link = self.interfaces.links.get(way.interface or "")
         return None if link is None else Port(way.family, link.index, link.name, way.group)
 
-    def _primary(self, instance: Instance, virtual: frozenset[Address]) -> Address | None:
+    def _source(self, way: Transport, virtual: frozenset[Address]) -> Address | None:
         """The source of advertisements: the configured one; towards unicast peers the one that routing chooses."""
-        way = instance.way
         if way.source is not None:
             return way.source
         if way.unicast and not way.peers[0].address.is_link_local:
@@ -243,7 +248,8 @@ class VrrpRouter:
                 self.outlet.advertise(instance, port, effect.priority, link.index if link else 0)
         if self._stale or any(isinstance(effect, fsm.TakeAddresses | fsm.DropAddresses) for _, effect in effects):
             self._set_addresses()
-        self._announce(effects)
+        gained, self._gained = self._gained, []
+        self.herald.announce(effects, gained)
         self.scripts.tell(transitions, self.groups, self.election.instances)
         self._report_addresses()
 
@@ -281,41 +287,6 @@ class VrrpRouter:
         self._retry = None
         self._stale = True
         self.election.soon()
-
-    def _announce(self, effects: list[tuple[Instance, fsm.Effect]]) -> None:
-        wanted, self._gained = self._gained, []
-        for instance, effect in effects:
-            if isinstance(effect, fsm.DropAddresses):
-                instance.schedule = announcing.Schedule()
-            elif isinstance(effect, fsm.Announce) and instance.active:
-                wanted.append((instance.table, self._schedule(instance, effect)))
-        if wanted:
-            self.outlet.announce(wanted, self.interfaces)
-
-    def _schedule(self, instance: Instance, effect: fsm.Announce) -> int:
-        """The frames per address to send now; the timer for the later ones."""
-        if effect.again:
-            found = announcing.lower_heard(instance.policy, instance.schedule, self.loop.now)
-            self.scripts.lower_heard(instance)
-        else:
-            found = announcing.take_over(instance.policy, self.loop.now)
-        instance.schedule, repeat = found
-        self._arm(instance)
-        return repeat
-
-    def _arm(self, instance: Instance) -> None:
-        deadline = instance.schedule.deadline
-        if instance.announce_timer is None and deadline < float("inf"):
-            instance.announce_timer = self.loop.call_at(deadline, lambda: self._again(instance))
-
-    def _again(self, instance: Instance) -> None:
-        """Second bursts and refreshes; a timer that is older than the schedule finds nothing due."""
-        instance.announce_timer = None
-        if instance.active:
-            instance.schedule, repeat = announcing.due(instance.policy, instance.schedule, self.loop.now)
-            if repeat:
-                self.outlet.announce([(instance.table, repeat)], self.interfaces)
-            self._arm(instance)
 
 
 def choose(candidates: list[Instance], datagram: Datagram) -> Instance | None:

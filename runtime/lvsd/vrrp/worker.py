@@ -15,14 +15,17 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import pickle
 import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 from .. import conf
-from ..control import Answer, ControlServer, EventLog, Refused
+from ..conf import Loaded
+from ..control import Answer, ControlServer, EventLog, Handler, Later, Refused
 from ..kernel.route import Route
 from ..kernel.socket import EventSocket, route_netlink
 from ..loop import Loop, WorkerOptions
@@ -46,7 +49,9 @@ class Worker:
         self.notifier = Notifier(loop, self.say)
         self.router = VrrpRouter(loop, Route(route_netlink()), EventSocket(), self.notifier, self.say, time.time)
         self.stopping = False
-        verbs = {"show": self.show, "failover": self.failover, "reload": self.reload}
+        self.reading: Reading | None = None
+        self.waiting: list[Later] = []  # for the next reading
+        verbs: dict[str, Handler] = {"show": self.show, "failover": self.failover, "reload": self.reload}
         self.control = ControlServer(loop, options.runtime_dir / "vrrp.sock", verbs, self.events)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.on_signal(number, self.stop)
@@ -93,28 +98,39 @@ class Worker:
     def _active(self, name: str) -> bool:
         return any(instance.active for instance in self.router.election.instances if instance.name == name)
 
-    def reload(self, _: Mapping[str, Any]) -> Answer:
+    def reload(self, _: Mapping[str, Any]) -> Later:
         """Read the configuration again; a bad one is refused and nothing changes."""
-        if self.stopping:
-            raise Refused("stopping")
-        try:
-            loaded = conf.load(self.options.config)
-        except OSError as error:
-            raise Refused(f"{self.options.config}: {error.strerror}") from None
-        errors = [str(finding) for finding in loaded.findings if finding.severity is conf.Severity.ERROR]
-        if errors:
-            self.say("reload", "vrrp", f"reload refused: {errors[0]}")
-            raise Refused(errors[0], findings=errors)
-        changes = self.adopt(loaded.configuration)
-        counts = ", ".join(f"{len(names)} {kind}" for kind, names in changes.items())
-        self.say("reload", "vrrp", f"reloaded: {counts}", changes=changes)
-        return {"changes": changes}
+        later = Later()
+        self.waiting.append(later)
+        if self.reading is None:
+            self.read()
+        return later
 
     def hang_up(self) -> None:
-        try:
-            self.reload({})
-        except Refused as refused:
-            self.say("reload", "vrrp", f"reload refused: {refused}")
+        self.reload({})
+
+    def read(self) -> None:
+        """For everybody who waits; who asks from now on gets the next reading, that sees what they have written."""
+        asked, self.waiting = self.waiting, []
+        self.reading = Reading(self.loop, self.options.config, lambda found: self.have_read(found, asked))
+
+    def have_read(self, found: Loaded | str, asked: list[Later]) -> None:
+        self.reading = None
+        reasons = [found] if isinstance(found, str) else errors(found)
+        if self.stopping:
+            reasons = ["stopping"]
+        if reasons or isinstance(found, str):
+            self.say("reload", "vrrp", f"reload refused: {reasons[0]}")
+            for later in asked:
+                later.refuse(reasons[0], findings=reasons)
+        else:
+            changes = self.adopt(found.configuration)
+            counts = ", ".join(f"{len(names)} {kind}" for kind, names in changes.items())
+            self.say("reload", "vrrp", f"reloaded: {counts}", changes=changes)
+            for later in asked:
+                later.answer({"changes": changes})
+        if self.waiting:
+            self.read()
 
     # --- end ---
 
@@ -146,6 +162,55 @@ def prefer(defs: GlobalDefs, say: Callable[..., object]) -> None:
             say("configuration", "vrrp", f"vrrp_no_swap: {os.strerror(ctypes.get_errno())}")
 
 
+class Reading:
+    """The configuration, read and parsed by a child, so that no advertisement waits for it; then `done` is called.
+
+    `done` gets what `conf.load` returned, or why it did not.
+    """
+
+    def __init__(self, loop: Loop, path: Path, done: Callable[[Loaded | str], None]) -> None:
+        self.loop = loop
+        self.done = done
+        self.received = bytearray()
+        self.pipe, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self.child = os.fork()
+        if self.child == 0:
+            os.set_blocking(write, True)
+            tell(write, path)
+        os.close(write)
+        loop.add_reader(self.pipe, self._read)
+        loop.watch_child(self.child, lambda _: None)
+
+    def _read(self) -> None:
+        try:
+            while data := os.read(self.pipe, 1 << 20):
+                self.received += data
+        except BlockingIOError:
+            return
+        self.loop.remove(self.pipe)
+        os.close(self.pipe)
+        self.done(pickle.loads(self.received) if self.received else "the reading of the configuration ended early")
+
+
+def tell(pipe: int, path: Path) -> NoReturn:
+    """In the child: write what `path` says, or why it cannot be read, and end at once."""
+    try:
+        try:
+            found: Loaded | str = conf.load(path)
+        except OSError as error:
+            found = f"{path}: {error.strerror}"
+        with open(pipe, "wb") as out:
+            out.write(pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
+    except BaseException as error:  # whatever it is: the parent carries on from here, not the child
+        print(f"{path}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+    finally:
+        os._exit(0)
+
+
+def errors(loaded: Loaded) -> list[str]:
+    return [str(finding) for finding in loaded.findings if finding.severity is conf.Severity.ERROR]
+
+
 def main(options: WorkerOptions) -> int:
     """Run until told to stop.  4: the configuration cannot be read, 5: it is wrong."""
     try:
@@ -156,7 +221,7 @@ def main(options: WorkerOptions) -> int:
     for finding in loaded.findings:
         if finding.severity is conf.Severity.ERROR or options.log_detail:
             print(finding, file=sys.stderr)
-    if any(finding.severity is conf.Severity.ERROR for finding in loaded.findings):
+    if errors(loaded):
         return CONFIGURATION_ERROR
     loop = Loop()
     worker = Worker(options, loop, loaded.configuration)

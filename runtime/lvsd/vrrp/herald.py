@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tells the neighbours where the addresses of Active instances live, in the rhythm of `announcing`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+
+from ..kernel.interface import AddressKey
+from ..loop import Loop
+from . import announcing, fsm
+from .instance import Instance
+from .interfaces import Interfaces
+from .outlet import Outlet
+from .scripts import Scripts
+
+Wanted = list[tuple[Iterable[AddressKey], int]]
+"""Addresses, and how many frames each of them gets."""
+
+
+class Herald:
+    """Every wake-up announces at once what it has to; the timers are for second bursts and refreshes."""
+
+    def __init__(self, loop: Loop, outlet: Outlet, interfaces: Interfaces, scripts: Scripts) -> None:
+        self.loop = loop
+        self.outlet = outlet
+        self.interfaces = interfaces
+        self.scripts = scripts
+
+    def announce(self, effects: list[tuple[Instance, fsm.Effect]], gained: Wanted) -> None:
+        """What the election decided, and addresses that Active instances have gained otherwise."""
+        wanted = list(gained)
+        for instance, effect in effects:
+            if isinstance(effect, fsm.DropAddresses):
+                instance.schedule = announcing.Schedule()
+            elif isinstance(effect, fsm.Announce) and instance.active:
+                wanted.append((instance.table, self._schedule(instance, effect)))
+        if wanted:
+            self.outlet.announce(wanted, self.interfaces)
+
+    def _schedule(self, instance: Instance, effect: fsm.Announce) -> int:
+        """The frames per address to send now; the timer for the later ones."""
+        if effect.again:
+            found = announcing.lower_heard(instance.policy, instance.schedule, self.loop.now)
+            self.scripts.lower_heard(instance)
+        else:
+            found = announcing.take_over(instance.policy, self.loop.now)
+        instance.schedule, repeat = found
+        self._arm(instance)
+        return repeat
+
+    def _arm(self, instance: Instance) -> None:
+        deadline = instance.schedule.deadline
+        if instance.announce_timer is None and deadline < inf:
+            instance.announce_timer = self.loop.call_at(deadline, lambda: self._again(instance))
+
+    def _again(self, instance: Instance) -> None:
+        """Second bursts and refreshes; a timer that is older than the schedule finds nothing due."""
+        instance.announce_timer = None
+        if instance.active:
+            instance.schedule, repeat = announcing.due(instance.policy, instance.schedule, self.loop.now)
+            if repeat:
+                self.outlet.announce([(instance.table, repeat)], self.interfaces)
+            self._arm(instance)
