@@ -11,6 +11,7 @@ from dataclasses import replace
 from lvsd.conf.codec import Located
 from lvsd.conf.findings import Findings
 from lvsd.model import (
+    Check,
     Configuration,
     Forwarding,
     HttpCheck,
@@ -177,6 +178,11 @@ def real_server(value: VirtualServer, server: Located[RealServer], label: str, f
             "real_server",
         )
         fine = replace(fine, port=value.port)
+    if value.address is None and fine.port:
+        findings.warning(
+            server.place, f"{label}: a mark has many ports: {fine.port} is for the checks only", "real_server"
+        )
+        fine = replace(fine, port=None, checks=tuple(on_port(check, fine.port) for check in fine.checks))
     if fine.upper_threshold and fine.lower_threshold > fine.upper_threshold:
         findings.error(
             server.at("lthreshold"),
@@ -184,8 +190,15 @@ def real_server(value: VirtualServer, server: Located[RealServer], label: str, f
             "lthreshold",
         )
     for check in server.children.get("checks", []):
-        check_check(value, fine, check, f"{label}: {check.label}", findings)
+        check_check(value, server.value, check, f"{label}: {check.label}", findings)
     return fine
+
+
+def on_port(check: Check, port: int) -> Check:
+    """The check, on a port unless it names one (keepalived clears the port of the server, not of its checks)."""
+    if isinstance(check, HttpCheck | TcpCheck) and check.target.connect_port is None:
+        return replace(check, target=replace(check.target, connect_port=port))
+    return check
 
 
 def quorum(service: Service, value: VirtualServer, findings: Findings) -> VirtualServer:

@@ -15,7 +15,7 @@ from lvsd.model import Address, Configuration, GlobalDefs, SyncGroup, VirtualAdd
 
 NAME_LENGTH = 15  # IFNAMSIZ less the terminating zero
 PASSWORD = 8  # bytes, RFC 2338 §5.3.6
-COMPARED = 256  # instances with one VRID that are compared with each other
+COMPARED = 64  # instances with one VRID that are compared with each other
 LONGEST = 40.95  # seconds, RFC 9568 §5.2.7: 12 bits of hundredths
 
 Router = Located[VirtualRouter]

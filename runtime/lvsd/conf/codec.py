@@ -24,6 +24,8 @@ from lvsd.model import Configuration, KeptCheck, Statement
 
 T = TypeVar("T")
 
+ON_ONE_LINE = 256  # keywords that may share a line
+
 
 @dataclass(slots=True)
 class Located(Generic[T]):
@@ -114,8 +116,13 @@ class Reading:
     def statements(self, grammar: Block, draft: Draft, nodes: list[Node]) -> None:
         for node in nodes:
             rest: Node | None = node
-            while rest is not None:
+            for _ in range(ON_ONE_LINE):
+                if rest is None:
+                    break
                 rest = self.statement(grammar, draft, rest)
+            else:
+                if rest is not None:
+                    self.findings.error(node.place, draft.say(f"a line holds more than {ON_ONE_LINE} keywords"))
         if draft.strangers:
             braces_needed(self.findings, draft.say, draft.strangers)
             draft.strangers = []

@@ -227,22 +227,21 @@ def http_checks(draw: st.DrawFn, family: int) -> m.HttpCheck:
     )
 
 
+WITHOUT_PORT = some(
+    m.MiscCheck,
+    {"command": commands()},
+    timeout=whole_times(1, 86400),
+    dynamic=st.booleans(),
+    timing=some(m.CheckTiming, **TIMING),
+) | st.just(m.KeptCheck(statement=m.Statement(("DNS_CHECK",), (m.Statement(("name", "example.org")),))))
+
+
 def checks(family: int) -> Strategy:
-    return st.one_of(
-        some(m.TcpCheck, timing=FULL_TIMING, target=targets(family)),
-        http_checks(family),
-        some(
-            m.MiscCheck,
-            {"command": commands()},
-            timeout=whole_times(1, 86400),
-            dynamic=st.booleans(),
-            timing=some(m.CheckTiming, **TIMING),
-        ),
-        st.just(m.KeptCheck(statement=m.Statement(("DNS_CHECK",), (m.Statement(("name", "example.org")),)))),
-    )
+    tcp = some(m.TcpCheck, timing=FULL_TIMING, target=targets(family))
+    return st.one_of(tcp, http_checks(family), WITHOUT_PORT)
 
 
-def real_servers(family: int, port: int) -> Strategy:
+def real_servers(family: int, port: int | None, checks: Strategy) -> Strategy:
     return some(
         m.RealServer,
         {"address": ADDRESSES[family], "weight": st.integers(1, 65535), "port": st.just(port)},
@@ -254,7 +253,7 @@ def real_servers(family: int, port: int) -> Strategy:
         timing=FULL_TIMING,
         notify_up=commands(),
         notify_down=commands(),
-        checks=st.lists(checks(family), max_size=2).map(tuple),
+        checks=st.lists(checks, max_size=2).map(tuple),
         kept=statements(m.Statement(("snmp_name", "a b")), m.Statement(("smtp_alert", "off"))),
     )
 
@@ -272,6 +271,8 @@ def services(draw: st.DrawFn) -> m.VirtualServer:
             optional={"protocol": st.just("TCP")},
         )
     )
+    marked = "fwmark" in key
+    servers = real_servers(family, None if marked else port, WITHOUT_PORT if marked else checks(family))
     service = draw(
         some(
             m.VirtualServer,
@@ -294,7 +295,7 @@ def services(draw: st.DrawFn) -> m.VirtualServer:
             omega=st.booleans(),
             virtualhost=WORDS,
             timing=FULL_TIMING,
-            real_servers=unique(real_servers(family, port), lambda r: r.address, 1, 3),
+            real_servers=unique(servers, lambda r: r.address, 1, 3),
             kept=statements(m.Statement(("ha_suspend",))),
         ).filter(lambda service: service.real_servers)
     )

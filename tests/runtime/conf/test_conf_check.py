@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lvsd import conf
 from lvsd.conf.findings import Loaded, Severity
-from lvsd.model import RealServer, VirtualRouter, VirtualServer
+from lvsd.model import RealServer, TcpCheck, VirtualRouter, VirtualServer
 
 I = "vrrp_instance VI_1: "  # noqa: E741
 S = "virtual_server 192.0.2.1 80: "
@@ -343,6 +343,17 @@ def test_a_script_without_its_full_path_is_named() -> None:
 def test_the_family_of_a_mark_is_that_of_its_servers() -> None:
     assert not conf.parse(service(servers="real_server 2001:db8::9 80 {\n}", key="fwmark 7")).errors
     assert conf.parse(service("ip_family inet", servers="real_server 2001:db8::9 80 {\n}", key="fwmark 7")).errors
+
+
+def test_the_port_behind_a_mark_is_for_the_checks() -> None:
+    loaded = conf.parse(service(servers=check("", "TCP_CHECK"), key="fwmark 7"))
+    assert said(loaded, Severity.WARNING) == [
+        "4: virtual_server fwmark 7: real_server 192.0.2.9 80: a mark has many ports: 80 is for the checks only"
+    ]
+    server: RealServer = only(loaded).real_servers[0]
+    assert server.port is None
+    assert isinstance(server.checks[0], TcpCheck)
+    assert server.checks[0].target.connect_port == 80
 
 
 def test_an_option_without_its_object_is_named() -> None:
