@@ -18,12 +18,12 @@ from ansible_collections.lvs.director.plugins.plugin_utils._options import fragm
 
 
 class ModuleDocFragment:
-    """One fragment for each block."""
+    """One fragment for each block; annotated, because readers of documentation take bare assignments for literals."""
 
-    GLOBALS = fragment(GLOBALS, "global_defs")
-    VRRP_INSTANCE = fragment(INSTANCE, "vrrp_instance")
-    VRRP_SYNC_GROUP = fragment(GROUP, "vrrp_sync_group")
-    SERVICE_KEY = fragment(SERVICE_KEY, "service_key")
-    SERVICE = fragment((*SERVICE, INLINE_REAL_SERVERS), "service")
-    REAL_SERVER = fragment(REAL_SERVER, "real_server")
-    CONFIGURATION = listed(TABLES)
+    GLOBALS: str = fragment(GLOBALS, "global_defs")
+    VRRP_INSTANCE: str = fragment(INSTANCE, "vrrp_instance")
+    VRRP_SYNC_GROUP: str = fragment(GROUP, "vrrp_sync_group")
+    SERVICE_KEY: str = fragment(SERVICE_KEY, "service_key")
+    SERVICE: str = fragment((*SERVICE, INLINE_REAL_SERVERS), "service")
+    REAL_SERVER: str = fragment(REAL_SERVER, "real_server")
+    CONFIGURATION: str = listed(TABLES)

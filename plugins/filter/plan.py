@@ -35,8 +35,11 @@ options:
 
 EXAMPLES = r"""
 - name: Put the configuration of this director in place
-  lvs.director.director_configuration: >-
-    {{ (hostvars | lvs.director.plan(groups['directors'], groups['real_servers'])).directors[inventory_hostname].configuration }}
+  lvs.director.director_configuration:
+    vrrp_instances: "{{ plan.directors[inventory_hostname].configuration.vrrp_instances }}"
+    ipvs_services: "{{ plan.directors[inventory_hostname].configuration.ipvs_services }}"
+  vars:
+    plan: "{{ hostvars | lvs.director.plan(groups['directors'], groups['real_servers']) }}"
 """
 
 RETURN = r"""

@@ -23,7 +23,9 @@ class ControlError(Exception):
     """A worker is there but does not answer as agreed."""
 
 
-def request(runtime_dir: str, worker: str, verb: str, timeout: float = TIMEOUT, **arguments: t.Any) -> t.Optional[Answer]:
+def request(
+    runtime_dir: str, worker: str, verb: str, timeout: float = TIMEOUT, **arguments: t.Any
+) -> t.Optional[Answer]:
     """The answer of `worker` (lvsd, vrrp or checker) to `verb`; None when it is not running.
 
     Raises `ControlError` when the worker neither answers within `timeout` seconds nor is absent.

@@ -267,4 +267,6 @@ def _check_server(service: Service, values: Values, server: Values) -> None:
     if kind != "TUN" and family != service.family:
         raise Refused(f"{service.key}: real server {server['address']} is of another address family, which needs TUN")
     if kind != "NAT" and server.get("port") not in (None, service.port) and service.address is not None:
-        raise Refused(f"{service.key}: {kind} cannot change the port, real server {server['address']} has {server['port']}")
+        raise Refused(
+            f"{service.key}: {kind} cannot change the port, real server {server['address']} has {server['port']}"
+        )

@@ -33,7 +33,8 @@ def _count(name: str, low: int = 0, high: int = 65535) -> Keyword:
 
 
 NOTIFY: Table = tuple(
-    Keyword(name) for name in ("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify_deleted", "notify")
+    Keyword(name)
+    for name in ("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify_deleted", "notify")
 )
 
 TRACK_INTERFACE = Keyword(
@@ -159,7 +160,9 @@ def _check_password(name: str, version: t.Optional[int], password: str) -> None:
     if version == 3:
         raise Refused(f"vrrp_instance {name}: VRRP version 3 has no authentication (RFC 9568 §9)")
     if not 1 <= len(password.encode()) <= PASSWORD_BYTES:
-        raise Refused(f"vrrp_instance {name}: auth_pass has to have 1 to {PASSWORD_BYTES} bytes; keepalived cuts the rest")
+        raise Refused(
+            f"vrrp_instance {name}: auth_pass has to have 1 to {PASSWORD_BYTES} bytes; keepalived cuts the rest"
+        )
 
 
 def group_file(name: str) -> str:
@@ -183,7 +186,12 @@ GLOBALS_FILE = "lvsd.conf"
 
 def globals_text(values: Values) -> str:
     """lvsd.conf: the global definitions, then everything in conf.d."""
-    return fragment([block(["global_defs"], lines(GLOBALS, checked(GLOBALS, values, "global_defs: "))), line("include", "conf.d/*.conf")])
+    return fragment(
+        [
+            block(["global_defs"], lines(GLOBALS, checked(GLOBALS, values, "global_defs: "))),
+            line("include", "conf.d/*.conf"),
+        ]
+    )
 
 
 def group_candidate(name: str, values: Values) -> str:

@@ -10,8 +10,9 @@ module: director_configuration
 short_description: The whole configuration of a director, in one transaction
 version_added: 0.1.0
 description:
-  - Puts the files of M(lvs.director.director_globals), M(lvs.director.vrrp_instance), M(lvs.director.vrrp_sync_group) and
-    M(lvs.director.ipvs_service) in place together, and removes the files of what is no longer there.
+  - Puts the files of M(lvs.director.director_globals), M(lvs.director.vrrp_instance),
+    M(lvs.director.vrrp_sync_group) and M(lvs.director.ipvs_service) in place together, and removes the files of what
+    is no longer there.
   - The daemon's parser checks the whole configuration as it would become, before a file is written. All changes are one
     reload; where the daemon refuses it, every file is put back as it was.
   - Files without the marker C(Managed by Ansible) are not touched.

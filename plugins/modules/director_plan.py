@@ -68,5 +68,5 @@ errors:
   type: list
   elements: str
   sample:
-    - "director-02: director_vrrp_instances: external_network_1: advert_int (2.0, there 1.0) differs from that on director-01"
+    - "director-02: director_vrrp_instances: internal_network_1: advert_int (2.0, there 1.0) differs from that on one"
 """

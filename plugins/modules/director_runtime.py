@@ -166,7 +166,7 @@ def new_enough(module: AnsibleModule, python: str) -> bool:
     """Whether `python` is an interpreter that the daemon runs on."""
     if os.path.realpath(python) == os.path.realpath(sys.executable):
         return sys.version_info >= OLDEST
-    question = f"import sys; sys.exit(sys.version_info < {OLDEST})"
+    question = f"import sys; raise SystemExit(sys.version_info < {OLDEST})"
     return os.access(python, os.X_OK) and module.run_command([python, "-I", "-c", question])[0] == 0
 
 
@@ -201,9 +201,7 @@ def text_files(module: AnsibleModule, python: str) -> t.Dict[str, t.Tuple[str, i
 def differing(files: t.Dict[str, t.Tuple[str, int]]) -> t.List[str]:
     """Paths of the files whose text or mode is another one."""
     return [
-        path
-        for path, (text, mode) in files.items()
-        if read(path) != text or os.stat(path).st_mode & 0o7777 != mode
+        path for path, (text, mode) in files.items() if read(path) != text or os.stat(path).st_mode & 0o7777 != mode
     ]
 
 
@@ -232,7 +230,12 @@ def switch(module: AnsibleModule, before: t.Optional[str], after: str) -> None:
     if before and before != after:
         _install.point(install_dir, "previous", before)
     _install.point(install_dir, "current", after)
-    kept = {after, before, _install.link(install_dir, "previous"), _install.running(install_dir, module.params["runtime_dir"])}
+    kept = {
+        after,
+        before,
+        _install.link(install_dir, "previous"),
+        _install.running(install_dir, module.params["runtime_dir"]),
+    }
     others = [digest for digest in _install.digests(install_dir) if digest not in kept]
     others.sort(key=lambda digest: os.stat(os.path.join(install_dir, digest)).st_mtime, reverse=True)
     for digest in others[max(0, module.params["keep"] - len(kept - {None})) :]:

@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - With O(state=present) and O(state=absent) it owns one file,
     C(conf.d/virtual_server-ADDR-PORT-PROTO.d/real_server-ADDR-PORT.conf), which the service includes.
-    The service itself comes from M(lvs.director.ipvs_service) without its O(lvs.director.ipvs_service#module:real_servers).
+    The service itself comes from M(lvs.director.ipvs_service) without its
+    O(lvs.director.ipvs_service#module:real_servers).
   - With O(state=drained) and O(state=enabled) it speaks to the running daemon and changes no file. A drained server
     takes no new connections and keeps those that it has, also over a restart of the daemon.
 author:
@@ -223,7 +224,8 @@ class Server:
                 return {"waited": waited, "connections": 0}
             if waited >= seconds:
                 self.module.fail_json(
-                    msg=f"{left} connections to {self.server} of {self.service} are left after {waited:g} s; it stays drained",
+                    msg=f"{left} connections to {self.server} of {self.service} are left after {waited:g} s;"
+                    " it stays drained",
                     waited=waited,
                     connections=left,
                     live=self.live(),

@@ -57,12 +57,14 @@ def _router_ids(director: Director, instances: list[Values], findings: Findings)
         seen[key] = instance["name"]
         if instance.get("nopreempt") and instance.get("initial_state") == "MASTER":
             findings.warnings.append(
-                f"{director.name}: director_vrrp_instances: {instance['name']}: nopreempt needs initial_state BACKUP to have"
-                " an effect when the daemon starts"
+                f"{director.name}: director_vrrp_instances: {instance['name']}: nopreempt needs initial_state BACKUP to"
+                " have an effect when the daemon starts"
             )
 
 
-def _virtual_addresses(director: Director, instances: list[Values], servers: list[RealServer], findings: Findings) -> None:
+def _virtual_addresses(
+    director: Director, instances: list[Values], servers: list[RealServer], findings: Findings
+) -> None:
     own = {str(entry.ip) for entries in director.addresses.values() for entry in entries}
     owners = {server.address: server.name for server in servers if server.address}
     seen: dict[str, str] = {}
@@ -91,7 +93,9 @@ def _in_its_network(director: Director, interface: str | None, address: str, whe
     if interface not in director.addresses:
         findings.errors.append(f"{where}: director_addresses has no interface {interface}")
         return
-    networks = [entry.network for entry in director.addresses[interface] if entry.version == ip_address(address).version]
+    networks = [
+        entry.network for entry in director.addresses[interface] if entry.version == ip_address(address).version
+    ]
     if not director.routed_vips and not any(ip_address(address) in network for network in networks):
         known = ", ".join(map(str, networks)) or "no network of its family"
         findings.errors.append(
@@ -129,15 +133,17 @@ def _service(director: Director, configuration: Values, service: Values, finding
     sorry = service.get("sorry_server") or {}
     if sorry and ip_address(sorry["address"]).is_loopback and (sorry.get("lb_kind") or service["lb_kind"]) == "NAT":
         findings.warnings.append(
-            f"{where}: sorry_server {sorry['address']}: the kernel does not translate to a loopback address; use an address"
-            " of an interface, or lb_kind DR for the sorry server with a program that listens on the virtual address"
+            f"{where}: sorry_server {sorry['address']}: the kernel does not translate to a loopback address; use an"
+            " address of an interface, or lb_kind DR for it and a program that listens on the virtual address"
         )
 
 
 def _holder(instances: list[Values], address: str | None) -> str | None:
     """The instance that holds `address`."""
     for instance in instances:
-        if address and any(ip_interface(entry["address"]).ip == ip_address(address) for entry in addresses_of(instance)):
+        if address and any(
+            ip_interface(entry["address"]).ip == ip_address(address) for entry in addresses_of(instance)
+        ):
             return str(instance["name"])
     return None
 
@@ -171,7 +177,10 @@ def between(parts: dict[str, Part], findings: Findings) -> None:
 
 
 def _same_names(first: str, model: Part, name: str, part: Part, findings: Findings) -> None:
-    for table, variable in (("vrrp_instances", "director_vrrp_instances"), ("vrrp_sync_groups", "director_sync_groups")):
+    for table, variable in (
+        ("vrrp_instances", "director_vrrp_instances"),
+        ("vrrp_sync_groups", "director_sync_groups"),
+    ):
         here = {entry["name"] for entry in part["configuration"][table]}
         there = {entry["name"] for entry in model["configuration"][table]}
         for missing in sorted(here ^ there):
@@ -201,13 +210,17 @@ def _announced(instance: Values) -> set[str]:
 
 
 def _same_services(first: str, model: Part, name: str, part: Part, findings: Findings) -> None:
-    here, there = ({service_of(one).key: one for one in side["configuration"]["ipvs_services"]} for side in (part, model))
+    here, there = (
+        {service_of(one).key: one for one in side["configuration"]["ipvs_services"]} for side in (part, model)
+    )
     for key in sorted(here.keys() ^ there.keys()):
         has, lacks = (name, first) if key in here else (first, name)
         findings.errors.append(f"{lacks}: director_services: lacks {key}, which {has} has")
     for key in sorted(here.keys() & there.keys()):
         differing = [
-            option for option in here[key] if option != "sorry_server" and here[key].get(option) != there[key].get(option)
+            option
+            for option in here[key]
+            if option != "sorry_server" and here[key].get(option) != there[key].get(option)
         ]
         if differing:
             findings.errors.append(f"{name}: director_services: {key}: {', '.join(differing)} differs from {first}")
@@ -224,6 +237,6 @@ def _priorities(parts: dict[str, Part], findings: Findings) -> None:
         for priority, count in counter.items():
             if count > 1:
                 findings.warnings.append(
-                    f"director_vrrp_instances: {name}: {count} directors have priority {priority} and preempt each other;"
-                    " give each host its director_priority, or set nopreempt"
+                    f"director_vrrp_instances: {name}: {count} directors have priority {priority} and preempt each"
+                    " other; give each host its director_priority, or set nopreempt"
                 )

@@ -13,7 +13,9 @@ from ansible_collections.lvs.director.plugins.module_utils._keywords import Valu
 from ansible_collections.lvs.director.plugins.plugin_utils._model import Director, Findings, RealServer
 
 
-def director_part(director: Director, directors: list[Director], servers: list[RealServer], findings: Findings) -> Values:
+def director_part(
+    director: Director, directors: list[Director], servers: list[RealServer], findings: Findings
+) -> Values:
     """The options of M(lvs.director.director_configuration), and what the role needs besides."""
     instances = [_instance(director, instance, directors, findings) for instance in director.instances]
     services = [_service(director, service, servers, findings) for service in director.services]
@@ -46,11 +48,15 @@ def _unicast(director: Director, instance: Values, directors: list[Director], fi
     family = family_of(instance)
     where = f"director_addresses.{director.sync_interface}"
     if not director.sync_interface:
-        findings.errors.append(f"{director.name}: director_sync_interface: {instance['name']} is to be unicast, over what?")
+        findings.errors.append(
+            f"{director.name}: director_sync_interface: {instance['name']} is to be unicast, over what?"
+        )
         return {}
     source = source_of(director, family)
     if source is None:
-        findings.errors.append(f"{director.name}: {where}: no IPv{family} address for the unicast peers of {instance['name']}")
+        findings.errors.append(
+            f"{director.name}: {where}: no IPv{family} address for the unicast peers of {instance['name']}"
+        )
         return {}
     others = [other for other in directors if other.name != director.name]
     peers = [address for other in others if (address := source_of(other, family)) is not None]
@@ -93,7 +99,9 @@ def _service(director: Director, asked: Values, servers: list[RealServer], findi
                 findings.errors.append(f"{where}.host: {host} is not in the group of real servers")
                 continue
             if not by_name[host].address:
-                findings.errors.append(f"{host}: real_server_address: missing, and {director.name} needs it for {_label(asked)}")
+                findings.errors.append(
+                    f"{host}: real_server_address: missing, and {director.name} needs it for {_label(asked)}"
+                )
                 continue
             server["address"] = by_name[host].address
         found.append(server)
@@ -116,7 +124,9 @@ def real_server_part(server: RealServer, parts: list[Values]) -> Values:
         for service in configuration["ipvs_services"]:
             kind = _kind_for(service, server)
             if kind == "NAT" and not server.gateway:
-                gateways += [gateway] if (gateway := gateway_for(server.address, configuration["vrrp_instances"])) else []
+                gateways += (
+                    [gateway] if (gateway := gateway_for(server.address, configuration["vrrp_instances"])) else []
+                )
             elif kind in addresses and service.get("address"):
                 addresses[kind].append(service["address"])
     return {

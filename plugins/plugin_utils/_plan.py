@@ -50,7 +50,9 @@ def plan(directors: Mapping[str, Variables], real_servers: Mapping[str, Variable
         for director in known:
             _contradictions.within(director, parts[director.name], servers, findings)
         _contradictions.between(parts, findings)
-    sides = {} if findings.errors else {server.name: real_server_part(server, list(parts.values())) for server in servers}
+    sides = (
+        {} if findings.errors else {server.name: real_server_part(server, list(parts.values())) for server in servers}
+    )
     for name, side in sides.items():
         _one_gateway(name, side, findings)
         if not any(side.values()):

@@ -48,7 +48,7 @@ class Daemon:
     def _serve(self, worker: str, listener: socket.socket) -> None:
         while True:
             try:
-                connection, _ = listener.accept()
+                connection = listener.accept()[0]
             except OSError:
                 return
             with connection, connection.makefile("rb") as lines:

@@ -60,7 +60,9 @@ DIRECTOR: Spec = {
         "The virtual routers, the same list for every director.", INSTANCE, "vrrp_instances"
     ),
     "director_sync_groups": _blocks(
-        "Virtual routers that are active together or not at all, the same list for every director.", GROUP, "vrrp_sync_groups"
+        "Virtual routers that are active together or not at all, the same list for every director.",
+        GROUP,
+        "vrrp_sync_groups",
     ),
     "director_services": _blocks("The balanced services, the same list for every director.", SERVICE, "service_key"),
     "director_manage_packages": _plain("bool", True, "Install the packages that are needed."),
@@ -79,8 +81,8 @@ DIRECTOR: Spec = {
     "director_firewall": _plain(
         "str",
         "unmanaged",
-        "V(present) adds the nftables table C(inet lvs_director), which accepts VRRP from the other directors and drops it from"
-        " everybody else. It cannot undo a drop in another table.",
+        "V(present) adds the nftables table C(inet lvs_director), which accepts VRRP from the other directors and drops"
+        " it from everybody else. It cannot undo a drop in another table.",
         "V(absent) removes that table. V(unmanaged) does neither.",
         choices=["unmanaged", "present", "absent"],
     ),
@@ -104,7 +106,9 @@ REAL_SERVER: Spec = {
     ),
     "real_server_manage_route": _plain("bool", True, "Set the default route that NAT needs."),
     "real_server_interface": _plain("str", "", "The interface of the default route, where the kernel cannot tell."),
-    "real_server_sysctls": _plain("dict", {}, "Further parameters of the kernel, and other values for those of the role."),
+    "real_server_sysctls": _plain(
+        "dict", {}, "Further parameters of the kernel, and other values for those of the role."
+    ),
 }
 
 SPECS = {
@@ -138,7 +142,9 @@ SPECS = {
 
 def text(role: str) -> str:
     """The file of `role`."""
-    return HEAD + yaml.dump({"argument_specs": SPECS[role]}, Dumper=_Indented, sort_keys=False, width=100, allow_unicode=True)
+    return HEAD + yaml.dump(
+        {"argument_specs": SPECS[role]}, Dumper=_Indented, sort_keys=False, width=100, allow_unicode=True
+    )
 
 
 class _Indented(yaml.SafeDumper):

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Roles: every variable is described, every default is the one described, every inventory variable is known to the plan."""
+"""Roles: each variable is described, each default is the one described, and the plan knows the inventory's."""
 
 from __future__ import annotations
 

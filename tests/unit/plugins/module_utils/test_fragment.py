@@ -50,7 +50,9 @@ def test_a_value_is_one_line_without_a_bare_brace_or_quote(value: str) -> None:
     assert word == value or (word[0] == word[-1] == '"' and '"' not in word[1:-1])
 
 
-@pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\0b", "a\x0bb", "a\x1bb", "a\x85b", "a\u2028b", "a\u2029b", "a\ud800b", "a\tb"])
+@pytest.mark.parametrize(
+    "value", ["a\nb", "a\rb", "a\0b", "a\x0bb", "a\x1bb", "a\x85b", "a\u2028b", "a\u2029b", "a\ud800b", "a\tb"]
+)
 def test_a_control_character_or_line_break_is_refused(value: str) -> None:
     with pytest.raises(Refused, match=r"U\+"):
         quote(value)

@@ -74,7 +74,12 @@ def everything(table: Table, *without: str) -> dict[str, Any]:
 
 
 def instance(**more: Any) -> str:
-    values = {**everything(_vrrp.INSTANCE, "mcast_src_ip", "version"), "interface": "lo", "unicast_peer": [{"address": "192.0.2.7"}], **more}
+    values = {
+        **everything(_vrrp.INSTANCE, "mcast_src_ip", "version"),
+        "interface": "lo",
+        "unicast_peer": [{"address": "192.0.2.7"}],
+        **more,
+    }
     return _vrrp.instance_text("VI_1", values)
 
 
@@ -89,8 +94,16 @@ def service() -> str:
 
 
 def marked() -> str:
-    values = {"fwmark": 7, "ip_family": "inet6", "ops": True, "lb_kind": "TUN", "tunnel": {"type": "gue", "port": 6080, "checksum": "nocsum"}}
-    values["real_servers"] = [{"address": "2001:db8::9", "lb_kind": "TUN", "tunnel": {"type": "gre", "port": None, "checksum": "csum"}}]
+    values = {
+        "fwmark": 7,
+        "ip_family": "inet6",
+        "ops": True,
+        "lb_kind": "TUN",
+        "tunnel": {"type": "gue", "port": 6080, "checksum": "nocsum"},
+    }
+    values["real_servers"] = [
+        {"address": "2001:db8::9", "lb_kind": "TUN", "tunnel": {"type": "gre", "port": None, "checksum": "csum"}}
+    ]
     return _ipvs.service_candidate(_ipvs.service_of(values), values)
 
 

@@ -129,7 +129,13 @@ def test_the_tree_is_valid_for_keepalived(run: Any, host: Any) -> None:
     keepalived = shutil.which("keepalived") or "/usr/sbin/keepalived"
     assert os.path.exists(keepalived), "keepalived is one of the tools that the tests install"
     done = subprocess.run(
-        [keepalived, "-t", "-f", f"{host['config_dir']}/lvsd.conf"], capture_output=True, text=True, timeout=20, check=False
+        [keepalived, "-t", "-f", f"{host['config_dir']}/lvsd.conf"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
     )
     complaints = [line for line in done.stderr.splitlines() if "nterface" not in line and "using" not in line]
-    assert not [line for line in complaints if "keyword" in line.lower() or "quote" in line or "missing" in line], done.stderr
+    assert not [line for line in complaints if "keyword" in line.lower() or "quote" in line or "missing" in line], (
+        done.stderr
+    )

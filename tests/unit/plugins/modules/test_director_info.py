@@ -10,7 +10,13 @@ from typing import Any
 
 def test_a_bare_host_has_nothing(run: Any, tmp_path: Path) -> None:
     found = run("director_info", install_dir=str(tmp_path / "opt"))
-    assert (found["changed"], found["running"], found["lvsd"], found["vrrp"], found["checker"]) == (False, False, None, None, None)
+    assert (found["changed"], found["running"], found["lvsd"], found["vrrp"], found["checker"]) == (
+        False,
+        False,
+        None,
+        None,
+        None,
+    )
     assert found["files"] == []
     assert found["installed"] == {"current": None, "previous": None, "running": None, "digests": []}
 

@@ -152,7 +152,11 @@ CONTRADICTIONS: list[tuple[str, Callable[[Hosts, Hosts], object], tuple[str, ...
         lambda d, r: instances(d, SECOND)[0]["virtual_ipaddress"].append({"address": "192.168.122.150/24"}),
         (SECOND, "director_vrrp_instances: external_network_1", "virtual_ipaddress differs"),
     ),
-    ("a priority out of range", lambda d, r: d[SECOND].update(director_priority=300), (SECOND, "priority: 300", "1 and 255")),
+    (
+        "a priority out of range",
+        lambda d, r: d[SECOND].update(director_priority=300),
+        (SECOND, "priority: 300", "1 and 255"),
+    ),
     (
         "two instances with one name",
         lambda d, r: everywhere(d, "director_vrrp_instances", lambda v: v[1].update(name="external_network_1")),
@@ -168,9 +172,11 @@ CONTRADICTIONS: list[tuple[str, Callable[[Hosts, Hosts], object], tuple[str, ...
     ),
     (
         "an interface without addresses",
-        lambda d, r: everywhere(d, "director_vrrp_instances", lambda v: v[0].update(interface="eth7", virtual_ipaddress=[
-            {"address": "192.168.122.140/24"}
-        ])),
+        lambda d, r: everywhere(
+            d,
+            "director_vrrp_instances",
+            lambda v: v[0].update(interface="eth7", virtual_ipaddress=[{"address": "192.168.122.140/24"}]),
+        ),
         ("director_addresses has no interface eth7",),
     ),
     (
@@ -192,7 +198,11 @@ CONTRADICTIONS: list[tuple[str, Callable[[Hosts, Hosts], object], tuple[str, ...
         lambda d, r: everywhere(d, "director_services", lambda v: v[0].update(address="192.168.122.150")),
         ("director_services", "192.168.122.150:80/TCP", "no vrrp_instance holds its address"),
     ),
-    ("a real server in no network", lambda d, r: r["real-01"].update(real_server_address="203.0.113.9"), ("203.0.113.9", "no network")),
+    (
+        "a real server in no network",
+        lambda d, r: r["real-01"].update(real_server_address="203.0.113.9"),
+        ("203.0.113.9", "no network"),
+    ),
     ("a real server without address", lambda d, r: r["real-01"].clear(), ("real-01: real_server_address: missing",)),
     ("a real server that is no host", lambda d, r: r.pop("real-02"), ("real_servers[1].host: real-02",)),
     (
@@ -202,15 +212,37 @@ CONTRADICTIONS: list[tuple[str, Callable[[Hosts, Hosts], object], tuple[str, ...
     ),
     (
         "an instance in two groups",
-        lambda d, r: everywhere(d, "director_sync_groups", lambda v: v.append({"name": "g2", "group": ["internal_network_1"]})),
+        lambda d, r: everywhere(
+            d, "director_sync_groups", lambda v: v.append({"name": "g2", "group": ["internal_network_1"]})
+        ),
         ("g2: internal_network_1 is also in gateway_group_1",),
     ),
-    ("another service on one host", lambda d, r: d[SECOND]["director_services"][0].update(lb_algo="rr"), (SECOND, "lb_algo differs")),
-    ("a service on one host only", lambda d, r: d[SECOND]["director_services"].clear(), (SECOND, "lacks 192.168.122.140:80/TCP")),
-    ("no source for unicast", lambda d, r: d[SECOND]["director_addresses"].pop("eth1"), (SECOND, "director_addresses.eth1")),
-    ("an address without prefix length", lambda d, r: d[SECOND]["director_addresses"].update(eth0="192.168.122.142"), (SECOND, "director_addresses.eth0")),
+    (
+        "another service on one host",
+        lambda d, r: d[SECOND]["director_services"][0].update(lb_algo="rr"),
+        (SECOND, "lb_algo differs"),
+    ),
+    (
+        "a service on one host only",
+        lambda d, r: d[SECOND]["director_services"].clear(),
+        (SECOND, "lacks 192.168.122.140:80/TCP"),
+    ),
+    (
+        "no source for unicast",
+        lambda d, r: d[SECOND]["director_addresses"].pop("eth1"),
+        (SECOND, "director_addresses.eth1"),
+    ),
+    (
+        "an address without prefix length",
+        lambda d, r: d[SECOND]["director_addresses"].update(eth0="192.168.122.142"),
+        (SECOND, "director_addresses.eth0"),
+    ),
     ("a keyword that is none", lambda d, r: instances(d, SECOND)[0].update(advert_intt=1), (SECOND, "advert_intt")),
-    ("a value that is none", lambda d, r: instances(d, SECOND)[0].update(virtual_router_id="many"), (SECOND, "virtual_router_id")),
+    (
+        "a value that is none",
+        lambda d, r: instances(d, SECOND)[0].update(virtual_router_id="many"),
+        (SECOND, "virtual_router_id"),
+    ),
     (
         "a password that is too long",
         lambda d, r: instances(d, SECOND)[0]["authentication"].update(auth_pass="much too long"),
@@ -229,8 +261,12 @@ CONTRADICTIONS: list[tuple[str, Callable[[Hosts, Hosts], object], tuple[str, ...
 ]
 
 
-@pytest.mark.parametrize(("change", "words"), [row[1:] for row in CONTRADICTIONS], ids=[row[0] for row in CONTRADICTIONS])
-def test_a_contradiction_names_the_host_and_the_key(change: Callable[[Hosts, Hosts], object], words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("change", "words"), [row[1:] for row in CONTRADICTIONS], ids=[row[0] for row in CONTRADICTIONS]
+)
+def test_a_contradiction_names_the_host_and_the_key(
+    change: Callable[[Hosts, Hosts], object], words: tuple[str, ...]
+) -> None:
     found = planned(change)
     assert any(all(word in error for word in words) for error in found.errors), found.errors
 
@@ -275,7 +311,10 @@ def test_one_address_in_two_instances_is_refused() -> None:
             lambda d, r: everywhere(d, "director_services", lambda v: v[0]["sorry_server"].update(address="127.0.0.1")),
             "loopback",
         ),
-        (lambda d, r: everywhere(d, "director_vrrp_instances", lambda v: v[0].update(initial_state="MASTER")), "nopreempt needs"),
+        (
+            lambda d, r: everywhere(d, "director_vrrp_instances", lambda v: v[0].update(initial_state="MASTER")),
+            "nopreempt needs",
+        ),
     ],
 )
 def test_what_only_looks_odd_is_a_warning(change: Callable[[Hosts, Hosts], object], words: str) -> None:
@@ -288,7 +327,9 @@ def test_routed_addresses_are_allowed_where_asked_for() -> None:
     def change(directors: Hosts, servers: Hosts) -> None:
         for variables in directors.values():
             variables["director_routed_vips"] = True
-            variables["director_vrrp_instances"][0]["virtual_ipaddress"].append({"address": "203.0.113.5/32", "dev": "eth0"})
+            variables["director_vrrp_instances"][0]["virtual_ipaddress"].append(
+                {"address": "203.0.113.5/32", "dev": "eth0"}
+            )
 
     assert planned(change).errors == ()
 
@@ -296,7 +337,9 @@ def test_routed_addresses_are_allowed_where_asked_for() -> None:
 def test_of_two_addresses_in_its_network_a_real_server_takes_the_first() -> None:
     def change(directors: Hosts, servers: Hosts) -> None:
         for variables in directors.values():
-            variables["director_vrrp_instances"][1]["virtual_ipaddress"].append({"address": "10.0.0.254/24", "dev": "eth2"})
+            variables["director_vrrp_instances"][1]["virtual_ipaddress"].append(
+                {"address": "10.0.0.254/24", "dev": "eth2"}
+            )
 
     found = planned(change)
     assert found.real_servers["real-01"]["gateways"] == ["10.0.0.1"]
