@@ -12,10 +12,11 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+from lvsd.conf.check_group import check_groups
 from lvsd.conf.check_ipvs import check_services
-from lvsd.conf.check_vrrp import check_groups, check_routers
-from lvsd.conf.codec import Located
+from lvsd.conf.check_vrrp import check_routers
 from lvsd.conf.findings import Findings, Place
+from lvsd.conf.located import Located
 from lvsd.model import Configuration
 
 SCRIPTS = (

@@ -8,8 +8,8 @@ import re
 from collections.abc import Hashable
 from dataclasses import replace
 
-from lvsd.conf.codec import Located
 from lvsd.conf.findings import Findings
+from lvsd.conf.located import Located
 from lvsd.model import (
     Check,
     Configuration,

@@ -1,17 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Contradictions in instances and sync groups (keepalived: vrrp_complete_instance and what follows)."""
+"""Contradictions in instances (keepalived: vrrp_complete_instance and what follows)."""
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from dataclasses import replace
 
-from lvsd.conf.codec import Located
 from lvsd.conf.findings import Findings
 from lvsd.conf.grammar.value import text_of
-from lvsd.model import Address, Configuration, GlobalDefs, SyncGroup, VirtualAddress, VirtualRouter
+from lvsd.conf.located import Located
+from lvsd.model import Address, Configuration, GlobalDefs, VirtualAddress, VirtualRouter
 
 NAME_LENGTH = 15  # IFNAMSIZ less the terminating zero
 PASSWORD = 8  # bytes, RFC 2338 §5.3.6
@@ -298,53 +297,3 @@ def same_addresses(routers: list[Router], findings: Findings) -> None:
                     findings.error(
                         item.place, f"{router.label}: {item.value.address} belongs to {other.value.name} too"
                     )
-
-
-# --- sync groups ---------------------------------------------------------------------------------
-
-
-def check_groups(located: Located[Configuration], findings: Findings) -> tuple[SyncGroup, ...]:
-    """The sync groups as they run: members that exist, each in one group."""
-    names = {router.value.name for router in located.children.get("routers", [])}
-    declared = {label.partition(" ")[2] for label in located.places if label.startswith("vrrp_instance ")}
-    owner: dict[str, str] = {}
-    groups: dict[str, SyncGroup] = {}
-    for group in located.children.get("sync_groups", []):
-        if group.value.name in groups:
-            findings.error(group.place, f"{group.label}: the name is taken by another group", "vrrp_sync_group")
-            continue
-        members = []
-        for item in group.children.get("members", []):
-            if unfit(group, item, names, declared, owner, findings):
-                continue
-            owner[item.value] = group.value.name
-            members.append(item.value)
-        groups[group.value.name] = replace(group.value, members=tuple(members))
-        if not group.value.members:
-            findings.warning(group.place, f"{group.label}: it has no members: write group {{ NAME ... }}", "group")
-        elif len(group.value.members) == 1:
-            findings.warning(group.at("group"), f"{group.label}: it has one member only, and no effect", "group")
-    return tuple(group for group in groups.values() if group.members)
-
-
-def unfit(
-    group: Located[SyncGroup],
-    item: Located[str],
-    names: set[str],
-    declared: set[str],
-    owner: dict[str, str],
-    findings: Findings,
-) -> bool:
-    """Whether a name cannot be a member, with the reason reported."""
-    name = item.value
-    if name not in names:
-        if name not in declared:  # one that has errors of its own was reported there
-            near = [] if findings.closed else difflib.get_close_matches(name[:64], sorted(names)[:1000], n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
-            findings.error(item.place, f"{group.label}: there is no vrrp_instance '{name}'{hint}", "group")
-        return True
-    if name in owner:
-        again = "is named twice" if owner[name] == group.value.name else f"is in group {owner[name]} already"
-        findings.error(item.place, f"{group.label}: {name} {again}", "group")
-        return True
-    return False

@@ -10,59 +10,18 @@ that look at more than one word.
 from __future__ import annotations
 
 import dataclasses
-import itertools
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, cast
 
-from lvsd.conf.blocks import Node, Quoted
+from lvsd.conf.blocks import Node
 from lvsd.conf.findings import Findings, Place
 from lvsd.conf.grammar import ROOT
-from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines
+from lvsd.conf.grammar.entry import Block, Kept, Keyword, Lines
+from lvsd.conf.inline import cut, items_of
+from lvsd.conf.located import Draft, Located, ordered_flags
 from lvsd.conf.suggest import braces_needed, misplaced, unknown
-from lvsd.model import Configuration, KeptCheck, Statement
-
-T = TypeVar("T")
+from lvsd.model import Configuration, KeptCheck
 
 ON_ONE_LINE = 256  # keywords that may share a line
-
-
-@dataclass(slots=True)
-class Located(Generic[T]):
-    """A value, where it begins, where its keywords stand, and the located values in it."""
-
-    value: T
-    place: Place
-    label: str
-    places: dict[str, Place] = field(default_factory=dict)
-    children: dict[str, list[Located[Any]]] = field(default_factory=dict)
-
-    def at(self, keyword: str) -> Place:
-        """Where a keyword stands, or where the block begins."""
-        return self.places.get(keyword, self.place)
-
-
-@dataclass(slots=True)
-class Draft:
-    """What was found of an object so far."""
-
-    node: Node
-    trail: tuple[str, ...]
-    values: dict[str, Any] = field(default_factory=dict)
-    groups: dict[str, dict[str, Any]] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
-    children: dict[str, list[Located[Any]]] = field(default_factory=dict)
-    kept: list[Statement] = field(default_factory=list)
-    single: dict[str, Node] = field(default_factory=dict)  # blocks that may stand once, joined
-    strangers: list[Node] = field(default_factory=list)  # lone words nobody knows
-
-    def say(self, message: str) -> str:
-        return f"{': '.join(self.trail)}: {message}" if self.trail else message
-
-    def set(self, path: str, value: Any, *, append: bool = False) -> None:
-        group, dot, name = path.rpartition(".")
-        target = self.groups.setdefault(group, {}) if dot else self.values
-        target[name] = (*target.get(name, ()), value) if append else value
 
 
 def read(nodes: list[Node], findings: Findings, place: Place) -> Located[Configuration]:
@@ -125,6 +84,7 @@ class Reading:
                     self.findings.error(node.place, draft.say(f"a line holds more than {ON_ONE_LINE} keywords"))
         if draft.strangers:
             braces_needed(self.findings, draft.say, draft.strangers)
+            draft.places["strangers"] = draft.strangers[0].place
             draft.strangers = []
 
     def statement(self, grammar: Block, draft: Draft, node: Node) -> Node | None:
@@ -135,7 +95,7 @@ class Reading:
         if entry is None:
             self.unknown(grammar, draft, node)
             return None
-        node, rest = self.cut(grammar, draft, entry, node)
+        node, rest = cut(self.findings, grammar, draft, entry, node)
         if node.words[0] in entry.deprecated:
             self.findings.warning(
                 node.place, draft.say(f"'{node.words[0]}' is an old name of '{entry.name}'"), node.words[0]
@@ -155,25 +115,6 @@ class Reading:
                 joined = Node(node.words, None if node.body is None and first is None else body, (first or node).place)
                 draft.single[entry.name] = joined
         return rest
-
-    def cut(self, grammar: Block, draft: Draft, entry: Entry, node: Node) -> tuple[Node, Node | None]:
-        """Separate a statement from a second one on its line: `connect_timeout 3 retry 3`."""
-        least, most = arity(entry)
-        words = node.words
-        if len(words) <= least + 1:
-            return node, None
-        for index in range(least + 1, len(words)):
-            if words[index] in grammar.known and not isinstance(words[index], Quoted) and most is not None:
-                self.findings.warning(
-                    node.place,
-                    draft.say(
-                        f"'{words[index]}' stands on the line of '{words[0]}': it is read, but keepalived would not;"
-                        " give it a line of its own"
-                    ),
-                    words[index],
-                )
-                return Node(words[:index], None, node.place), Node(words[index:], node.body, node.place)
-        return node, None
 
     def keyword(self, draft: Draft, entry: Keyword, node: Node) -> None:
         name, words = node.words[0], node.words[1:]
@@ -312,37 +253,3 @@ class Reading:
             draft.values["kept"] = tuple(draft.kept)
         ordered = ordered_flags(grammar, draft.values)
         return Located(grammar.model(**ordered), draft.node.place, draft.node.label, draft.places, draft.children)
-
-
-def ordered_flags(grammar: Block, values: dict[str, Any]) -> Mapping[str, Any]:
-    """Flags in the order of the grammar, each once, so that equal settings are equal objects."""
-    for name, entries in appended(grammar).items():
-        if name in values:
-            values[name] = tuple(entry.name for entry in entries if entry.name in values[name])
-    return values
-
-
-def appended(grammar: Block) -> dict[str, list[Keyword]]:
-    found: dict[str, list[Keyword]] = {}
-    for entry in grammar.entries:
-        if isinstance(entry, Keyword) and entry.kind.append:
-            found.setdefault(entry.fields[0], []).append(entry)
-    return found
-
-
-def arity(entry: Entry) -> tuple[int, int | None]:
-    """The fewest and the most words after the name; None for blocks and lists that may hold any word."""
-    match entry:
-        case Keyword():
-            return entry.kind.least, entry.kind.most or (0 if entry.kind.most == 0 else 64)
-        case Kept() if not entry.lines and not entry.body:
-            return (1 if entry.syntax and not entry.syntax.startswith("[") else 0), 64
-    return 0, None
-
-
-def items_of(entry: Lines, words: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """A line holds one item; on a line with several, each begins where `starts` says so."""
-    if len(words) == 1:
-        return [words]
-    starts = [0, *(index for index in range(1, len(words)) if entry.starts(words, index)), len(words)]
-    return [words[a:b] for a, b in itertools.pairwise(starts)]
