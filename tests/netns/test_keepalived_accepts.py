@@ -15,6 +15,7 @@ from lvsd.conf.findings import exit_code
 from network import Host, Network
 
 FIXTURES = sorted((Path(__file__).parents[1] / "fixtures" / "conf").glob("*.conf"))
+SAMPLES = Path("/usr/share/doc/keepalived/samples")
 INTERFACES = dict.fromkeys(("eth0", "eth1", "eth2", "ens33", "ens37"), "lan")
 
 # every keyword that is implemented and that keepalived 2.2.7 knows, each with a value of its own
@@ -279,6 +280,17 @@ def test_the_topologies_that_users_arrive_with(network: Network) -> None:
         groups = tuple(group for group in configuration.sync_groups if len(group.members) > 1)
         text = conf.render(dataclasses.replace(configuration, sync_groups=groups))
         assert (path.name, *keepalived(host, text)) == (path.name, 0, "")
+
+
+def test_the_samples_that_come_with_keepalived() -> None:
+    """All of them are read; one holds a slip, which keepalived reports too."""
+    samples = sorted(SAMPLES.glob("keepalived.conf.*"))
+    assert len(samples) >= 25
+    refused = {path.name for path in samples if conf.load(path).errors}
+    assert refused == {"keepalived.conf.vrrp.lvs_syncd"}  # members of a sync group without `group { }`
+    for path in samples:
+        configuration = conf.load(path).configuration
+        assert conf.parse(conf.render(configuration)).configuration == configuration
 
 
 @pytest.mark.parametrize(

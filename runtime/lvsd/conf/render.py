@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from lvsd.conf.grammar import ROOT
-from lvsd.conf.grammar.entry import Block, Keyword, Lines
+from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines
 from lvsd.conf.words import quote
 from lvsd.model import Configuration, KeptCheck, Statement
 
 INDENT = "    "
+MISSING = dataclasses.MISSING
 
 
 def render(configuration: Configuration) -> str:
@@ -48,24 +49,51 @@ def block_of(grammar: Block, value: Any) -> Statement:
 
 
 def statements(grammar: Block, owner: Any) -> tuple[Statement, ...]:
+    """The body of an object's block: one statement per field that is not at its default."""
     found: list[Statement] = []
+    said = set_fields(owner)
     done: set[str] = set()
-    for entry in grammar.entries:
+    for entry, fields in plan(grammar):
+        if not fields & said and not (isinstance(entry, Keyword) and entry.always):
+            continue
         match entry:
             case Keyword():
                 found += keyword(entry, owner)
             case Lines():
                 items = getattr(owner, entry.field)
-                if items:
-                    found.append(Statement((entry.name,), tuple(Statement(entry.write(item)) for item in items)))
+                found.append(Statement((entry.name,), tuple(Statement(entry.write(item)) for item in items)))
             case Block(many=True) if entry.field not in done:
                 done.add(entry.field)
                 found += [child(grammar, entry.field, item) for item in getattr(owner, entry.field)]
             case Block(many=False):
-                value = getattr(owner, entry.field)
-                if value is not None and value != defaults(type(owner)).get(entry.field):
-                    found.append(block_of(entry, value))
+                found.append(block_of(entry, getattr(owner, entry.field)))
     return (*found, *getattr(owner, "kept", ()))
+
+
+PLANS: dict[
+    int, list[tuple[Entry, frozenset[str]]]
+] = {}  # by the identity of the grammar's tables, which live for ever
+
+
+def plan(grammar: Block) -> list[tuple[Entry, frozenset[str]]]:
+    """The entries that can be written, each with the fields of the object that it writes."""
+    if id(grammar) not in PLANS:
+        PLANS[id(grammar)] = [
+            (entry, frozenset(path.partition(".")[0] for path in fields_of(entry)))
+            for entry in grammar.entries
+            if not isinstance(entry, Kept)
+        ]
+    return PLANS[id(grammar)]
+
+
+def fields_of(entry: Entry) -> tuple[str, ...]:
+    return entry.fields if isinstance(entry, Keyword) else (entry.field,)
+
+
+def set_fields(owner: Any) -> set[str]:
+    """The fields that are not at their default."""
+    known = defaults(type(owner))
+    return {name for name in type(owner).__dataclass_fields__ if getattr(owner, name) != known.get(name, MISSING)}
 
 
 def child(grammar: Block, field: str, item: Any) -> Statement:
@@ -91,9 +119,6 @@ def keyword(entry: Keyword, owner: Any) -> list[Statement]:
     value = tuple(None if v is MISSING else v for v in held) if isinstance(entry.field, tuple) else held[0]
     words = entry.kind.write(value, owner)
     return [] if words is None else [Statement((entry.name, *words))]
-
-
-MISSING = dataclasses.MISSING
 
 
 def held_by(owner: Any, path: str) -> Any:
