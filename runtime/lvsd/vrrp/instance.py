@@ -14,9 +14,9 @@ from ..loop import Timer
 from ..model import Address, GlobalDefs, SyncGroup, VirtualRouter
 from . import announcing, desired, fsm, parameters, receiving, tracking
 from .announcing import Policy, Schedule
-from .fsm import Initialize, State
+from .fsm import Initialize, Received, State
 from .group import Member
-from .receiving import Expectation
+from .receiving import Datagram, Expectation
 
 NOWHERE: dict[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
 """The primary address of an instance that has none yet; a fault keeps it in Initialize."""
@@ -38,6 +38,8 @@ class Instance:
         self.schedule = Schedule()
         self.timer: Timer | None = None
         self.announce_timer: Timer | None = None
+        self.prepared: dict[int, list[tuple[Address, bytes]]] = {}  # messages by priority: the same every time
+        self.heard: tuple[Datagram, Received] | None = None  # the last one that counted: mostly the next is its copy
         self.ask(router, defs, group)
         self.assess({}, None)
         self.unit = Unit([self])
@@ -56,6 +58,8 @@ class Instance:
         """What the interfaces mean: parameters, expectations, addresses, faults."""
         adjustment = tracking.adjustment(self.router, self.group, links)
         self.primary = primary
+        self.prepared.clear()
+        self.heard = None
         known = primary or NOWHERE[self.way.family]
         self.vr: fsm.Parameters = parameters.parameters(self.router, self.defs, known, adjustment)
         self.wanted: Expectation = receiving.expectation(self.router, self.defs, self.vr)

@@ -83,7 +83,7 @@ class Interfaces:
         self, owned: Set[AddressKey], wanted: dict[AddressKey, Assignment]
     ) -> Changes[AddressKey, Assignment]:
         """What must change among the addresses that are ours."""
-        return changes({key: a for key, a in self.addresses.items() if key in owned}, wanted)
+        return changes({key: self.addresses[key] for key in owned if key in self.addresses}, wanted)
 
     def apply(self, difference: Changes[AddressKey, Assignment]) -> None:
         """Make it so, in one batch.  Raises NetlinkError, after reading what has become of it."""

@@ -75,10 +75,9 @@ class Outlet:
         opened = self._vrrp.get(port)
         if opened is None:
             return
-        content = advertisement(instance.router, instance.defs, instance.vr, priority)
-        targets: list[Address] = [peer.address for peer in way.peers] if way.group is None else [way.group]
-        for target in targets:
-            message = packet.encode(content, instance.vr.primary, target, pseudo_header=instance.pseudo_header)
+        if priority not in instance.prepared:
+            instance.prepared[priority] = messages(instance, priority)
+        for target, message in instance.prepared[priority]:
             scoped = index if way.group is not None or target.is_link_local else 0
             try:
                 opened.send(message, instance.vr.primary, target, scoped, way.hop_limit)
@@ -139,3 +138,11 @@ class Outlet:
                 self._packet.pop(where).close()
             return False
         return True
+
+
+def messages(instance: Instance, priority: int) -> list[tuple[Address, bytes]]:
+    """What to send, by destination: the group, or every peer."""
+    way, source = instance.way, instance.vr.primary
+    content = advertisement(instance.router, instance.defs, instance.vr, priority)
+    targets: list[Address] = [peer.address for peer in way.peers] if way.group is None else [way.group]
+    return [(to, packet.encode(content, source, to, pseudo_header=instance.pseudo_header)) for to in targets]

@@ -9,7 +9,7 @@ becomes an event of the election.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ..kernel.interface import AddressKey
 from ..kernel.netlink import NetlinkError
@@ -62,6 +62,7 @@ class VrrpRouter:
         self.counters: Counter[str] = Counter()
         self.by_port: dict[tuple[Port, int], list[Instance]] = {}
         self.owned: set[AddressKey] = set()
+        self.shared: set[AddressKey] = set()  # of more than one instance
         self.refused = ""
         self.ending = False
         self._stale = True  # the addresses in the kernel may not be those that are wanted
@@ -131,6 +132,8 @@ class VrrpRouter:
                 failure = self.outlet.open(port)
                 instance.faults += (failure,) if failure else ()
             self.owned.update(instance.table)
+        counted = Counter(key for instance in self.election.instances for key in instance.table)
+        self.shared = {key for key, count in counted.items() if count > 1}
         self.election.settle()
         self._stale = True
         self.election.soon()
@@ -164,15 +167,11 @@ class VrrpRouter:
             return
         if self.ending or isinstance(instance.state, fsm.Initialize):
             return
-        try:
-            event, advert = receive(datagram, instance.wanted)
-        except BadPacket as bad:
-            self._discard(instance, datagram, bad)
+        event = self._judge(instance, datagram)
+        if event is None:
             return
-        instance.complained.clear()
         instance.counters["advert_rcvd"] += 1
         instance.counters["pri_zero_rcvd"] += event.priority == fsm.RELEASE
-        self._compare(instance, datagram, difference(advert, instance.wanted))
         text = "hands over" if event.priority == fsm.RELEASE else f"has priority {event.priority}"
         self.election.feed(instance, event, f"{event.source} {text}")
         if isinstance(instance.state, fsm.Backup):
@@ -181,6 +180,22 @@ class VrrpRouter:
             instance.contender = event.source
             text = f"{instance.name}: {event.source} is Active too, with priority {event.priority}; asserting ours"
             self.say("packet", instance.name, text, source_address=str(event.source))
+
+    def _judge(self, instance: Instance, datagram: Datagram) -> fsm.Received | None:
+        """The event, None for what is discarded; a copy of the last one that counted needs no second look."""
+        if instance.heard is not None and instance.heard[0] == datagram:
+            event = instance.heard[1]
+        else:
+            try:
+                event, advert = receive(datagram, instance.wanted)
+            except BadPacket as bad:
+                self._discard(instance, datagram, bad)
+                return None
+            self._compare(instance, datagram, difference(advert, instance.wanted))
+            instance.heard = (datagram, event)
+        instance.complained.clear()
+        instance.counters["addr_list_err"] += instance.difference is not None
+        return event
 
     def _discard(self, instance: Instance, datagram: Datagram, bad: BadPacket) -> None:
         """Counted always, said once until a good packet comes."""
@@ -193,7 +208,6 @@ class VrrpRouter:
 
     def _compare(self, instance: Instance, datagram: Datagram, differs: str | None) -> None:
         """Other addresses than ours are accepted, counted and said once (keepalived since 2.3.3)."""
-        instance.counters["addr_list_err"] += differs is not None
         if differs and differs != instance.difference:
             text = f"{instance.name}: {datagram.source} advertises other addresses than ours: {differs}"
             self.say("packet", instance.name, text, reason="addr_list_err", source_address=str(datagram.source))
@@ -212,8 +226,8 @@ class VrrpRouter:
             return
         if changed or touched - self.owned:
             self.assess()
-        wanted = self.wanted()
-        if any(key in wanted and key not in self.interfaces.addresses for key in touched):
+        gone = touched - self.interfaces.addresses.keys()
+        if gone and not gone.isdisjoint(self.wanted(self.election.instances)):
             self._missing()
 
     def _missing(self) -> None:
@@ -246,25 +260,32 @@ class VrrpRouter:
             if isinstance(effect, fsm.Advertise) and (port := self._port(instance)):
                 link = self.interfaces.links.get(instance.way.interface or "")
                 self.outlet.advertise(instance, port, effect.priority, link.index if link else 0)
-        if self._stale or any(isinstance(effect, fsm.TakeAddresses | fsm.DropAddresses) for _, effect in effects):
-            self._set_addresses()
+        moved = [i for i, effect in effects if isinstance(effect, fsm.TakeAddresses | fsm.DropAddresses)]
+        if self._stale or moved:
+            self._set_addresses(moved)
         gained, self._gained = self._gained, []
         self.herald.announce(effects, gained)
         self.scripts.tell(transitions, self.groups, self.election.instances)
         self._report_addresses()
 
-    def wanted(self) -> Table:
-        """The addresses of the instances that are Active."""
+    def wanted(self, instances: Iterable[Instance]) -> Table:
+        """The addresses of those that are Active."""
         table: Table = {}
-        for instance in self.election.instances:
+        for instance in instances:
             if instance.active:
                 table.update(instance.table)
         return table
 
-    def _set_addresses(self) -> None:
-        """In one batch; what the kernel refuses is said once and tried again."""
+    def _set_addresses(self, moved: list[Instance]) -> None:
+        """In one batch; what the kernel refuses is said once and tried again.
+
+        Everything is compared after a change of configuration or interfaces, else only what `moved` has.
+        """
+        owned, instances = self.owned, self.election.instances
+        if not self._stale and not any(key in self.shared for instance in moved for key in instance.table):
+            owned, instances = {key for instance in moved for key in instance.table}, moved
         self._stale = False
-        changes = self.interfaces.difference(self.owned, self.wanted())
+        changes = self.interfaces.difference(owned, self.wanted(instances))
         try:
             self.interfaces.apply(changes)
         except NetlinkError as error:
@@ -274,8 +295,9 @@ class VrrpRouter:
             self._retry = self._retry or self.loop.call_later(RETRY, self._set_again)
         else:
             self.refused = ""
-            self.owned = {key for instance in self.election.instances for key in instance.table}
-            self.outlet.keep({port for port, _ in self.by_port}, self.interfaces.links.values())
+            if owned is self.owned:
+                self.owned = {key for instance in instances for key in instance.table}
+                self.outlet.keep({port for port, _ in self.by_port}, self.interfaces.links.values())
             self._changed = {"set": len(changes.add) + len(changes.update), "removed": len(changes.remove)}
 
     def _report_addresses(self) -> None:
