@@ -13,7 +13,7 @@ Pure: time comes in as `now` (monotonic seconds) and goes out as `probe_at`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,28 +62,35 @@ def observe(
     schedule: Schedule, health: Health, result: Result, now: float, urls: int = 1, fast_recovery: bool = False
 ) -> Health:
     """Fold one result in; `urls` is how many the check has."""
-    health = replace(health, detail=result.detail, latency=result.latency)
     if not result.passed:
-        return failed(schedule, health, now)
+        return failed(schedule, health, result, now)
     passes = health.passes + 1
     complete = passes >= urls
     hurry = fast_recovery and not complete and not (health.up and health.observed)
-    return replace(
-        health,
+    return Health(
         up=health.up or complete,
         observed=health.observed or complete,
-        failures=0,
         passes=min(passes, urls),
         url=(health.url + 1) % urls,
         weight=result.weight,
         probe_at=now if hurry else now + schedule.delay_loop,
+        detail=result.detail,
+        latency=result.latency,
     )
 
 
-def failed(schedule: Schedule, health: Health, now: float) -> Health:
+def failed(schedule: Schedule, health: Health, result: Result, now: float) -> Health:
     """One more failure: try again soon while retries are left, else down."""
     failures = health.failures + 1
-    if health.up and health.observed and failures <= schedule.retry:
-        return replace(health, failures=failures, passes=0, probe_at=now + schedule.delay_before_retry)
-    pause = max(schedule.delay_before_retry, schedule.delay_loop)
-    return replace(health, up=False, observed=True, failures=failures, passes=0, weight=None, probe_at=now + pause)
+    retry = health.up and health.observed and failures <= schedule.retry
+    pause = schedule.delay_before_retry if retry else max(schedule.delay_before_retry, schedule.delay_loop)
+    return Health(
+        up=retry,
+        observed=True,
+        failures=failures,
+        url=health.url,
+        weight=health.weight if retry else None,
+        probe_at=now + pause,
+        detail=result.detail,
+        latency=result.latency,
+    )

@@ -57,20 +57,29 @@ class Shared:
                 ticket.done(result)
 
 
+Key = tuple[int, int, float]
+
+
 class Prober:
     """Starts probes, or joins one that runs."""
 
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
-        self._shared: dict[tuple[Probe, int, float], Shared] = {}
+        self._shared: dict[Key, Shared] = {}
+        self._numbers: dict[Probe, int] = {}
 
-    def start(self, probe: Probe, url: int, timeout: float, done: Callable[[Result], None]) -> Ticket:
-        key = (probe, url, timeout)
+    def number(self, probe: Probe) -> int:
+        """The same for equal probes: a probe is a large thing to compare each time it runs."""
+        return self._numbers.setdefault(probe, len(self._numbers))
+
+    def start(self, probe: Probe, number: int, url: int, timeout: float, done: Callable[[Result], None]) -> Ticket:
+        """`number` is that of the probe."""
+        key = (number, url, timeout)
         shared = self._shared.get(key)
         if shared is None:
             shared = self._shared[key] = Shared(lambda: self._forget(key))
             shared.running = start(self._loop, probe, url, timeout, shared.finish)
         return shared.join(done)
 
-    def _forget(self, key: tuple[Probe, int, float]) -> None:
+    def _forget(self, key: Key) -> None:
         self._shared.pop(key, None)

@@ -6,12 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import ceil
 
 from lvsd.loop import Loop, Timer
 
 from .health import Health, Result, observe
 from .prober import Prober, Ticket
 from .schedule import HttpProbe, NoProbe, Plan, urls
+
+SLOT = 0.01  # seconds: probes that are due together share a wake-up of the loop
 
 Tell = Callable[["Runner", Health, Result], None]
 """(the check, its health before, the result); its health after is `runner.health`."""
@@ -24,6 +27,7 @@ class Runner:
         self._tell = tell
         self.plan = plan
         self.health = health
+        self._number = prober.number(plan.probe)
         self._timer: Timer | None = None
         self._ticket: Ticket | None = None
         if isinstance(plan.probe, NoProbe):
@@ -49,12 +53,12 @@ class Runner:
             self._ticket = None
 
     def _sleep(self) -> None:
-        self._timer = self._loop.call_at(self.health.probe_at, self._probe)
+        self._timer = self._loop.call_at(ceil(self.health.probe_at / SLOT) * SLOT, self._probe)
 
     def _probe(self) -> None:
         self._timer = None
         timeout = self.plan.schedule.connect_timeout
-        self._ticket = self._prober.start(self.plan.probe, self.health.url, timeout, self._observe)
+        self._ticket = self._prober.start(self.plan.probe, self._number, self.health.url, timeout, self._observe)
 
     def _observe(self, result: Result) -> None:
         self._ticket = None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar, assert_never
 from zlib import crc32
 
@@ -57,6 +57,10 @@ class Target:
     bind_port: int | None = None
     bind_if: str | None = None
     fwmark: int | None = None
+    host: str = field(init=False, compare=False, repr=False)  # the address as text, made once
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "host", str(self.address))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from lvsd.loop import Loop
 
@@ -33,7 +32,7 @@ class Ending:
     def finish(self, result: Result) -> None:
         if not self.ended:
             self._end()
-            self._done(replace(result, latency=time.monotonic() - self._started))
+            self._done(Result(result.passed, result.detail, time.monotonic() - self._started, result.weight))
 
     def finish_soon(self, result: Result) -> None:
         """From the loop, so that whoever starts an attempt holds it before it ends."""
@@ -62,7 +61,7 @@ class Connection:
         self.socket: socket.socket | None = None
         try:
             self.socket = opened(target)
-            code = self.socket.connect_ex((str(target.address), target.port))
+            code = self.socket.connect_ex((target.host, target.port))
         except (OSError, OverflowError) as error:
             code = getattr(error, "errno", None) or errno.EINVAL
         if code in (0, errno.EINPROGRESS) and self.socket is not None:
