@@ -21,14 +21,12 @@ from lvsd.conf.blocks import loose
 from lvsd.conf.expand import DEFINITION, Expander, TooMuch
 from lvsd.conf.findings import Findings, Place
 from lvsd.conf.glob import braces, has_wildcard
-from lvsd.conf.words import split, strip_comment
+from lvsd.conf.words import INCLUDES, split, strip_comment
 
 INCLUDE_DEPTH = 16
 LINES = 2_000_000  # lines after expansion
 
 SPECIAL = re.compile(r"[\"'\\$#!]|[^\s]\{|\{[^\s]|[^\s]\}|\}[^\s]")
-
-INCLUDES = {"include": "", "includer": "r", "includem": "m", "includew": "mw", "includeb": "mb", "includea": "rmwb"}
 
 
 class Reader(Protocol):

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+from lvsd.conf.blocks import Quoted
 from lvsd.conf.grammar import ROOT
 from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines
 from lvsd.conf.words import quote
@@ -58,7 +59,7 @@ def statements(grammar: Block, owner: Any) -> tuple[Statement, ...]:
             continue
         match entry:
             case Keyword():
-                found += keyword(entry, owner)
+                found += keyword(grammar, entry, owner)
             case Lines():
                 items = getattr(owner, entry.field)
                 found.append(Statement((entry.name,), tuple(Statement(entry.write(item)) for item in items)))
@@ -110,7 +111,7 @@ def fits(entry: Block, item: Any) -> bool:
     return type(item) is entry.model and all(getattr(item, name) == value for name, value in entry.fixed.items())
 
 
-def keyword(entry: Keyword, owner: Any) -> list[Statement]:
+def keyword(grammar: Block, entry: Keyword, owner: Any) -> list[Statement]:
     held = [held_by(owner, path) for path in entry.fields]
     if not entry.always and all(
         value is MISSING or default(owner, path) == value for value, path in zip(held, entry.fields, strict=True)
@@ -118,7 +119,11 @@ def keyword(entry: Keyword, owner: Any) -> list[Statement]:
         return []
     value = tuple(None if v is MISSING else v for v in held) if isinstance(entry.field, tuple) else held[0]
     words = entry.kind.write(value, owner)
-    return [] if words is None else [Statement((entry.name, *words))]
+    if words is None:
+        return []
+    # a word that is a keyword of this block would begin a statement of its own: quotes keep it
+    optional = (Quoted(word) if word in grammar.known else word for word in words[entry.kind.least :])
+    return [Statement((entry.name, *words[: entry.kind.least], *optional))]
 
 
 def held_by(owner: Any, path: str) -> Any:

@@ -22,6 +22,7 @@ PIECE = re.compile(
     rf"""(?P<space>[ \t\v\f\r\n]+)|(?P<plain>[^ \t\v\f\r\n"'\\]+)|(?P<quoted>{DOUBLE}|{SINGLE})"""
     r"""|\\(?P<protected>[ \t"'\\#!])|(?P<open>"[\s\S]*)|(?P<literal>['\\])"""
 )
+INCLUDES = {"include": "", "includer": "r", "includem": "m", "includew": "mw", "includeb": "mb", "includea": "rmwb"}
 PLAIN = re.compile(r"[A-Za-z0-9_.:/%+=,;*?|&<>^()\[\]-][A-Za-z0-9_.:/@%+=,;*?|&<>^()\[\]~-]*")
 
 
@@ -83,7 +84,7 @@ def character(found: re.Match[str]) -> str:
 
 def quote(word: str) -> str:
     """The word as a line needs it: plain where that is safe, in double quotes otherwise."""
-    if PLAIN.fullmatch(word):
+    if PLAIN.fullmatch(word) and word not in INCLUDES and not isinstance(word, Quoted):
         return word
     return '"' + "".join(map(protected, word)) + '"'
 

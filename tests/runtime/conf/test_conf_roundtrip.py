@@ -2,11 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is rendered is read again as the same, whatever it is."""
 
+from dataclasses import replace
+from ipaddress import IPv4Address
+
 from conf_models import configurations
 from hypothesis import HealthCheck, Phase, given, settings
 from lvsd import conf
 from lvsd.conf.findings import Severity
-from lvsd.model import Configuration
+from lvsd.model import Command, Configuration, Notify, SyncGroup, VirtualAddress, VirtualRouter
+
+ADDRESS = VirtualAddress(address=IPv4Address("192.0.2.1"), prefix_length=32)
 
 FEW = settings(
     max_examples=12,
@@ -46,6 +51,17 @@ def test_the_parts_of_the_workers_are_configurations(configuration: Configuratio
 def test_nothing_kept_is_lost_between_the_workers(configuration: Configuration) -> None:
     parts = conf.parts(configuration)
     assert {*parts["vrrp"].kept, *parts["checker"].kept} == {*configuration.kept}
+
+
+def test_names_that_are_keywords_stay_names() -> None:
+    notify = Notify(any=Command(("/bin/true",), "priority", "include"))
+    router = VirtualRouter(name="include", vrid=1, interface="state", addresses=(ADDRESS,), notify=notify)
+    other = replace(router, name="group", vrid=2, interface="eth1", addresses=(), notify=Notify())
+    group = SyncGroup(name="vrrp_instance", members=("include", "group"))
+    configuration = Configuration(routers=(router, other), sync_groups=(group,))
+    loaded = conf.parse(conf.render(configuration))
+    assert not loaded.errors
+    assert loaded.configuration == configuration
 
 
 def test_an_empty_configuration_is_an_empty_text() -> None:
