@@ -9,16 +9,15 @@ becomes an event of the election.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from ..kernel.interface import AddressKey
-from ..kernel.netlink import NetlinkError
 from ..kernel.route import Route, decode_events
 from ..kernel.socket import EventSocket, Overrun
-from ..loop import Loop, Timer
+from ..loop import Loop
 from ..model import Address, Configuration, GlobalDefs, SyncGroup, VirtualRouter
 from ..notify import Notifier
 from . import fsm, status
+from .addresses import Addresses
 from .desired import Table
 from .election import Election
 from .herald import Herald, Wanted
@@ -30,8 +29,6 @@ from .parameters import Transport, remarks
 from .receiving import Datagram, difference, receive
 from .scripts import Scripts
 from .sockets import Port, source_towards
-
-RETRY = 1.0  # seconds until addresses that the kernel refused are tried again
 
 Say = Callable[..., object]
 
@@ -56,19 +53,15 @@ class VrrpRouter:
         self.election = Election(loop, wall, self.flush)
         self.outlet = Outlet(loop, self.hear, say)
         self.scripts = Scripts(notifier, say)
+        self.addresses = Addresses(loop, self.interfaces, say, self.election.soon)
         self.herald = Herald(loop, self.outlet, self.interfaces, self.scripts)
         self.defs = GlobalDefs()
         self.groups: tuple[SyncGroup, ...] = ()
         self.counters: Counter[str] = Counter()
         self.by_port: dict[tuple[Port, int], list[Instance]] = {}
-        self.owned: set[AddressKey] = set()
-        self.shared: set[AddressKey] = set()  # of more than one instance
-        self.refused = ""
         self.ending = False
-        self._stale = True  # the addresses in the kernel may not be those that are wanted
+        self._untidy = False  # sockets may be open that nobody needs
         self._gained: Wanted = []
-        self._changed: dict[str, int] = {}
-        self._retry: Timer | None = None
         self.interfaces.read()  # after the events' socket was opened: nothing is missed in between
         loop.add_reader(kernel_events.fileno(), self.observe)
 
@@ -98,7 +91,6 @@ class VrrpRouter:
         for instance, (vr, table) in before.items():
             self.election.retime(instance, vr)
             self._gain(instance, table)
-        self._stale = True
         self.flush()
         return changes
 
@@ -131,11 +123,9 @@ class VrrpRouter:
                 self.by_port.setdefault((port, instance.router.vrid), []).append(instance)
                 failure = self.outlet.open(port)
                 instance.faults += (failure,) if failure else ()
-            self.owned.update(instance.table)
-        counted = Counter(key for instance in self.election.instances for key in instance.table)
-        self.shared = {key for key, count in counted.items() if count > 1}
+        self.addresses.assess(self.election.instances)
+        self._untidy = True
         self.election.settle()
-        self._stale = True
         self.election.soon()
 
     def _port(self, instance: Instance) -> Port | None:
@@ -221,34 +211,21 @@ class VrrpRouter:
             changed, touched = self.interfaces.learn(events)
         except Overrun:
             self.interfaces.read()
-            changed, touched = True, set(self.owned)
+            changed, touched = True, set(self.addresses.owned)
         if self.ending:
             return
-        if changed or touched - self.owned:
+        if changed or touched - self.addresses.owned:
             self.assess()
-        gone = touched - self.interfaces.addresses.keys()
-        if gone and not gone.isdisjoint(self.wanted(self.election.instances)):
-            self._missing()
-
-    def _missing(self) -> None:
-        """An event may be older than what we did since: the kernel is asked before somebody is blamed."""
-        self.interfaces.read()
-        for instance in self.election.instances:
-            gone = [key for key in instance.table if instance.active and key not in self.interfaces.addresses]
-            if gone:
-                addresses = ", ".join(f"{key.address}/{key.prefix_length}" for key in gone)
-                text = f"{instance.name}: {addresses} was removed by somebody else, put back"
-                self.say("address", instance.name, text, addresses=[str(key.address) for key in gone])
-                self._gained.append((gone, instance.policy.repeat))
-                self._stale = True
-                self.election.soon()
+        for instance, lost in self.addresses.missing(self.election.instances, touched):
+            self._gained.append((lost, instance.policy.repeat))
+            self.election.soon()
 
     def release(self) -> None:
         """The end: everything is given up, with a word to the peers."""
         self.ending = True
         for unit in self.election.units:
             self.election.shut_down(unit, "stop", "STOP")
-        self._stale = True
+        self.addresses.stale = True
         self.election.soon()
 
     # --- carrying out ---
@@ -261,54 +238,15 @@ class VrrpRouter:
                 link = self.interfaces.links.get(instance.way.interface or "")
                 self.outlet.advertise(instance, port, effect.priority, link.index if link else 0)
         moved = [i for i, effect in effects if isinstance(effect, fsm.TakeAddresses | fsm.DropAddresses)]
-        if self._stale or moved:
-            self._set_addresses(moved)
+        if self.addresses.stale or moved:
+            self.addresses.settle(self.election.instances, moved)
         gained, self._gained = self._gained, []
         self.herald.announce(effects, gained)
         self.scripts.tell(transitions, self.groups, self.election.instances)
-        self._report_addresses()
-
-    def wanted(self, instances: Iterable[Instance]) -> Table:
-        """The addresses of those that are Active."""
-        table: Table = {}
-        for instance in instances:
-            if instance.active:
-                table.update(instance.table)
-        return table
-
-    def _set_addresses(self, moved: list[Instance]) -> None:
-        """In one batch; what the kernel refuses is said once and tried again.
-
-        Everything is compared after a change of configuration or interfaces, else only what `moved` has.
-        """
-        owned, instances = self.owned, self.election.instances
-        if not self._stale and not any(key in self.shared for instance in moved for key in instance.table):
-            owned, instances = {key for instance in moved for key in instance.table}, moved
-        self._stale = False
-        changes = self.interfaces.difference(owned, self.wanted(instances))
-        try:
-            self.interfaces.apply(changes)
-        except NetlinkError as error:
-            if str(error) != self.refused:
-                self.say("address", "vrrp", f"addresses: {error}")
-            self.refused = str(error)
-            self._retry = self._retry or self.loop.call_later(RETRY, self._set_again)
-        else:
-            self.refused = ""
-            if owned is self.owned:
-                self.owned = {key for instance in instances for key in instance.table}
-                self.outlet.keep({port for port, _ in self.by_port}, self.interfaces.links.values())
-            self._changed = {"set": len(changes.add) + len(changes.update), "removed": len(changes.remove)}
-
-    def _report_addresses(self) -> None:
-        counts, self._changed = self._changed, {}
-        if text := ", ".join(f"{count} {word}" for word, count in counts.items() if count):
-            self.say("address", "vrrp", f"addresses: {text}", **counts)
-
-    def _set_again(self) -> None:
-        self._retry = None
-        self._stale = True
-        self.election.soon()
+        self.addresses.report()
+        if self._untidy:
+            self._untidy = False
+            self.outlet.keep({port for port, _ in self.by_port}, self.interfaces.links.values())
 
 
 def choose(candidates: list[Instance], datagram: Datagram) -> Instance | None:
