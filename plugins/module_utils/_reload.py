@@ -9,6 +9,7 @@ Where the daemon refuses, the files are put back as they were and the task fails
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -76,11 +77,13 @@ def _reload(module: t.Any, found: t.List[Change]) -> bool:
     if answer.get("ok"):
         return True
     _place.restore(found)
+    with contextlib.suppress(ControlError):  # so that the daemon knows the files as they are; nothing differs for it
+        request(module.params["runtime_dir"], "lvsd", "reload")
     findings = answer.get("findings", [])
+    errors = [text_of(finding) for finding in findings if severity(finding) == "error"]
+    reasons = errors or [answer.get("error", "no reason given")]
     module.fail_json(
-        msg=f"lvsd refused the configuration; the files are as they were: {answer.get('error', 'no reason given')}"
-        + "".join(f"\n{text_of(finding)}" for finding in findings),
-        findings=findings,
+        msg="lvsd refused the configuration; the files are as they were:\n" + "\n".join(reasons), findings=findings
     )
     return False
 

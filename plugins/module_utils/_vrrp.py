@@ -197,7 +197,14 @@ def globals_text(values: Values) -> str:
 def group_candidate(name: str, values: Values) -> str:
     """The group with the barest members, for a check of this one block by the daemon."""
     members = [
-        block(["vrrp_instance", member], [line("interface", "lo"), line("virtual_router_id", number % 255 + 1)])
+        block(
+            ["vrrp_instance", member],
+            [
+                line("interface", f"candidate{number}"),
+                line("virtual_router_id", 1),
+                block(["virtual_ipaddress"], [line("", f"198.18.{number // 256}.{number % 256}")]),
+            ],
+        )
         for number, member in enumerate(values["group"])
     ]
     return group_text(name, values) + fragment(members)

@@ -166,6 +166,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.director.plugins.module_utils import _ipvs
 from ansible_collections.lvs.director.plugins.module_utils._control import ControlError, live_server, request
+from ansible_collections.lvs.director.plugins.module_utils._control import state as show
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
 from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
 from ansible_collections.lvs.director.plugins.module_utils._reload import SHARED_OPTIONS, apply
@@ -201,7 +202,9 @@ class Server:
         """Drain or enable it; whether that changed, or would change, anything."""
         live = self.live()
         if live is None:
-            self.module.fail_json(msg=f"The running daemon has no real server {self.server} in {self.service}")
+            running = show(self.runtime_dir, "checker") is not None
+            reason = f"has no real server {self.server} in {self.service}" if running else "is not running"
+            self.module.fail_json(msg=f"The checker {reason}, so {self.server} cannot be {state}")
         if live.get("admin") == state:
             return False
         if not self.module.check_mode:

@@ -101,6 +101,11 @@ def test_absent_with_wait_drains_first_and_keeps_a_busy_server(run: Any, host: A
     assert names(host) == []
 
 
-def test_draining_needs_the_daemon_and_the_server(run: Any, host: Any) -> None:
+def test_draining_needs_the_daemon(run: Any) -> None:
+    failed = run("ipvs_real_server", **SERVER, state="drained")
+    assert (failed["failed"], "is not running" in failed["msg"]) == (True, True)
+
+
+def test_draining_needs_the_server(run: Any, daemon: Any) -> None:
     failed = run("ipvs_real_server", **SERVER, state="drained")
     assert (failed["failed"], "no real server 198.51.100.11:80" in failed["msg"]) == (True, True)
