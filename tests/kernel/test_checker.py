@@ -9,13 +9,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from inside import eventually, run
 from lvsd.check import keeper
+from lvsd.check.table import KernelTable
 from lvsd.check.worker import Worker, load
-from lvsd.kernel.ipvs import Ipvs
+from lvsd.kernel.ipvs import Ipvs, Service, ServiceKey
 from lvsd.loop import WorkerOptions
 from wire import RUNTIME, Checker, table
 
@@ -166,6 +168,16 @@ def test_the_table_is_compared_again_and_again(ipvs: Ipvs, tmp_path: Path, monke
     assert table() == f"TCP 192.0.2.10:80 wrr\n-> {FIRST} Masq 1"
     drifts = [event["message"] for event in worker.events.since(0) if event["what"] == "drift"]
     assert drifts == ["ipvs: the kernel's table differed: destinations: 1 added"]
+
+
+def test_a_service_is_known_as_ours_before_the_kernel_has_it(ipvs: Ipvs) -> None:
+    kept: list[tuple[frozenset[str], int]] = []
+    ours = KernelTable(ipvs, frozenset(), lambda services: kept.append((services, len(ipvs.services()))))
+    key = ServiceKey.at(ip_address("192.0.2.10"), 80)
+    assert str(ours.make({key: Service("rr")}, {})) == "services: 1 added"
+    assert kept == [(frozenset({SERVICE}), 0)]
+    assert str(ours.remove()) == "services: 1 removed"
+    assert kept[1:] == [(frozenset(), 0)]
 
 
 def test_services_of_others_are_never_touched(checker: Checker) -> None:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import md5
 from ipaddress import ip_address
 from pathlib import Path
@@ -26,6 +27,7 @@ sys.path.insert(0, str(RUNTIME))
 
 from lvsd.check.health import Result  # noqa: E402
 from lvsd.check.probe import start  # noqa: E402
+from lvsd.check.prober import Prober  # noqa: E402
 from lvsd.check.schedule import HttpProbe, MiscProbe, NoProbe, Page, Probe, Target, TcpProbe  # noqa: E402
 from lvsd.loop import Loop  # noqa: E402
 from lvsd.model import Command, SslContext  # noqa: E402
@@ -273,6 +275,35 @@ def test_a_cancelled_probe_says_nothing_and_leaves_nothing() -> None:
         loop.run()
     assert results == []
     assert set(loop._callbacks) == before
+    loop.close()
+
+
+def test_equal_probes_share_one_connection_and_each_hears() -> None:
+    connections: list[int] = []
+
+    def note(connection: socket.socket) -> None:
+        connections.append(1)
+        answering(OK, pause=0.1)(connection)
+
+    loop = Loop()
+    heard: dict[str, Result] = {}
+    with serving(note) as target:
+        prober, probe = Prober(loop), http(target)
+        number = prober.number(probe)
+        assert prober.number(http(target)) == number
+        assert prober.number(http(target, path="/other")) != number
+        names = ("first", "leaves", "last")
+        tickets = [prober.start(probe, number, 0, 2, partial(heard.__setitem__, name)) for name in names]
+        tickets[1].cancel()
+        loop.call_later(0.6, loop.stop)
+        loop.run()
+        assert set(heard) == {"first", "last"}
+        assert len(connections) == 1
+        again = prober.start(probe, number, 0, 2, partial(heard.__setitem__, "again"))  # the shared one is over
+        again.cancel()  # the last to leave ends the probe
+        loop.call_later(0.3, loop.stop)
+        loop.run()
+    assert "again" not in heard
     loop.close()
 
 

@@ -91,6 +91,7 @@ class Worker:
         self.memory = Memory(options.state_dir, boot, write, lambda reason: log(reason, WARNING))
         self.table = KernelTable(ipvs, self.memory.read_owned(), self.memory.keep_owned)
         self.keeper = Keeper(self.loop, self.services, self.table, self.transitions, self._say)
+        self.flush_on_stop: str | None = None
         self.control: ControlServer | None = None
         self._stopping = False
 
@@ -127,6 +128,8 @@ class Worker:
         if self.options.release:
             for service in self.services.services.values():
                 self.transitions.leaving(service)
+            if self.flush_on_stop == "":
+                log("checker: lvs_flush_on_stop: only our services are removed, those of others stay", WARNING)
         self.keeper.stop(release=self.options.release)
         self.notifier.when_idle(self.loop.stop)
         self.loop.call_later(LAST_SCRIPTS, self.loop.stop)
@@ -153,6 +156,7 @@ class Worker:
             for key in service.servers:
                 self.transitions.server(key, "its checks have changed")
             self.transitions.quorum(service)
+        self.flush_on_stop = globals_.lvs_flush_on_stop
         self._warn_of_regexes()
         return difference
 
