@@ -8,10 +8,11 @@ machine.py, what the image holds in guest/. Needs root (namespaces, taps, the im
 """
 
 from .inventory import inventory
-from .lab import Lab, leftovers
+from .lab import Lab
 from .machine import Machine
 from .paths import LabError
 from .process import eventually
+from .remains import leftovers
 from .topology import DIRECTORS, PAIR, SINGLE, TOPOLOGIES, ClientSpec, Link, MachineSpec, Network, Topology
 
 __all__ = [

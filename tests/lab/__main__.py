@@ -20,8 +20,9 @@ from collections.abc import Sequence
 
 from . import image, ssh
 from .inventory import inventory, molecule_instances
-from .lab import Lab, leftovers, lock, remove
+from .lab import Lab
 from .paths import LabError, paths, require_root
+from .remains import leftovers, lock, remove
 from .topology import TOPOLOGIES
 from .web import serve
 

@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The machines' clocks against the host's, so that events of several machines fit on one timeline.
 
-QEMU hands its guest whole seconds (the RTC), so a machine boots up to half a second off. The lab steps the clock once
-ssh answers. A small program inside answers with its time; the round trip with the least delay counts, and half of
-that delay bounds the error. Under emulation one to three milliseconds are usual.
+QEMU hands its guest whole seconds (the RTC), so a machine boots up to half a second off, and one that was woken from a
+saved state thinks it is still then. The lab steps the clock once ssh answers, and gives the kernel a seed of its own in
+the same breath: woken copies would else draw the same random numbers. A small program inside answers with its time;
+the round trip with the least delay counts, and half of that delay bounds the error. Under emulation one to three
+milliseconds are usual.
 """
 
 from __future__ import annotations
 
+import os
+import shlex
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -16,11 +20,16 @@ from dataclasses import dataclass
 from typing import IO
 
 ROUNDS = 12
-PROGRAM = """
-import sys, time
+RESEED = 0x5207  # RNDRESEEDCRNG of <linux/random.h>
+PROGRAM = f"""
+import fcntl, sys, time
 for row in sys.stdin:
     if row.strip():
-        time.clock_settime(time.CLOCK_REALTIME, time.time() + float(row))
+        step, seed = row.split()
+        time.clock_settime(time.CLOCK_REALTIME, time.time() + float(step))
+        with open("/dev/urandom", "wb", 0) as pool:
+            pool.write(bytes.fromhex(seed))
+            fcntl.ioctl(pool, {RESEED})
     print(repr(time.time()), flush=True)
 """
 
@@ -48,7 +57,7 @@ def synchronize(ssh: list[str]) -> ClockReading:
     """Step the machine's clock by what was measured, and measure what is left."""
 
     def adjust(ask: Callable[[str], float]) -> ClockReading:
-        ask(repr(-read(ask).offset))
+        ask(f"{-read(ask).offset!r} {os.urandom(32).hex()}")
         return read(ask)
 
     return converse(ssh, adjust)
@@ -64,7 +73,7 @@ def read(ask: Callable[[str], float]) -> ClockReading:
 
 
 def converse(ssh: list[str], talk: Callable[[Callable[[str], float]], ClockReading]) -> ClockReading:
-    program = f"python3 -I -S -c '{PROGRAM}'"
+    program = f"python3 -I -S -c {shlex.quote(PROGRAM)}"
     with subprocess.Popen([*ssh, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdin is not None

@@ -20,13 +20,16 @@ from .clock import ClockReading, measure, synchronize
 from .image import Image
 from .paths import LabError, Paths
 from .topology import Interface, MachineSpec, Topology, interfaces, management_address
+from .warm import Warm
 
+BOOT_LINE = "console=ttyS0 quiet net.ifnames=0 mitigations=off random.trust_cpu=on init_on_alloc=0"
 BOOT_TIMEOUT = 420.0  # seconds from start to ssh; 8 on an idle host, minutes when emulated machines share a busy one
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """`core`: the host's core it is pinned to (emulation only), None when it may run anywhere."""
+    """`core`: the host's core it is pinned to (emulation only), None when it may run anywhere.
+    `warm`: the saved boot that its first start wakes up, None to boot as every later start does."""
 
     name: str
     topology: Topology
@@ -34,6 +37,7 @@ class Machine:
     image: Image
     accelerator: str
     core: int | None = None
+    warm: Warm | None = None
 
     @property
     def spec(self) -> MachineSpec:
@@ -62,6 +66,11 @@ class Machine:
         return self.where.sockets / f"{self.name}.qmp"
 
     @property
+    def port(self) -> Path:
+        """The socket behind the virtio serial port on which a woken machine is told who it is."""
+        return self.where.sockets / f"{self.name}.port"
+
+    @property
     def serial(self) -> Path:
         return self.where.logs / f"{self.name}.serial"
 
@@ -72,37 +81,65 @@ class Machine:
     # --- power ----------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Power on with a fresh disk the first time and with the same disk after. Does not wait."""
+        """Power on with a fresh disk the first time and with the same disk after. Does not wait for ssh."""
         if self.pid is not None:
             return
+        if self.warm and not self.disk.exists() and self.wake(self.warm):
+            return
         if not self.disk.exists():
-            create = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(self.image.disk), "-F", "raw"]
-            subprocess.run([*create, str(self.disk)], check=True)
+            self.make_disk()
+        self.launch(self.qemu(self.boot_words))
+
+    def wake(self, warm: Warm) -> bool:
+        """Start from a saved boot; False when the copy did not come to itself, and then nothing of it is left."""
+        self.make_disk()
+        self.launch(self.qemu(self.boot_words), *warm.options)
+        try:
+            warm.introduce(self)
+        except (LabError, OSError):
+            self.stop()
+            self.disk.unlink()
+            return False
+        return True
+
+    def make_disk(self) -> None:
+        below, kind = (self.warm.disk, "qcow2") if self.warm else (self.image.disk, "raw")
+        create = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(below), "-F", kind]
+        subprocess.run([*create, str(self.disk)], check=True)
+
+    def launch(self, command: list[str], *options: str) -> None:
+        """QEMU as a process of its own in the lab's namespace, recorded."""
         pidfile = self.where.sockets / f"{self.name}.pid"
         pidfile.unlink(missing_ok=True)
-        pinned = [] if self.core is None else ["taskset", "-c", str(self.core)]
-        command = [*network.enter_command(self.where.namespace), *pinned, *self.qemu(), "-pidfile", str(pidfile)]
-        started = subprocess.run([*command, "-daemonize"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        before = network.enter_command(self.where.namespace)
+        if self.core is not None:
+            before += ["taskset", "-c", str(self.core)]
+        started = subprocess.run(
+            [*before, *command, *options, "-pidfile", str(pidfile), "-daemonize"],
+            capture_output=True, text=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
         if started.returncode != 0:
             raise LabError(f"{self.name} did not start: {started.stderr.strip()}")
         process.record(self.records, self.name, int(pidfile.read_text()), str(self.control))
 
-    def qemu(self) -> list[str]:
-        """QEMU's command line, but for the process id file."""
+    def qemu(self, words: Sequence[str]) -> list[str]:
+        """QEMU's command line, but for the process id file; `words` go to the kernel's."""
         return [
             "qemu-system-x86_64", "-name", self.name, "-machine", "q35", *OPTIONS[self.accelerator],
             "-m", str(self.spec.memory), "-smp", "1", "-nodefaults", "-display", "none", "-rtc", "base=utc",
             "-chardev", f"file,id=serial,path={self.serial},append=on", "-serial", "chardev:serial",
+            "-chardev", f"socket,id=port,path={self.port},server=on,wait=off", "-device", "virtio-serial-pci",
+            "-device", "virtserialport,chardev=port,name=lab",
             "-qmp", f"unix:{self.control},server=on,wait=off",
             "-drive", f"file={self.disk},if=none,id=d0,cache=unsafe", "-device", "virtio-blk-pci,drive=d0",
             *(word for interface in self.interfaces for word in nic(interface)),
             "-device", "virtio-rng-pci", "-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd),
-            "-append", self.boot_line(),
+            "-append", " ".join((BOOT_LINE, f"systemd.hostname={self.name}", *words)),
         ]  # fmt: skip
 
-    def boot_line(self) -> str:
-        fixed = "console=ttyS0 quiet net.ifnames=0 mitigations=off random.trust_cpu=on init_on_alloc=0"
-        return " ".join((fixed, f"systemd.hostname={self.name}", *(i.boot_word for i in self.interfaces)))
+    @property
+    def boot_words(self) -> tuple[str, ...]:
+        return tuple(interface.boot_word for interface in self.interfaces)
 
     def wait(self, within: float = BOOT_TIMEOUT) -> None:
         """Until ssh answers, then set the clock by the host's. Raises LabError with the console's last lines."""

@@ -35,9 +35,11 @@ chroot "$tree" apt-get -q update
 chroot "$tree" apt-cache gencaches
 
 echo "## settings: network by kernel command line, ssh key, masked units"
-install -m 755 "$guest/lab-network" "$tree/usr/local/sbin/lab-network"
-install -m 644 "$guest/lab-network.service" "$tree/etc/systemd/system/lab-network.service"
-chroot "$tree" systemctl -q enable lab-network.service
+for unit in lab-network lab-warm; do
+    install -m 755 "$guest/$unit" "$tree/usr/local/sbin/$unit"
+    install -m 644 "$guest/$unit.service" "$tree/etc/systemd/system/$unit.service"
+    chroot "$tree" systemctl -q enable "$unit.service"
+done
 chroot "$tree" systemctl -q disable nginx.service
 install -m 644 "$guest/nginx.conf" "$tree/etc/nginx/conf.d/lab.conf"
 rm "$tree/etc/nginx/sites-enabled/default"
@@ -51,7 +53,7 @@ chroot "$tree" systemctl -q mask systemd-binfmt.service proc-sys-fs-binfmt_misc.
   systemd-update-utmp-runlevel.service modprobe@configfs.service modprobe@drm.service modprobe@efi_pstore.service \
   modprobe@fuse.service modprobe@loop.service modprobe@dm_mod.service
 chroot "$tree" systemctl -q mask getty.target getty@.service serial-getty@.service systemd-timesyncd.service \
-  apt-daily.timer apt-daily-upgrade.timer fstrim.timer e2scrub_all.timer e2scrub_reap.service
+  apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer e2scrub_reap.service
 : >"$tree/etc/machine-id"
 rm -f "$tree/etc/hostname" "$tree/etc/resolv.conf" "$tree/etc/apt/apt.conf.d/99mmdebstrap"
 echo '127.0.0.1 localhost' >"$tree/etc/hosts"
