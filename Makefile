@@ -13,6 +13,7 @@ ROOT := $(COLLECTIONS)/ansible_collections/lvs/director
 
 PACKAGES = $(shell cat tests/requirements/packages.txt tests/*/packages.txt | sed 's/\#.*//' | sort -u)
 
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)/runtime:$(CURDIR)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/$(CACHE)/ansible
