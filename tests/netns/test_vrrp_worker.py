@@ -156,6 +156,43 @@ def test_a_group_that_speaks_over_a_third_interface(network: Network) -> None:
     always(lambda: ours.state("external") == "Backup", during=4.5)  # nopreempt
 
 
+@pytest.mark.beside
+def test_a_reload_that_binds_an_active_and_a_backup_instance_agrees(network: Network) -> None:
+    left, right = double(network, "ours", 1), double(network, "theirs", 2)
+    theirs = Keepalived(right, instance("back", 52, 200, "interface eth1", virtual_ipaddress="10.0.0.100/24"))
+    theirs.reaches("MASTER", "back", within=DOWN + SLACK)
+    bound = group(150)
+    ours = Lvsd(left, bound[bound.index("vrrp_instance front") :])
+    ours.reaches("Active", "front", within=DOWN + SLACK)
+    assert ours.state("back") == "Backup"
+    ours.configure(bound)
+    assert ours.ask("reload")["ok"]
+    assert (ours.state("front"), ours.state("back")) == ("Backup", "Backup")
+    assert VIP not in left.addresses()
+    always(lambda: ours.state("front") == "Backup", during=DOWN + 0.5)  # back is not free
+    theirs.stop()
+    ours.reaches("Active", "front", within=DOWN + SLACK)
+    ours.reaches("Active", "back", within=SLACK)
+
+
+@pytest.mark.beside
+def test_unicast_and_multicast_with_the_same_vrid_do_not_mix(network: Network) -> None:
+    def text(mine: int, peer: int, priority: int) -> str:
+        unicast = (f"unicast_src_ip 192.0.2.{mine}", f"unicast_peer {{\n  192.0.2.{peer}\n}}")
+        one_by_one = instance("U", 51, priority, *unicast, virtual_ipaddress="192.0.2.101/24")
+        return one(priority) + one_by_one
+
+    left, right = single(network), single(network, "theirs", 2)
+    ours, theirs = Lvsd(left, text(1, 2, 100)), Lvsd(right, text(2, 1, 255))
+    for name in ("VI_1", "U"):
+        theirs.reaches("Active", name, within=SLACK)
+    both = ("VI_1", "U")
+    eventually(lambda: all(ours.show(name)["counters"].get("advert_rcvd", 0) >= 3 for name in both), within=5)
+    for name in both:
+        assert set(ours.show(name)["counters"]) == {"advert_rcvd"}
+    assert ours.ask("show")["counters"] == {}
+
+
 # --- faults -------------------------------------------------------------------------------------
 
 
