@@ -88,6 +88,10 @@ class Network:
         )
         ip(host.namespace, f"link set {interface} up")
 
+    def part(self, host: Host, interface: str, *, apart: bool) -> None:
+        """Keep frames between this port and other ports kept `apart` from passing, with the carrier on."""
+        ip(self.switch, f"link set {host.name}.{interface} type bridge_slave isolated {'on' if apart else 'off'}")
+
 
 class Host:
     """A namespace; `folder` holds what its daemons read and write."""

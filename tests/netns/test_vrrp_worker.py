@@ -193,6 +193,35 @@ def test_unicast_and_multicast_with_the_same_vrid_do_not_mix(network: Network) -
     assert ours.ask("show")["counters"] == {}
 
 
+@pytest.mark.beside
+@pytest.mark.parametrize("priority", [150, 100])
+def test_a_split_heals(network: Network, priority: int) -> None:
+    """Both are Active while they cannot hear each other; afterwards the better one is, and says where it lives."""
+    left, right = single(network), single(network, "theirs", 2)
+    heard = Listener(left)
+    for host in (left, right):
+        network.part(host, "eth0", apart=True)
+    words = (f'notify_master_rx_lower_pri "{tells(left)} lower"', "garp_master_delay 0", "version 3")
+    ours = Lvsd(left, one(priority, *words).replace("advert_int 1", "advert_int 2"))
+    theirs = Keepalived(right, one(125, "version 3").replace("advert_int 1", "advert_int 0.2"))
+    ours.reaches("Active", within=2 * DOWN + SLACK)
+    theirs.reaches("MASTER", within=DOWN + SLACK)
+    eventually(lambda: ours.show()["timer"] > 1.5, within=3)  # they will be heard before we speak again
+    announced = len(heard.gratuitous_arps(bytes([192, 0, 2, 100])))
+    for host in (left, right):
+        network.part(host, "eth0", apart=False)
+    if priority < 125:
+        ours.reaches("Backup", within=1 + SLACK)
+        eventually(lambda: VIP not in left.addresses(), within=SLACK)
+        assert theirs.last() == "MASTER"
+        return
+    theirs.reaches("BACKUP", within=1 + SLACK)
+    eventually(lambda: "lower" in told(left), within=SLACK)
+    assert ours.state() == "Active"
+    assert ours.logged("192.0.2.2 is Active too, with priority 125; asserting ours") == 1
+    eventually(lambda: len(heard.gratuitous_arps(bytes([192, 0, 2, 100]))) >= announced + 5, within=SLACK)
+
+
 # --- faults -------------------------------------------------------------------------------------
 
 
@@ -481,6 +510,20 @@ def test_addresses_are_set_as_asked(network: Network) -> None:
     before = ours.logged("addresses:")
     assert ours.ask("reload")["ok"]  # what the kernel gives back is what was wanted
     assert ours.logged("addresses:") == before
+
+
+@pytest.mark.beside
+def test_announcements_keep_the_pace_that_was_asked_for(network: Network) -> None:
+    left, right = single(network), single(network, "theirs", 2)
+    heard = Listener(right)
+    pace = "global_defs {\n  vrrp_garp_interval 0.2\n  vrrp_garp_master_repeat 2\n  vrrp_garp_master_delay 0\n}\n"
+    Lvsd(left, pace + one(255, vips=f"{VIP},192.0.2.101/24"))
+
+    def announced() -> list[float]:
+        return sorted(when for last in (100, 101) for when in heard.gratuitous_arps(bytes([192, 0, 2, last])))
+
+    eventually(lambda: len(announced()) == 4, within=3)
+    assert min(later - earlier for earlier, later in itertools.pairwise(announced())) > 0.19
 
 
 # --- scripts ------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ class Addresses:
         changes = self.interfaces.difference(owned, wanted(instances))
         try:
             self.interfaces.apply(changes)
-        except NetlinkError as error:
+        except (NetlinkError, OSError) as error:
             if str(error) != self._refused:
                 self.say("address", "vrrp", f"addresses: {error}")
             self._refused = str(error)

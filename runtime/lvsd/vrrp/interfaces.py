@@ -86,12 +86,12 @@ class Interfaces:
         return changes({key: self.addresses[key] for key in owned if key in self.addresses}, wanted)
 
     def apply(self, difference: Changes[AddressKey, Assignment]) -> None:
-        """Make it so, in one batch.  Raises NetlinkError, after reading what has become of it."""
+        """Make it so, in one batch.  Raises NetlinkError or OSError, after reading what has become of it."""
         if not difference:
             return
         try:
             self.route.apply(difference)
-        except NetlinkError:
+        except (NetlinkError, OSError):
             self.read()
             raise
         for key in difference.remove:

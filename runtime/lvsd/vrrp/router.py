@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+from ..kernel.interface import AddressKey
+from ..kernel.netlink import BadMessage, NetlinkError
 from ..kernel.route import Route, decode_events
 from ..kernel.socket import EventSocket, Overrun
 from ..loop import Loop
@@ -29,6 +31,8 @@ from .parameters import Transport, remarks
 from .receiving import Datagram, difference, receive
 from .scripts import Scripts
 from .sockets import Port, source_towards
+
+READ_AGAIN = 1.0  # seconds
 
 Say = Callable[..., object]
 
@@ -204,14 +208,26 @@ class VrrpRouter:
         instance.difference = differs
 
     def observe(self) -> None:
-        """The kernel reports links and addresses."""
+        """The kernel reports links and addresses; when a report is lost or strange, everything is read again."""
         try:
             datagrams = self.kernel_events.read()
             events = [event for data in datagrams for event in decode_events(data, self.interfaces.names)]
-            changed, touched = self.interfaces.learn(events)
-        except Overrun:
+        except (Overrun, BadMessage):
+            self.read_again()
+            return
+        self._learn(*self.interfaces.learn(events))
+
+    def read_again(self) -> None:
+        """Of a table that changes faster than it can be read, later."""
+        try:
             self.interfaces.read()
-            changed, touched = True, set(self.addresses.owned)
+        except (NetlinkError, BadMessage, OSError) as error:
+            self.say("address", "vrrp", f"links and addresses cannot be read: {error}")
+            self.loop.call_later(READ_AGAIN, self.read_again)
+            return
+        self._learn(True, set(self.addresses.owned))
+
+    def _learn(self, changed: bool, touched: set[AddressKey]) -> None:
         if self.ending:
             return
         if changed or touched - self.addresses.owned:

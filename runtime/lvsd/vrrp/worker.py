@@ -125,8 +125,8 @@ class Worker:
                 later.refuse(reasons[0], findings=reasons)
         else:
             changes = self.adopt(found.configuration)
-            counts = ", ".join(f"{len(names)} {kind}" for kind, names in changes.items())
-            self.say("reload", "vrrp", f"reloaded: {counts}", changes=changes)
+            counts = ", ".join(f"{len(names)} {kind}" for kind, names in changes.items() if names)
+            self.say("reload", "vrrp", f"reloaded: {counts or 'nothing'}", changes=changes)
             for later in asked:
                 later.answer({"changes": changes})
         if self.waiting:
