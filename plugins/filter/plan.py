@@ -49,8 +49,8 @@ _value:
   contains:
     directors:
       description:
-        - For each director C(configuration), the options of M(lvs.director.director_configuration), and C(peers),
-          C(schedulers) and C(forwards).
+        - For each director C(configuration), the options of M(lvs.director.director_configuration), and C(peers)
+          and C(schedulers).
       type: dict
       returned: always
     real_servers:

@@ -26,10 +26,16 @@ def director_part(
             "vrrp_sync_groups": director.groups,
             "ipvs_services": services,
         },
-        "peers": sorted({peer["address"] for instance in instances for peer in instance.get("unicast_peer") or []}),
+        "peers": _peers(instances),
         "schedulers": sorted({service["lb_algo"] for service in services}),
-        "forwards": any(service["lb_kind"] == "NAT" for service in services) or len(director.addresses) > 1,
     }
+
+
+def _peers(instances: list[Values]) -> list[str]:
+    """Where VRRP may come from; nothing where an instance is multicast, whose sources are not known."""
+    if not all(instance.get("unicast_peer") for instance in instances):
+        return []
+    return sorted({peer["address"] for instance in instances for peer in instance["unicast_peer"]})
 
 
 def _instance(director: Director, asked: Values, directors: list[Director], findings: Findings) -> Values:

@@ -347,3 +347,12 @@ def test_of_two_addresses_in_its_network_a_real_server_takes_the_first() -> None
 
 def test_no_hosts_are_no_plan() -> None:
     assert plan({}, {}) == Plan({}, {}, (), ())
+
+
+def test_where_an_instance_is_multicast_nobody_knows_whom_vrrp_comes_from() -> None:
+    def change(directors: Hosts, servers: Hosts) -> None:
+        everywhere(directors, "director_vrrp_instances", lambda v: v[1].update(unicast=False))
+
+    found = planned(change)
+    assert found.errors == ()
+    assert found.directors["director-01"]["peers"] == []
