@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import shutil
+import time
 import typing as t
 
 from ansible_collections.lvs.director.plugins.module_utils import _place
@@ -175,7 +176,7 @@ def is_stale(runtime_dir: str, config_dir: str) -> bool:
     loaded = (answer or {}).get("loaded_at")
     if not isinstance(loaded, (int, float)):
         return False
-    return newest(config_dir) > loaded + 1.0
+    return loaded + 1.0 < newest(config_dir) <= time.time()  # a file from the future is a clock that was set back
 
 
 def newest(config_dir: str) -> float:

@@ -133,17 +133,15 @@ python:
   sample: /usr/bin/python3
 """
 
-import glob
 import os
 import shutil
-import sys
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.director.plugins.module_utils import _install
 from ansible_collections.lvs.director.plugins.module_utils._place import read, write
+from ansible_collections.lvs.director.plugins.module_utils._python import interpreter
 
-OLDEST = (3, 11)
 PROGRAMS = {"lvsd": "lvsd", "lvsctl": "lvsd.ctl"}
 PROGRAM_MODE = 0o755
 UNIT_MODE = 0o644
@@ -160,30 +158,6 @@ SPEC = {
     "archive": {"type": "path"},
     "unit": {"type": "str"},
 }
-
-
-def new_enough(module: AnsibleModule, python: str) -> bool:
-    """Whether `python` is an interpreter that the daemon runs on."""
-    if os.path.realpath(python) == os.path.realpath(sys.executable):
-        return sys.version_info >= OLDEST
-    question = f"import sys; raise SystemExit(sys.version_info < {OLDEST})"
-    return os.access(python, os.X_OK) and module.run_command([python, "-I", "-c", question])[0] == 0
-
-
-def interpreter(module: AnsibleModule) -> t.Optional[str]:
-    """The daemon's Python: the one asked for, else the distribution's default, else its newest."""
-    asked = module.params["python"]
-    if asked:
-        if not new_enough(module, asked) and not module.check_mode:
-            module.fail_json(msg=f"{asked} is no Python of version {OLDEST[0]}.{OLDEST[1]} or newer")
-        return asked
-    numbered = sorted(glob.glob("/usr/bin/python3.[0-9][0-9]"), reverse=True)
-    for candidate in ["/usr/bin/python3", *numbered, "/usr/local/bin/python3", sys.executable]:
-        if os.path.exists(candidate) and new_enough(module, candidate):
-            return candidate
-    if not module.check_mode:
-        module.fail_json(msg=f"The host has no Python {OLDEST[0]}.{OLDEST[1]} or newer; install one, or set python")
-    return None
 
 
 def text_files(module: AnsibleModule, python: str) -> t.Dict[str, t.Tuple[str, int]]:
