@@ -63,6 +63,12 @@ def run(chosen: argparse.Namespace) -> int:
     return subprocess.call([*lab.machine(chosen.host).ssh_command("-T"), words])
 
 
+def power(chosen: argparse.Namespace) -> int:
+    machine = Lab.attach().machine(chosen.host)
+    machine.power_on() if chosen.state == "on" else machine.power_off()
+    return 0
+
+
 def print_inventory(chosen: argparse.Namespace) -> int:
     lab = Lab.attach()
     print(json.dumps(molecule_instances(lab) if chosen.molecule else inventory(lab), indent=2))
@@ -118,6 +124,10 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("host")
     verb.add_argument("command", nargs=argparse.REMAINDER)
     verb.set_defaults(call=run)
+    verb = verbs.add_parser("power", help="pull a machine's plug, or put it back and wait until it answers")
+    verb.add_argument("host")
+    verb.add_argument("state", choices=("on", "off"))
+    verb.set_defaults(call=power)
     verb = verbs.add_parser("serve", help="start a web server that answers with the machine's name")
     verb.add_argument("hosts", nargs="+")
     verb.set_defaults(call=serve_names)
