@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 
-from tests.lab.lab import leftovers
+from tests.lab import leftovers
 from tests.lab.paths import LabError
 from tests.lab.ssh import CommandFailed
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.demo.provision import COLLECTIONS
-from tests.lab.lab import Lab, leftovers
+from tests.lab import Lab, leftovers
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
