@@ -178,9 +178,11 @@ def real_server(value: VirtualServer, server: Located[RealServer], label: str, f
             "real_server",
         )
         fine = replace(fine, port=value.port)
-    if value.address is None and fine.port:
+    if value.address is None and fine.port and method is not Forwarding.NAT:
         findings.warning(
-            server.place, f"{label}: a mark has many ports: {fine.port} is for the checks only", "real_server"
+            server.place,
+            f"{label}: {method.name} cannot change the port of a mark: {fine.port} is for the checks only",
+            "real_server",
         )
         fine = replace(fine, port=None, checks=tuple(on_port(check, fine.port) for check in fine.checks))
     if fine.upper_threshold and fine.lower_threshold > fine.upper_threshold:

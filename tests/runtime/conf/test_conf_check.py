@@ -345,10 +345,14 @@ def test_the_family_of_a_mark_is_that_of_its_servers() -> None:
     assert conf.parse(service("ip_family inet", servers="real_server 2001:db8::9 80 {\n}", key="fwmark 7")).errors
 
 
-def test_the_port_behind_a_mark_is_for_the_checks() -> None:
-    loaded = conf.parse(service(servers=check("", "TCP_CHECK"), key="fwmark 7"))
+def test_behind_a_mark_only_nat_changes_the_port() -> None:
+    loaded = conf.parse(service("lb_kind NAT", servers=check("", "TCP_CHECK"), key="fwmark 7"))
+    assert said(loaded, Severity.WARNING) == []
+    assert only(loaded).real_servers[0].port == 80
+    loaded = conf.parse(service("lb_kind DR", servers=check("", "TCP_CHECK"), key="fwmark 7"))
     assert said(loaded, Severity.WARNING) == [
-        "4: virtual_server fwmark 7: real_server 192.0.2.9 80: a mark has many ports: 80 is for the checks only"
+        "4: virtual_server fwmark 7: real_server 192.0.2.9 80: "
+        "DR cannot change the port of a mark: 80 is for the checks only"
     ]
     server: RealServer = only(loaded).real_servers[0]
     assert server.port is None
