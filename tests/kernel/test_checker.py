@@ -19,7 +19,7 @@ from lvsd.check.table import KernelTable
 from lvsd.check.worker import Worker, load
 from lvsd.kernel.ipvs import Ipvs, Service, ServiceKey
 from lvsd.loop import WorkerOptions
-from wire import RUNTIME, Checker, table
+from wire import Checker, environment, table
 
 SERVICE = "192.0.2.10:80/TCP"
 FIRST, SECOND = "10.0.0.11:80", "10.0.0.12:80"
@@ -368,25 +368,45 @@ def state(pid: str) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
 
 
-def test_a_configuration_that_cannot_run_is_said_at_once(tmp_path: Path) -> None:
-    config = tmp_path / "checker.conf"
-    words = [
-        sys.executable,
-        "-m",
-        "lvsd",
-        "--worker",
-        "checker",
-        "--log-console",
-        "--no-syslog",
-        "--use-file",
-        str(config),
-    ]
+def ended(tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """The checker with this folder's configuration, which ends by itself."""
+    words = ["--worker", "checker", "--log-console", "--no-syslog", "--use-file", str(tmp_path / "checker.conf")]
     places = ["--runtime-dir", str(tmp_path / "run"), "--state-dir", str(tmp_path / "state")]
-    for text, code in ((None, 4), ("virtual_server 192.0.2.10 80 {\n", 5)):
-        if text is not None:
-            config.write_text(text)
-        ended = subprocess.run(
-            [*words, *places], capture_output=True, text=True, timeout=20, env={"PYTHONPATH": str(RUNTIME)}, check=False
-        )
-        assert ended.returncode == code, ended.stderr
-        assert "checker.conf" in ended.stderr
+    return subprocess.run(
+        [sys.executable, "-m", "lvsd", *words, *places],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env=environment(),
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("text", "code"), [(None, 4), ("virtual_server 192.0.2.10 80 {\n", 5)])
+def test_a_configuration_that_cannot_run_is_said_at_once(tmp_path: Path, text: str | None, code: int) -> None:
+    if text is not None:
+        (tmp_path / "checker.conf").write_text(text)
+    said = ended(tmp_path)
+    assert said.returncode == code
+    assert "checker.conf" in said.stderr
+
+
+def test_a_kernel_without_ipvs_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "checker.conf").write_text(service(real(11)))
+    helper = Path("/proc/sys/kernel/modprobe")
+    before = helper.read_text()
+    helper.write_text("/bin/false\n")
+    try:
+        eventually(without_ipvs, within=30)
+        said = ended(tmp_path)
+    finally:
+        helper.write_text(before)
+    assert (said.returncode, said.stderr) == (2, "checker: the kernel has no IPVS: modprobe ip_vs\n")
+
+
+def without_ipvs() -> bool:
+    """Unload it; the namespaces of earlier tests take a moment to let it go."""
+    loaded = [line.split()[0] for line in run("lsmod").splitlines() if line.startswith("ip_vs")]
+    for module in sorted(loaded, reverse=True):
+        subprocess.run(["rmmod", module], capture_output=True, check=False)
+    return "ip_vs" not in run("lsmod")

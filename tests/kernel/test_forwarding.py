@@ -73,7 +73,7 @@ def servers() -> Iterator[Callable[[], dict[str, HttpServer]]]:
 
     yield start
     for server in running.values():
-        server.close()
+        server.end()
 
 
 Servers = Callable[[], dict[str, HttpServer]]
@@ -193,6 +193,8 @@ def test_udp_is_balanced_and_sctp_is_there(checker: Checker) -> None:
         client.sendto(b"hello", (VIP[4], 53))
         answers[client.recv(512)] += 1
     for used in (client, *echoes):
+        with contextlib.suppress(OSError):
+            used.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for it
         used.close()
     assert answers == {b"rs1 hello": 3, b"rs2 hello": 3}
     assert sorted(table().splitlines()) == [

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -41,6 +42,7 @@ def address(server: str, version: int = 4) -> str:
 
 
 DIRECTOR = """
+sysctl -qw net.ipv4.tcp_orphan_retries=1 net.ipv4.tcp_fin_timeout=1
 sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0
 ip link add wire type bridge forward_delay 0 mcast_snooping 0
 ip link set wire up
@@ -60,6 +62,7 @@ ip link set to-{name} master wire up
 """
 
 INSIDE = """
+sysctl -qw net.ipv4.tcp_orphan_retries=1 net.ipv4.tcp_fin_timeout=1
 sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.eth0.accept_dad=0
 sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth0.rp_filter=0 net.ipv6.conf.eth0.accept_redirects=0
 ip link set lo up
@@ -155,6 +158,14 @@ class HttpServer:
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
+    def end(self) -> None:
+        """Reset all connections, too: a namespace lives as long as its sockets."""
+        self.close()
+        for connection in list(self.open):
+            with contextlib.suppress(OSError):
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.shutdown(socket.SHUT_RD)
+
     def _accept(self) -> None:
         while True:
             try:
@@ -166,6 +177,7 @@ class HttpServer:
     def _serve(self, connection: socket.socket) -> None:
         """One request after the other, until the client closes."""
         connection.settimeout(20)
+        self.open.add(connection)
         with connection, contextlib.suppress(OSError):
             received = b""
             while data := connection.recv(4096):

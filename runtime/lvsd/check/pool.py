@@ -162,7 +162,7 @@ def sorry(virtual: VirtualServer, server: SorryServer, key: ServiceKey) -> Sorry
 
 def destination_port(virtual: VirtualServer, port: int | None, method: Method) -> int:
     """Only NAT can change the port: a packet of the other methods arrives as it was sent."""
-    if port is None or (virtual.address is not None and forwarding(method) != Forwarding.MASQUERADE):
+    if port is None or forwarding(method) != Forwarding.MASQUERADE:
         return virtual.port
     return port
 

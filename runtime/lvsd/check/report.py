@@ -10,7 +10,7 @@ from typing import Any
 from lvsd.kernel.service import Connections, DestinationKey, Service, ServiceKey, Table
 
 from .health import Health
-from .pool import live_weight, needed, sorry_in_use
+from .pool import live_weight, sorry_in_use
 from .schedule import Plan
 from .services import Server, Services, VirtualService
 
@@ -34,7 +34,8 @@ def show_service(service: VirtualService, actual: Table, counts: Counts) -> Show
         "quorum": {
             "up": quorum,
             "weight": live_weight(pool, service.standings()),
-            "needed": needed(pool, service.quorum),
+            "needed": pool.quorum,
+            "hysteresis": pool.hysteresis,
         },
         "sorry_server": sorry,
         "sorry_in_use": sorry_in_use(pool, quorum),

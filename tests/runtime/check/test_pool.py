@@ -184,6 +184,12 @@ def test_keys_of_services() -> None:
 def test_only_nat_changes_the_port() -> None:
     nat, direct = made(server(11, port=8080)), made(server(11, port=8080), method=Method(forwarding=Kind.DR))
     assert [list(nat.members), list(direct.members)] == [[at(11, 8080)], [at(11)]]
+    ports = [
+        key.port
+        for kind in Kind
+        for key in made(server(11, port=8080), address=None, port=0, fwmark=7, method=Method(forwarding=kind)).members
+    ]
+    assert dict(zip(Kind, ports, strict=True)) == {Kind.NAT: 8080, Kind.TUN: 0, Kind.DR: 0}  # as keepalived 2.2.7
 
 
 def test_a_tunnel_brings_its_type_port_and_flags() -> None:
