@@ -78,7 +78,10 @@ def answering(answer: bytes, pause: float = 0.0, piece: int = 1 << 20) -> Behavi
     def behaviour(connection: socket.socket) -> None:
         request = b""
         while not request.endswith(b"\r\n\r\n"):
-            request += connection.recv(4096)
+            received = connection.recv(4096)
+            if not received:  # the probe has left before it asked
+                return
+            request += received
         for n in range(0, len(answer), piece):
             connection.sendall(answer[n : n + piece])
             time.sleep(pause)
