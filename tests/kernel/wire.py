@@ -86,7 +86,7 @@ ip address add 2001:db8:5::{number}/64 dev eth0 nodad
 
 NAT = """
 ip route add default via 10.0.0.1
-ip -6 route add default via 2001:db8:5::1
+ip route add default via 2001:db8:5::1
 """
 
 STRAIGHT = """
@@ -114,7 +114,24 @@ ROUTES = {"NAT": NAT, "DR": STRAIGHT + DR, "TUN": STRAIGHT + TUN}
 
 def shell(script: str, namespace: str | None = None) -> None:
     where = [] if namespace is None else ["ip", "netns", "exec", namespace]
-    run(*where, "sh", "-ec", script)
+    run(*where, "sh", "-ec", compact(script))
+
+
+def compact(script: str) -> str:
+    """The same with few processes, which are dear in here: settings by echo, the lines of `ip` in batches."""
+    lines: list[str] = []
+    for line in script.strip().splitlines():
+        words = line.split()
+        if words[:2] == ["sysctl", "-qw"]:
+            settings = (word.split("=") for word in words[2:])
+            lines += [f"echo {value} > /proc/sys/{name.replace('.', '/')}" for name, value in settings]
+        elif words[:1] == ["ip"] and lines and lines[-1].startswith("ip -batch"):
+            lines[-1] = lines[-1].removesuffix("END") + line[3:] + "\nEND"
+        elif words[:1] == ["ip"]:
+            lines.append(f"ip -batch - <<END\n{line[3:]}\nEND")
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def build(method: str = "NAT") -> None:
