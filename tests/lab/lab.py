@@ -109,7 +109,9 @@ class Lab:
             machine.wait()
             self.say(f"{machine.name} answers at {machine.address}")
 
-        with ThreadPoolExecutor(max_workers=max(1, len(off))) as pool:
+        # One per core at a time: emulated machines that share a core while they boot slow each other down, by more than
+        # the waiting costs, with the timer ticks that each must handle.
+        with ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
             list(pool.map(bring_up, off))
 
     def furnish(self, built: image.Image, accelerator: str, cores: dict[str, int | None]) -> None:

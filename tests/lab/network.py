@@ -124,7 +124,7 @@ def build_management(where: Paths, topology: Topology) -> None:
         for machine in topology.machines:
             last = interfaces(topology, machine.name, where.name)[-1]
             neighbour = {"dst": last.addresses[0].partition("/")[0], "lladdr": last.mac, "state": "permanent"}
-            ip.neigh("add", ifindex=index(ip, where.host_link), **neighbour)
+            ip.neigh("replace", ifindex=index(ip, where.host_link), **neighbour)
 
     def attach() -> None:
         with IPRoute() as ip:
