@@ -125,10 +125,20 @@ def build(image: Image, say: Progress) -> None:
         shutil.rmtree(tree)
         work.rename(image.folder)
         say(f"image ready: {image.folder}")
+        remove_unused(image, say)
     except BaseException:
         shutil.copy(work / "build.log", image.folder.parent / "failed.log") if (work / "build.log").exists() else None
         shutil.rmtree(work, ignore_errors=True)
         raise
+
+
+def remove_unused(image: Image, say: Progress) -> None:
+    """Images of earlier recipes, unless a lab that is up has its disks on them."""
+    states = [path.read_text() for path in image.folder.parent.parent.glob("run/*/state.json")]
+    for older in image.folder.parent.iterdir():
+        if older.is_dir() and older != image.folder and not any(older.name in state for state in states):
+            say(f"removing the older image {older.name}")
+            shutil.rmtree(older)
 
 
 def bootstrap(work: Path) -> list[str]:

@@ -13,8 +13,11 @@ from __future__ import annotations
 
 import shutil
 import socket
+import subprocess
 import time
+import zlib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +65,15 @@ class Warm:
 
 
 def folder_name(interfaces: int, memory: int) -> str:
-    return f"warm-{interfaces}-{memory}"
+    """Of the boot that such machines wake up from; another QEMU or other devices cannot read it and have their own."""
+    return f"warm-{interfaces}-{memory}-{devices():08x}"
+
+
+@cache
+def devices() -> int:
+    """A number for QEMU's version and for machine.py, where the devices are chosen."""
+    version = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, check=True).stdout
+    return zlib.crc32(version + Path(__file__).with_name("machine.py").read_bytes())
 
 
 def save(machine: Machine, folder: Path, within: float) -> Warm:
