@@ -91,13 +91,15 @@ def client(failover: Failover, row: int, scale: Scale) -> list[str]:
 
 
 def floor(failover: Failover, lanes: int, scale: Scale) -> list[str]:
-    """The cut, and how long the protocol makes the peer wait after it."""
-    cut, due, bottom = scale.x(0), scale.x(failover.floor), TOP + LANE * (lanes + 1) - 14
+    """The cut, and how long the protocol makes the peer wait after the last advertisement."""
+    cut, bottom = scale.x(0), TOP + LANE * (lanes + 1) - 14
+    heard = failover.last_heard - failover.cut
+    start, due = scale.x(heard), scale.x(heard + failover.floor)
     return [
         f'<line x1="{cut:.1f}" y1="{TOP - 14}" x2="{cut:.1f}" y2="{bottom}" stroke="{FAILED}" stroke-width="2"/>',
         text(cut + 5, TOP - 6, "power off", f'fill="{FAILED}"'),
-        f'<rect x="{cut:.1f}" y="{bottom - 4}" width="{due - cut:.1f}" height="5" fill="#fbc02d"/>',
-        text(due + 5, bottom + 2, "Active_Down_Interval", 'fill="#8d6e00" font-size="11"'),
+        f'<rect x="{start:.1f}" y="{bottom - 4}" width="{due - start:.1f}" height="5" fill="#fbc02d"/>',
+        text(due + 5, bottom + 2, "Active_Down_Interval since the last advertisement", 'fill="#8d6e00" font-size="11"'),
     ]
 
 

@@ -37,10 +37,17 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Failover:
     cut: float  # when the power went
+    last_heard: float  # when the last advertisement of the director that died passed its wire
+    announced: float  # when the first gratuitous ARP of the other passed its wire
     requests: tuple[Request, ...]
     moments: tuple[Moment, ...]
     spans: tuple[Span, ...]
     floor: float  # seconds: the protocol's Active_Down_Interval for these timers
+
+    @property
+    def overhead(self) -> float:
+        """Seconds beyond what the protocol demands, from the last advertisement to the first gratuitous ARP."""
+        return self.announced - self.last_heard - self.floor
 
 
 def active_down_interval(advertisement_interval: float, priority: int) -> float:
@@ -55,11 +62,11 @@ def moments(who: str, events: Iterable[Mapping[str, Any]], clock_offset: float) 
 
 def spans(who: str, events: Iterable[Mapping[str, Any]], clock_offset: float, until: float) -> list[Span]:
     """The state of one host's first virtual router over time; ends at `until`."""
-    states = [e for e in events if e["what"] == "state" and "to" in e]
+    states = [event for event in events if event["what"] == "state" and "why" in event]
     if not states:
         return []
     subject = states[0]["subject"]
-    turns = [(e["time"] - clock_offset, e["to"]) for e in states if e["subject"] == subject]
+    turns = [(e["time"] - clock_offset, e["state"]) for e in states if e["subject"] == subject]
     ends = [time for time, _ in turns[1:]] + [until]
     return [Span(who, state, start, min(end, until)) for (start, state), end in zip(turns, ends, strict=True)]
 
