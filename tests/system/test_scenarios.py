@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -17,6 +18,7 @@ from tests.lab import Lab, leftovers
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 LONGEST = 30 * 60  # seconds for one scenario
 
 
@@ -46,7 +48,7 @@ def run(command: list[str], log: Path, capfd: pytest.CaptureFixture[str]) -> str
                 process.terminate()
                 process.wait()
     assert code == 0, f"{command}: exit {code}, see {log}"
-    return log.read_text()
+    return COLOUR.sub("", log.read_text())
 
 
 @pytest.fixture
