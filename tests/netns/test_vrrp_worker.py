@@ -429,7 +429,7 @@ def test_a_long_reload_does_not_hold_up_the_advertisements(network: Network) -> 
     """The reading of a large configuration takes longer than the peer's patience."""
     left, right = single(network), single(network, "theirs", 2)
     heard = Listener(right)
-    fast = one(255, "version 3").replace("advert_int 1", "advert_int 0.1")
+    fast = one(255, "version 3").replace("advert_int 1", "advert_int 0.2")
     many = "".join(
         instance(f"V{n}", n, 10, "version 3", f"mcast_dst_ip 224.0.1.{n}", virtual_ipaddress=f"10.0.0.{n}/32")
         for n in range(1, 200)
@@ -437,12 +437,15 @@ def test_a_long_reload_does_not_hold_up_the_advertisements(network: Network) -> 
     ours = Lvsd(left, f"global_defs {{\n  vrrp_rt_priority 50\n}}\n{fast}{many}")
     ours.reaches("Active", within=SLACK)
     before = len(heard.advertisements())
-    answers = [ours.ask("reload")["changes"] for _ in range(3)]
-    assert [len(changes["unchanged"]) for changes in answers] == [200, 200, 200]
-    own = [when for when, packet in heard.advertisements()[before:] if packet[21] == 51]
-    assert len(own) > 3
+    own: list[float] = []
+    for _ in range(100):  # one reload after the other, until enough was heard meanwhile
+        assert len(ours.ask("reload")["changes"]["unchanged"]) == 200
+        own = [when for when, packet in heard.advertisements()[before:] if packet[21] == 51]
+        if len(own) > 6:
+            break
+    assert len(own) > 6
     gaps = [later - earlier for earlier, later in itertools.pairwise(own)]
-    assert max(gaps) < 0.3  # three intervals: a peer would have taken over
+    assert max(gaps) < 0.6  # three intervals: a peer would have taken over
 
 
 @pytest.mark.beside
