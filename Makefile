@@ -74,7 +74,7 @@ clean:
 
 $(VENV)/.made: tests/requirements/dev.txt
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(MAKE) --no-print-directory packages
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
