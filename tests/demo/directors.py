@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
 from tests.lab.lab import Lab
 from tests.lab.machine import Machine
 from tests.lab.paths import LabError
+from tests.lab.process import eventually as poll
 
 DIRECTORS = ("director-01", "director-02")
 
@@ -37,12 +37,15 @@ def events(machine: Machine) -> list[dict[str, Any]]:
 
 def eventually(what: str, question: Callable[[], Any], within: float = 60.0) -> Any:
     """The first true answer.  Raises `LabError` naming `what` after `within` seconds."""
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if answer := question():
-            return answer
-        time.sleep(0.3)
-    raise LabError(f"waited {within:.0f} s in vain: {what}")
+    answers: list[Any] = []
+
+    def answered() -> bool:
+        answers.append(question())
+        return bool(answers[-1])
+
+    if not poll(answered, within, every=0.3):
+        raise LabError(f"waited {within:.0f} s in vain: {what}")
+    return answers[-1]
 
 
 def active(lab: Lab) -> Machine | None:

@@ -32,7 +32,6 @@ from wire import (
 
 SPELLED = {"NAT": "Masq", "DR": "Route", "TUN": "Tunnel"}
 
-CHECK = "TCP_CHECK {\n connect_timeout 1\n retry 1\n delay_before_retry 0.2\n }"
 HTTP = (
     "HTTP_GET {\n url {\n path /check\n status_code 200\n }\n connect_timeout 1\n retry 1\n delay_before_retry 0.2\n }"
 )

@@ -17,7 +17,6 @@ PASS = ("authentication {", "  auth_type PASS", "  auth_pass secret12", "}")
 SKEW = 156 / 256
 DOWN = 3 + SKEW
 SLACK = 1.5  # seconds for the start of a process and a busy machine
-FASTER = 0.25  # a timer of the other router may have run for a while already
 
 
 @dataclass(frozen=True)

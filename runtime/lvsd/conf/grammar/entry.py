@@ -14,7 +14,6 @@ from typing import Any
 
 Words = tuple[str, ...]
 
-NOTHING: Mapping[str, str] = {}
 NO_EFFECT = "it is kept and rendered, and has no effect"
 
 
