@@ -11,7 +11,19 @@ import time
 
 import pytest
 
-from tests.lab import PAIR, ClientSpec, Lab, LabError, Link, MachineSpec, Network, Topology, eventually, leftovers
+from tests.lab import (
+    PAIR,
+    ClientSpec,
+    Lab,
+    LabError,
+    Link,
+    MachineSpec,
+    Network,
+    Topology,
+    eventually,
+    leftovers,
+    network,
+)
 from tests.lab.clock import best
 from tests.lab.inventory import inventory, molecule_instances
 from tests.lab.machine import Machine
@@ -284,6 +296,7 @@ def test_down_leaves_nothing_and_leftovers_sees_what_there_is(where: Paths):
     try:
         stream = lab.client().stream("http://192.0.2.2/", rate=2, duration=60)
         assert stream.running
+        assert eventually(lambda: network.members(own) != [], within=10)
         seen = "\n".join(leftovers(own))
         assert all(text in seen for text in ("namespace lvs-left-client", "network interface", "route", "process"))
     finally:
@@ -297,6 +310,7 @@ def test_the_next_start_removes_what_a_crash_left(where: Paths):
     lab = Lab(SMALL, where=own, quiet=True).up()
     try:
         stray = subprocess.Popen(lab.client().command(["sleep", "600"]))
+        assert eventually(lambda: stray.pid in network.members(own), within=10)
         own.state.unlink()
         Lab(SMALL, where=own, quiet=True).up()
         assert stray.wait(timeout=10) != 0
