@@ -139,4 +139,4 @@ class Builder:
 
     def end(self) -> None:
         for node, _ in self.open:
-            self.findings.error(node.place, f"the '{{' of '{node.label}' is never closed: a '}}' is missing")
+            self.findings.error(node.place, f"the '{{' of '{node.label}' is never closed: a '}}' is missing", "{")

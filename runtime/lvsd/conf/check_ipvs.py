@@ -82,7 +82,7 @@ def check_service(service: Service, findings: Findings) -> VirtualServer | None:
     persistence(service, value, findings)
     value = sorry_server(service, value, findings)
     value = replace(value, real_servers=real_servers(service, value, findings))
-    if not service.value.real_servers:
+    if not service.value.real_servers and "real_servers" not in service.refused:
         findings.warning(service.place, f"{service.label}: it has no real_server and is not set up", "real_server")
     if not value.real_servers:
         return None

@@ -71,7 +71,9 @@ def check_router(router: Router, defaults: GlobalDefs, findings: Findings) -> Vi
 
 
 def no_addresses(router: Router, value: VirtualRouter, version: int, findings: Findings) -> None:
-    if value.addresses or any(statement.words[0] == "no_virtual_ipaddress" for statement in value.kept):
+    if value.addresses or "addresses" in router.refused:
+        return
+    if any(statement.words[0] == "no_virtual_ipaddress" for statement in value.kept):
         return
     message = f"{router.label}: it has no virtual_ipaddress"
     if version == 3:

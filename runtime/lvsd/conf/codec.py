@@ -133,6 +133,7 @@ class Reading:
             value = entry.kind.read(words)
         except ValueError as error:
             self.findings.error(node.place, draft.say(f"{name} {error}"), name)
+            draft.refused.update(entry.fields)
             return
         if entry.name in draft.places and not entry.kind.append and entry.kind.most:
             before = draft.places[entry.name].line
@@ -165,6 +166,7 @@ class Reading:
                     items.append(Located(entry.read(words), line.place, " ".join(words)))
                 except ValueError as error:
                     self.findings.error(line.place, draft.say(f"{name}: '{words[0]}': {error}"), name)
+                    draft.refused.add(entry.field)
         draft.values[entry.field] = tuple(item.value for item in items)
 
     def keep(self, draft: Draft, entry: Kept, node: Node) -> None:
@@ -197,7 +199,9 @@ class Reading:
         if found is not None:
             draft.children.setdefault(entry.field, []).append(found)
             draft.values[entry.field] = (*draft.values.get(entry.field, ()), found.value)
-        elif entry.kept_effect and node.words[1:2] == ("group",):
+            return
+        draft.refused.add(entry.field)
+        if entry.kept_effect and node.words[1:2] == ("group",):
             self.findings.warning(node.place, f"{node.label}: {entry.kept_effect}", node.words[0])
             draft.kept.append(node.statement())
 
@@ -214,7 +218,9 @@ class Reading:
     def unknown(self, grammar: Block, draft: Draft, node: Node) -> None:
         """Report an unknown word, and look for mistakes inside where it is only misspelled."""
         if node.body is not None and grammar is not ROOT and isinstance(ROOT.known.get(node.words[0]), Block):
-            misplaced(self.findings, draft.say, draft.node, node)
+            if "}" not in draft.refused:  # said of the first block after the missing brace, all others follow from it
+                misplaced(self.findings, draft.say, draft.node, node)
+            draft.refused.add("}")
             self.hoisted.append(node)
             return
         if grammar.name == "vrrp_sync_group" and len(node.words) == 1 and node.body is None:
@@ -230,9 +236,10 @@ class Reading:
 
     def complete(self, grammar: Block, draft: Draft) -> bool:
         have = {*draft.values, *draft.groups}
-        missing = [hint for name, hint in grammar.required.items() if name not in have]
-        for hint in missing:
-            self.findings.error(draft.node.place, draft.say(f"'{hint}' is missing"), hint.split()[0])
+        missing = {name: hint for name, hint in grammar.required.items() if name not in have}
+        for name, hint in missing.items():
+            if name not in draft.refused:
+                self.findings.error(draft.node.place, draft.say(f"'{hint}' is missing"), hint.split()[0])
         return not missing
 
     def build(self, grammar: Block, draft: Draft) -> Located[Any]:
@@ -252,4 +259,5 @@ class Reading:
         if draft.kept:
             draft.values["kept"] = tuple(draft.kept)
         ordered = ordered_flags(grammar, draft.values)
-        return Located(grammar.model(**ordered), draft.node.place, draft.node.label, draft.places, draft.children)
+        value = grammar.model(**ordered)
+        return Located(value, draft.node.place, draft.node.label, draft.places, draft.children, draft.refused)

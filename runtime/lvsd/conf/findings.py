@@ -108,6 +108,10 @@ class Findings:
     def error(self, place: Place, message: str, keyword: str | None = None, *, fatal: bool = True) -> None:
         self.add(Finding(place.path, place.line, Severity.ERROR, message, keyword, fatal))
 
+    def withdraw(self, place: Place, keyword: str) -> None:
+        """Forget what was said of `keyword` at `place`: another finding says more about the same mistake."""
+        self.found = [f for f in self.found if (f.path, f.line, f.keyword) != (*place, keyword)]
+
     def warning(self, place: Place, message: str, keyword: str | None = None) -> None:
         self.add(Finding(place.path, place.line, Severity.WARNING, message, keyword))
 

@@ -81,6 +81,7 @@ def far(word: str) -> str:
 
 def misplaced(findings: Findings, say: Say, outer: Node, node: Node) -> None:
     """A block of the root inside another block: a brace is missing before it."""
+    findings.withdraw(outer.place, "{")
     findings.error(
         node.place,
         say(

@@ -269,14 +269,13 @@ def test_a_whole_file_on_one_line() -> None:
 
 
 def test_a_missing_brace_names_the_block_it_belongs_to() -> None:
-    text = "vrrp_instance A {\ninterface eth0\nvirtual_router_id 1\n\n" + instance()
-    loaded = conf.parse(text)
-    assert [str(f) for f in loaded.errors][:2] == [
-        "conf:1: the '{' of 'vrrp_instance A' is never closed: a '}' is missing",
-        "conf:5: vrrp_instance A: 'vrrp_instance VI_1' cannot stand inside another block: is a '}' missing before it?"
+    text = "vrrp_instance A {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {\n192.0.2.9\n}\n\n"
+    loaded = conf.parse(text + instance() + instance().replace("VI_1", "VI_2").replace("eth0", "eth1"))
+    assert [str(f) for f in loaded.errors] == [
+        "conf:8: vrrp_instance A: 'vrrp_instance VI_1' cannot stand inside another block: is a '}' missing before it?"
         " 'vrrp_instance A' was opened in line 1",
     ]
-    assert [router.name for router in loaded.configuration.routers] == ["A", "VI_1"]
+    assert [router.name for router in loaded.configuration.routers] == ["A", "VI_1", "VI_2"]
 
 
 def test_a_brace_too_many_names_the_block_before_it() -> None:
