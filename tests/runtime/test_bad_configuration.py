@@ -42,7 +42,10 @@ SLIPS = {
         "8: vrrp_instance VI_1: 'virtual_server 192.0.2.1 80' cannot stand inside another block: is a '}' missing"
         " before it? 'vrrp_instance VI_1' was opened in line 1",
     ),
-    "a brace too many": (GOOD + "}\n", "17: '}' closes nothing: 'virtual_server 192.0.2.1 80' of line 9 is closed already"),
+    "a brace too many": (
+        GOOD + "}\n",
+        "17: '}' closes nothing: 'virtual_server 192.0.2.1 80' of line 9 is closed already",
+    ),
     "VRID 0": (GOOD.replace("51", "0"), "3: vrrp_instance VI_1: virtual_router_id '0' is outside 1 to 255"),
     "VRID 256": (GOOD.replace("51", "256"), "3: vrrp_instance VI_1: virtual_router_id '256' is outside 1 to 255"),
     "no VRID": (
@@ -71,7 +74,8 @@ SLIPS = {
     ),
     "a value of the wrong type": (
         GOOD.replace("weight 1", "weight much"),
-        "14: virtual_server 192.0.2.1 80: real_server 10.0.0.11 80: weight 'much' is not a whole number from 0 to 65535",
+        "14: virtual_server 192.0.2.1 80: real_server 10.0.0.11 80: weight 'much' is not a whole number"
+        " from 0 to 65535",
     ),
 }
 

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Located(Generic[T]):
-    """A value, where it begins, where its keywords stand, the located values in it, and the fields whose word was bad."""
+    """A value, where it begins and its keywords stand, the located values in it, the fields whose word was bad."""
 
     value: T
     place: Place
