@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from .loop import Loop
+from .release import described
 
 VERSION = 1
 LONGEST = 1 << 20
@@ -117,7 +118,7 @@ class ControlServer:
         self.loop = loop
         self.path = path
         self.log = log
-        self.handlers: dict[str, Handler] = {"ping": lambda _: {"pid": os.getpid()}, **handlers}
+        self.handlers: dict[str, Handler] = {"ping": lambda _: {"pid": os.getpid(), **described()}, **handlers}
         self.clients: set[_Client] = set()
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)

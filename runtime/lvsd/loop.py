@@ -46,6 +46,7 @@ class WorkerOptions:
     state_dir: Path = Path("/var/lib/lvsd")
     release: bool = True  # take the addresses, or the services, out of the kernel at stop
     log_detail: bool = False
+    parent: int | None = None  # see bond.py; None: started by hand
 
 
 @dataclass(order=True, slots=True)
@@ -72,6 +73,7 @@ class Loop:
         self._armed = inf
         self._running = False
         self._children: dict[int, Callable[[int], None]] = {}
+        self._processes: set[int] = set()  # pidfds
         self._signals: dict[int, Callable[[], None]] = {}
         self._handlers_before: dict[int, Any] = {}
         self._timerfd = _libc.timerfd_create(time.CLOCK_MONOTONIC, _NONBLOCK_CLOEXEC)
@@ -129,6 +131,31 @@ class Loop:
             self.on_signal(signal.SIGCHLD, self._reap)
         self.call_at(self.now, self._reap)  # it may have ended before we watched
 
+    def watch_process(self, pid: int, callback: Callable[[int | None], None]) -> Callable[[], None]:
+        """Call back once the process `pid`, of whomever it is a child, has ended; the answer calls that off.
+
+        With its exit code (negative: the signal) if it is our child, which is then reaped; else with None, which only
+        its parent can know.
+        """
+        try:
+            pidfd = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return self.call_at(self.now, lambda: callback(None)).cancel
+
+        def ended() -> None:
+            forget()
+            callback(_reaped(pid))
+
+        def forget() -> None:
+            if pidfd in self._processes:
+                self._processes.remove(pidfd)
+                self.remove(pidfd)
+                os.close(pidfd)
+
+        self._processes.add(pidfd)
+        self.add_reader(pidfd, ended)
+        return forget
+
     # --- running ---
 
     def run(self) -> None:
@@ -148,6 +175,9 @@ class Loop:
         for number, handler in self._handlers_before.items():
             signal.signal(number, handler)
         self._epoll.close()
+        for pidfd in self._processes:
+            os.close(pidfd)
+        self._processes.clear()
         os.close(self._timerfd)
         self._wakeup.close()
         self._writer.close()
@@ -237,3 +267,11 @@ class Loop:
                 ended, status = pid, 0
             if ended:
                 self._children.pop(pid)(os.waitstatus_to_exitcode(status))
+
+
+def _reaped(pid: int) -> int | None:
+    """The exit code of a child that has ended, None of somebody else's."""
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, os.WNOHANG)[1])
+    except ChildProcessError:
+        return None

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from lvsd import control
+from lvsd import __version__
 from lvsd.control import ControlServer, EventLog, Later, Refused, Unreachable, request, stream
 from lvsd.loop import Loop
 
@@ -108,7 +109,8 @@ def client(daemon: Daemon) -> Iterator[Client]:
 
 
 def test_every_answer_has_a_version_and_says_whether_it_worked(daemon: Daemon) -> None:
-    assert request(daemon.path, "ping") == {"version": 1, "ok": True, "pid": os.getpid()}
+    ours = {"pid": os.getpid(), "release": __version__, "digest": None}
+    assert request(daemon.path, "ping") == {"version": 1, "ok": True, **ours}
     assert request(daemon.path, "echo", value=[1]) == {"version": 1, "ok": True, "echo": [1]}
 
 

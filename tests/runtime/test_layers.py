@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2] / "runtime" / "lvsd"
 FILES = sorted(ROOT.rglob("*.py"))
 IO = {"asyncio", "ctypes", "os", "random", "select", "signal", "socket", "ssl", "subprocess", "time"}
 SHELL = {"worker.py", "sockets.py", "socket.py", "source.py", "loop.py", "control.py", "notify.py", "journal.py"}
-SHELL |= {"__main__.py"}
+SHELL |= {"__main__.py", "bond.py", "succession.py"}
 SHELL_PACKAGES = {"probe", "supervisor", "ctl"}
 
 # package -> the packages of ours that it may import (a package may always import itself)
@@ -20,14 +20,17 @@ ARROWS = {
     "loop": set(),
     "options": set(),
     "journal": set(),
-    "control": {"loop"},
+    "release": set(),
+    "control": {"loop", "release"},
+    "bond": {"loop", "control"},
+    "succession": {"control"},
     "reconcile": set(),
     "conf": {"model"},
     "kernel": {"reconcile"},
-    "vrrp": {"model", "conf", "kernel", "reconcile", "loop", "control", "notify"},
-    "check": {"model", "conf", "kernel", "reconcile", "loop", "control", "notify"},
+    "vrrp": {"model", "conf", "kernel", "reconcile", "loop", "control", "notify", "bond", "succession"},
+    "check": {"model", "conf", "kernel", "reconcile", "loop", "control", "notify", "bond", "succession"},
     "notify": {"model", "loop", "control"},
-    "supervisor": {"model", "conf", "loop", "control", "notify", "reconcile", "options", "journal"},
+    "supervisor": {"model", "conf", "loop", "control", "notify", "reconcile", "options", "journal", "release"},
     "ctl": {"control", "conf", "model"},
     "__main__": {"supervisor", "vrrp", "check", "conf", "loop", "model", "options"},
 }
