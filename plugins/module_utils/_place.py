@@ -71,38 +71,80 @@ def diff(found: t.Iterable[Change]) -> t.List[t.Dict[str, str]]:
 
 
 def put(found: t.Iterable[Change]) -> None:
-    """Carry the changes out.  Each file is replaced atomically and is never readable by others."""
+    """Carry the changes out, all or none.  Each file is replaced atomically and is never readable by others.
+
+    Raises `OSError` naming the file, with all files as they were: what needs room on the disk is done first.
+    """
+    found = list(found)
+    beside = {}
+    try:
+        for change in found:
+            if change.after is not None:
+                beside[change.path] = _beside(change.path)
+                _stage(change.path, change.after, MODE)
+    except OSError:
+        for path, new in beside.items():
+            _forget(path, new)
+        raise
     for change in found:
         if change.after is None:
             _remove(change.path)
         else:
-            write(change.path, change.after)
+            os.replace(beside[change.path], change.path)
 
 
 def restore(found: t.List[Change]) -> None:
-    """Take the changes back."""
+    """Take the changes back.  Raises `OSError`."""
     put(Change(change.path, change.after, change.before) for change in reversed(found))
 
 
 def write(path: str, text: str, mode: int = MODE) -> None:
-    """Replace the file at `path`, through a neighbour that no `*.conf` matches."""
+    """Replace the file at `path`, whole or not at all.  Raises `OSError` naming the file."""
+    try:
+        _stage(path, text, mode)
+    except OSError:
+        _forget(path, _beside(path))
+        raise
+    os.replace(_beside(path), path)
+
+
+def _beside(path: str) -> str:
+    """A neighbour that no `*.conf` matches."""
     folder, name = os.path.split(path)
-    os.makedirs(folder, mode=FOLDER_MODE, exist_ok=True)
-    beside = os.path.join(folder, f".{name}.new")
-    with contextlib.suppress(FileNotFoundError):
+    return os.path.join(folder, f".{name}.new")
+
+
+def _stage(path: str, text: str, mode: int) -> None:
+    """The text, safe on the disk, beside the file that it is going to be."""
+    beside = _beside(path)
+    try:
+        os.makedirs(os.path.dirname(path), mode=FOLDER_MODE, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+            os.fchmod(stream.fileno(), mode)
+            stream.write(text.encode("utf-8", "surrogateescape"))
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
+
+
+def _forget(path: str, beside: str) -> None:
+    """Take away what `_stage` left, and the folder of a service's servers where there is nothing else in it."""
+    with contextlib.suppress(OSError):
         os.unlink(beside)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
-        os.fchmod(stream.fileno(), mode)
-        stream.write(text.encode("utf-8", "surrogateescape"))
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(beside, path)
+    _remove_folder_of(path)
 
 
 def _remove(path: str) -> None:
     """Remove a file, and the folder of a service's servers with its last one."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
+    _remove_folder_of(path)
+
+
+def _remove_folder_of(path: str) -> None:
     folder = os.path.dirname(path)
     if folder.endswith(".d") and folder.rpartition(os.sep)[2] != "conf.d":
         with contextlib.suppress(OSError):

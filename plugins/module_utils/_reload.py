@@ -52,11 +52,18 @@ def apply(module: t.Any, wanted: Files, live: Live, candidate: t.Optional[str] =
     if module.check_mode:
         result["changed"] = bool(found) or stale
     elif found or stale:
-        _place.put(found)
+        _put(module, found)
         result["reloaded"] = _reload(module, found)
         result["changed"] = bool(found) or result["reloaded"]
     result["live"] = _live(module, live)
     return result
+
+
+def _put(module: t.Any, found: t.List[Change]) -> None:
+    try:
+        _place.put(found)
+    except OSError as error:
+        module.fail_json(msg=f"{error.filename}: cannot be written: {error.strerror}; the files are as they were")
 
 
 def _live(module: t.Any, live: Live) -> t.Optional[Answer]:
@@ -77,7 +84,11 @@ def _reload(module: t.Any, found: t.List[Change]) -> bool:
         return False
     if answer.get("ok"):
         return True
-    _place.restore(found)
+    try:
+        _place.restore(found)
+    except OSError as error:
+        lost = f"{error.filename} could not be put back ({error.strerror}): it holds what lvsd refused"
+        module.fail_json(msg=f"{lost}. The daemon runs the configuration before. {answer.get('error')}")
     with contextlib.suppress(ControlError):  # so that the daemon knows the files as they are; nothing differs for it
         request(module.params["runtime_dir"], "lvsd", "reload")
     findings = answer.get("findings", [])
@@ -100,6 +111,9 @@ def _check(module: t.Any, found: t.List[Change], candidate: t.Optional[str]) -> 
         path = _single(folder, found, candidate) if candidate is not None else _whole(module, folder, found)
         if path:
             _run_check(module, lvsd, path, folder, found)
+    except OSError as error:  # shutil.Error is one, without a file's name
+        reason = error.strerror or error
+        module.fail_json(msg=f"{error.filename or folder}: the check needs room for a copy: {reason}; nothing changed")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

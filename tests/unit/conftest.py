@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -111,11 +112,13 @@ def daemon(host: dict[str, str]) -> Iterator[Daemon]:
     found.close()
 
 
-def run_module(name: str, options: Answer, tmp_path: Path, *, check: bool = False) -> Answer:
-    """Run a module with a Python of its own; its result, with the exit code as `rc`."""
+def run_module(
+    name: str, options: Answer, tmp_path: Path, *, check: bool = False, before: Sequence[str] = ()
+) -> Answer:
+    """Run a module with a Python of its own, `before` its command line; its result, with the exit code as `rc`."""
     ansible = {"_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": str(tmp_path / "remote")}
     done = subprocess.run(
-        [sys.executable, "-m", f"{MODULES}.{name}"],
+        [*before, sys.executable, "-m", f"{MODULES}.{name}"],
         input=json.dumps({"ANSIBLE_MODULE_ARGS": {**options, **ansible}}),
         capture_output=True,
         text=True,
@@ -131,12 +134,35 @@ def run_module(name: str, options: Answer, tmp_path: Path, *, check: bool = Fals
 def run(tmp_path: Path, host: dict[str, str]) -> Run:
     """`run(module, check=False, **options)` on the host of this test."""
 
-    def go(module: str, /, *, check: bool = False, **options: Any) -> Answer:
+    def go(module: str, /, *, check: bool = False, before: Sequence[str] = (), **options: Any) -> Answer:
         shared = {} if module == "director_info" else {"lvsd_path": host["lvsd_path"]}
         directories = {"config_dir": host["config_dir"], "runtime_dir": host["runtime_dir"]}
-        return run_module(module, {**directories, **shared, **options}, tmp_path, check=check)
+        return run_module(module, {**directories, **shared, **options}, tmp_path, check=check, before=before)
 
     return go
+
+
+SMALL_DISK = """
+mount -t tmpfs -o "size=$1k" tmpfs "$2" && cp -a "$3/." "$2/" || exit 99
+folder=$2 outcome=$3; shift 3
+"$@"; code=$?
+rm -rf "$outcome"; cp -a "$folder" "$outcome"; exit $code
+"""
+
+
+@contextmanager
+def small_disk(folder: Path, kib: int) -> Iterator[list[str]]:
+    """Words before a command, with which it finds `folder` on a disk of that size; then what it left is in `folder`."""
+    outcome = folder.with_name(f"{folder.name}.outcome")
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.rename(outcome)
+    folder.mkdir()
+    unshare = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
+    try:
+        yield [*unshare, "sh", "-c", SMALL_DISK, "sh", str(kib), str(folder), str(outcome)]
+    finally:
+        folder.rmdir()
+        outcome.rename(folder)
 
 
 def program(path: str, text: str) -> None:
