@@ -14,10 +14,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from pyroute2 import NetNS
 
 sys.path[:0] = [str(Path(__file__).parents[2] / "runtime"), str(Path(__file__).parent)]
 
+from lvsd.kernel.route import Route  # noqa: E402
+from lvsd.kernel.socket import EventSocket, route_netlink  # noqa: E402
 from network import Network  # noqa: E402
+from oracle import OURS, inside, namespace  # noqa: E402
 
 AT_ONCE = 12
 LONGEST = 120  # seconds that one scenario may take
@@ -38,6 +42,29 @@ def network(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Network 
         return
     with Network(tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def oracle() -> Iterator[NetNS]:
+    """pyroute2 in a namespace of its own, which has eth0."""
+    with namespace() as ours:
+        yield ours
+
+
+@pytest.fixture
+def route(oracle: NetNS) -> Iterator[Route]:
+    with inside(OURS):
+        opened = route_netlink()
+    yield Route(opened)
+    opened.close()
+
+
+@pytest.fixture
+def events(oracle: NetNS) -> Iterator[EventSocket]:
+    with inside(OURS):
+        opened = EventSocket()
+    yield opened
+    opened.close()
 
 
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
