@@ -8,8 +8,9 @@ from lvsd.conf.grammar.checks import word
 from lvsd.conf.grammar.entry import Block, Keyword, kept
 from lvsd.conf.grammar.global_defs import GLOBAL_DEFS
 from lvsd.conf.grammar.ipvs import VIRTUAL_SERVER, VIRTUAL_SERVER_GROUP
+from lvsd.conf.grammar.sync_group import SYNC_GROUP
 from lvsd.conf.grammar.value import string
-from lvsd.conf.grammar.vrrp import INSTANCE, SYNC_GROUP
+from lvsd.conf.grammar.vrrp import INSTANCE
 from lvsd.model import Configuration, SslContext
 
 NOT_SET = "nothing of it is set"

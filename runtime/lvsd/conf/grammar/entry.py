@@ -139,3 +139,14 @@ def by_name(entries: tuple[Entry, ...]) -> dict[str, Entry]:
 
 def kept(name: str, text: str, effect: str | None = NO_EFFECT, syntax: str = "", **more: Any) -> Kept:
     return Kept(name, text, syntax, effect, **more)
+
+
+def one_name(words: Words) -> Mapping[str, Any]:
+    """The key of a block that has a name.  Raises ValueError."""
+    if len(words) != 1 or not words[0]:
+        raise ValueError("needs exactly one name")
+    return {"name": str(words[0])}
+
+
+def name_of(value: Any) -> Words:
+    return (value.name,)

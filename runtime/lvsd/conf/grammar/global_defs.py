@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 from lvsd.conf.grammar.entry import Block, Kept, Keyword, Kind, kept
+from lvsd.conf.grammar.notify import NO_FIFO, NO_MAIL
 from lvsd.conf.grammar.value import address4, address6, boolean, flag, integer, seconds, string, user_group
-from lvsd.conf.grammar.vrrp import ANNOUNCEMENTS, NO_FIFO, NO_MAIL, OWN_MAC
+from lvsd.conf.grammar.vrrp import ANNOUNCEMENTS, OWN_MAC
 from lvsd.model import Announcements, GlobalDefs
 
 NO_FILE = "the file is not written"

@@ -10,6 +10,7 @@ from typing import Any
 
 from lvsd.conf.grammar.checks import CHECKS, timing
 from lvsd.conf.grammar.entry import Block, Keyword, Kind, Words, kept
+from lvsd.conf.grammar.notify import NO_MAIL
 from lvsd.conf.grammar.value import (
     address_of,
     address_port,
@@ -24,7 +25,6 @@ from lvsd.conf.grammar.value import (
     string,
     whole,
 )
-from lvsd.conf.grammar.vrrp import NO_MAIL
 from lvsd.model import CheckTiming, Forwarding, Method, RealServer, SorryServer, VirtualServer
 
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos")

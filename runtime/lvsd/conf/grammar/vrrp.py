@@ -1,14 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`vrrp_instance` and `vrrp_sync_group`."""
+"""`vrrp_instance`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from lvsd.conf.grammar.address import VIRTUAL_ADDRESS, read_virtual_address, starts_address, write_virtual_address
-from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines, Words, kept
+from lvsd.conf.grammar.entry import Block, Kept, Keyword, Lines, Words, kept, name_of, one_name
+from lvsd.conf.grammar.notify import NO_FIFO, NO_MAIL, NOTIFY
+from lvsd.conf.grammar.tracking import TRACK_INTERFACE, TRACKERS
 from lvsd.conf.grammar.value import (
     address,
     address_of,
@@ -28,27 +29,9 @@ from lvsd.model import (
     Announcements,
     Authentication,
     Notify,
-    SyncGroup,
-    TrackedInterface,
     UnicastPeer,
     VirtualRouter,
 )
-
-NO_MAIL = "no mail is sent; use notify scripts"
-NO_FIFO = "nothing is written to a notify FIFO"
-
-
-def one_name(words: Words) -> Mapping[str, Any]:
-    if len(words) != 1 or not words[0]:
-        raise ValueError("needs exactly one name")
-    return {"name": str(words[0])}
-
-
-def name_of(value: Any) -> Words:
-    return (value.name,)
-
-
-# --- blocks of lines -----------------------------------------------------------------------------
 
 
 def read_peer(words: Words) -> UnicastPeer:
@@ -67,98 +50,6 @@ def write_peer(peer: UnicastPeer) -> Words:
 
 def ttl(word: str) -> int:
     return whole(word, 0, 255)
-
-
-def read_tracked(words: Words) -> TrackedInterface:
-    reverse = [word for word in words[1:] if word in ("reverse", "noreverse")]
-    rest = tuple(word for word in words[1:] if word not in ("reverse", "noreverse"))
-    found = options(rest, {"weight": lambda word: whole(word, -253, 253)})
-    return TrackedInterface(str(words[0]), found.get("weight", 0), reverse == ["reverse"])
-
-
-def write_tracked(tracked: TrackedInterface) -> Words:
-    weight = ("weight", str(tracked.weight)) if tracked.weight or tracked.reverse else ()
-    return (tracked.name, *weight, *(("reverse",) if tracked.reverse else ()))
-
-
-def starts_name(words: Words, index: int) -> bool:
-    return words[index] not in ("weight", "reverse", "noreverse") and words[index - 1] != "weight"
-
-
-TRACK_INTERFACE = Lines(
-    "track_interface",
-    "track_interfaces",
-    "INTERFACE [weight -253..253 [reverse]]",
-    read_tracked,
-    write_tracked,
-    starts_name,
-    "Interfaces whose loss counts. Without a weight the instance goes to FAULT; a positive weight is added to the "
-    "priority while the interface is up, a negative one while it is down.",
-)
-
-NOTIFY: tuple[Entry, ...] = (
-    Keyword("notify_master", "notify.active", command(), "Runs when the state becomes MASTER."),
-    Keyword("notify_backup", "notify.backup", command(), "Runs when the state becomes BACKUP."),
-    Keyword("notify_fault", "notify.fault", command(), "Runs when the state becomes FAULT."),
-    Keyword("notify_stop", "notify.stop", command(), "Runs when the daemon stops."),
-    Keyword("notify_deleted", "notify.deleted", command(), "Runs when a reload took the block away."),
-    Keyword(
-        "notify",
-        "notify.any",
-        command(),
-        "Runs after the specific script on every change, with INSTANCE or GROUP, the name, the state and the priority "
-        "as its last arguments.",
-    ),
-)
-
-TRACKERS: tuple[Kept, ...] = tuple(
-    kept(
-        name,
-        f"{what} that decide about this block, one per line, with an optional weight.",
-        "what it tracks neither lowers the priority nor causes FAULT",
-        "{ NAME [weight N [reverse|noreverse]] ... }",
-        lines=True,
-    )
-    for name, what in (
-        ("track_script", "Scripts (vrrp_script)"),
-        ("track_file", "Files (track_file)"),
-        ("track_process", "Processes (vrrp_track_process)"),
-        ("track_bfd", "BFD sessions (bfd_instance)"),
-    )
-)
-
-# --- vrrp_sync_group -----------------------------------------------------------------------------
-
-SYNC_GROUP = Block(
-    "vrrp_sync_group",
-    "sync_groups",
-    SyncGroup,
-    (
-        Lines(
-            "group",
-            "members",
-            "INSTANCE",
-            lambda words: str(words[0]),
-            lambda name: (name,),
-            lambda words, index: True,
-            "The instances that are MASTER together or not at all, one name per line.",
-        ),
-        TRACK_INTERFACE,
-        *NOTIFY,
-        *TRACKERS,
-        kept("notify_priority_changes", "Writes changes of priority to the FIFO.", NO_FIFO, "[on|off]"),
-        kept("smtp_alert", "Sends a mail on every change of state.", NO_MAIL, "[on|off]"),
-        kept("sync_group_tracking_weight", "Lets members keep the weights of their trackers."),
-        kept("global_tracking", "Applies the members' trackers to all.", obsolete="put the trackers into the group"),
-    ),
-    "Instances that change state together.",
-    "NAME",
-    one_name,
-    name_of,
-    groups={"notify": Notify},
-)
-
-# --- vrrp_instance -------------------------------------------------------------------------------
 
 
 def unicast(router: Any) -> bool:

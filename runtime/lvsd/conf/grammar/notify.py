@@ -1,0 +1,26 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is told of a change of state: scripts; not mail, not a FIFO yet."""
+
+from __future__ import annotations
+
+from lvsd.conf.grammar.entry import Entry, Keyword
+from lvsd.conf.grammar.value import command
+
+NO_MAIL = "no mail is sent; use notify scripts"
+NO_FIFO = "nothing is written to a notify FIFO"
+
+NOTIFY: tuple[Entry, ...] = (
+    Keyword("notify_master", "notify.active", command(), "Runs when the state becomes MASTER."),
+    Keyword("notify_backup", "notify.backup", command(), "Runs when the state becomes BACKUP."),
+    Keyword("notify_fault", "notify.fault", command(), "Runs when the state becomes FAULT."),
+    Keyword("notify_stop", "notify.stop", command(), "Runs when the daemon stops."),
+    Keyword("notify_deleted", "notify.deleted", command(), "Runs when a reload took the block away."),
+    Keyword(
+        "notify",
+        "notify.any",
+        command(),
+        "Runs after the specific script on every change, with INSTANCE or GROUP, the name, the state and the priority "
+        "as its last arguments.",
+    ),
+)

@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a block follows: `track_interface`, and the trackers that are not implemented yet."""
+
+from __future__ import annotations
+
+from lvsd.conf.grammar.entry import Kept, Lines, Words, kept
+from lvsd.conf.grammar.value import options, whole
+from lvsd.model import TrackedInterface
+
+
+def read_tracked(words: Words) -> TrackedInterface:
+    reverse = [word for word in words[1:] if word in ("reverse", "noreverse")]
+    rest = tuple(word for word in words[1:] if word not in ("reverse", "noreverse"))
+    found = options(rest, {"weight": lambda word: whole(word, -253, 253)})
+    return TrackedInterface(str(words[0]), found.get("weight", 0), reverse == ["reverse"])
+
+
+def write_tracked(tracked: TrackedInterface) -> Words:
+    weight = ("weight", str(tracked.weight)) if tracked.weight or tracked.reverse else ()
+    return (tracked.name, *weight, *(("reverse",) if tracked.reverse else ()))
+
+
+def starts_name(words: Words, index: int) -> bool:
+    return words[index] not in ("weight", "reverse", "noreverse") and words[index - 1] != "weight"
+
+
+TRACK_INTERFACE = Lines(
+    "track_interface",
+    "track_interfaces",
+    "INTERFACE [weight -253..253 [reverse]]",
+    read_tracked,
+    write_tracked,
+    starts_name,
+    "Interfaces whose loss counts. Without a weight the instance goes to FAULT; a positive weight is added to the "
+    "priority while the interface is up, a negative one while it is down.",
+)
+
+TRACKERS: tuple[Kept, ...] = tuple(
+    kept(
+        name,
+        f"{what} that decide about this block, one per line, with an optional weight.",
+        "what it tracks neither lowers the priority nor causes FAULT",
+        "{ NAME [weight N [reverse|noreverse]] ... }",
+        lines=True,
+    )
+    for name, what in (
+        ("track_script", "Scripts (vrrp_script)"),
+        ("track_file", "Files (track_file)"),
+        ("track_process", "Processes (vrrp_track_process)"),
+        ("track_bfd", "BFD sessions (bfd_instance)"),
+    )
+)
