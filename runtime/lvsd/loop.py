@@ -73,7 +73,7 @@ class Loop:
         self._armed = inf
         self._running = False
         self._children: dict[int, Callable[[int], None]] = {}
-        self._processes: set[int] = set()  # pidfds
+        self._processes: set[Process] = set()
         self._signals: dict[int, Callable[[], None]] = {}
         self._handlers_before: dict[int, Any] = {}
         self._timerfd = _libc.timerfd_create(time.CLOCK_MONOTONIC, _NONBLOCK_CLOEXEC)
@@ -131,30 +131,13 @@ class Loop:
             self.on_signal(signal.SIGCHLD, self._reap)
         self.call_at(self.now, self._reap)  # it may have ended before we watched
 
-    def watch_process(self, pid: int, callback: Callable[[int | None], None]) -> Callable[[], None]:
-        """Call back once the process `pid`, of whomever it is a child, has ended; the answer calls that off.
+    def watch_process(self, pid: int, callback: Callable[[int | None], None]) -> Process:
+        """Call back once the process `pid`, of whomever it is a child, has ended.
 
-        With its exit code (negative: the signal) if it is our child, which is then reaped; else with None, which only
+        With its exit code (negative: the signal) if it is our child, which is then reaped; else with None, as only
         its parent can know.
         """
-        try:
-            pidfd = os.pidfd_open(pid)
-        except ProcessLookupError:
-            return self.call_at(self.now, lambda: callback(None)).cancel
-
-        def ended() -> None:
-            forget()
-            callback(_reaped(pid))
-
-        def forget() -> None:
-            if pidfd in self._processes:
-                self._processes.remove(pidfd)
-                self.remove(pidfd)
-                os.close(pidfd)
-
-        self._processes.add(pidfd)
-        self.add_reader(pidfd, ended)
-        return forget
+        return Process(self, pid, callback)
 
     # --- running ---
 
@@ -174,10 +157,9 @@ class Loop:
             signal.set_wakeup_fd(-1)
         for number, handler in self._handlers_before.items():
             signal.signal(number, handler)
+        for process in list(self._processes):
+            process.forget()
         self._epoll.close()
-        for pidfd in self._processes:
-            os.close(pidfd)
-        self._processes.clear()
         os.close(self._timerfd)
         self._wakeup.close()
         self._writer.close()
@@ -269,9 +251,46 @@ class Loop:
                 self._children.pop(pid)(os.waitstatus_to_exitcode(status))
 
 
-def _reaped(pid: int) -> int | None:
-    """The exit code of a child that has ended, None of somebody else's."""
-    try:
-        return os.waitstatus_to_exitcode(os.waitpid(pid, os.WNOHANG)[1])
-    except ChildProcessError:
-        return None
+class Process:
+    """A process that `loop` watches by a pidfd: what is sent to it can never reach another one of the same number."""
+
+    def __init__(self, loop: Loop, pid: int, ended: Callable[[int | None], None]) -> None:
+        self.pid = pid
+        self._loop = loop
+        self._ended = ended
+        self._pidfd: int | None = None
+        self._gone: Timer | None = None
+        try:
+            self._pidfd = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self._gone = loop.call_at(loop.now, lambda: ended(None))
+        else:
+            loop._processes.add(self)
+            loop.add_reader(self._pidfd, self._end)
+
+    def send(self, number: int) -> None:
+        """Send a signal; nothing happens when the process has ended.  Raises PermissionError."""
+        if self._pidfd is not None:
+            try:
+                signal.pidfd_send_signal(self._pidfd, number)
+            except ProcessLookupError:
+                pass
+
+    def forget(self) -> None:
+        """Watch it no more."""
+        if self._gone:
+            self._gone.cancel()
+        if self._pidfd is not None:
+            self._loop._processes.discard(self)
+            self._loop.remove(self._pidfd)
+            os.close(self._pidfd)
+            self._pidfd = None
+
+    def _end(self) -> None:
+        self.forget()
+        try:
+            code = os.waitstatus_to_exitcode(os.waitpid(self.pid, os.WNOHANG)[1])
+        except ChildProcessError:  # somebody else's child
+            self._ended(None)
+        else:
+            self._ended(code)

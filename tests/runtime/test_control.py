@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lvsd import control
-from lvsd import __version__
+from lvsd import __version__, control
 from lvsd.control import ControlServer, EventLog, Later, Refused, Unreachable, request, stream
 from lvsd.loop import Loop
 

@@ -210,16 +210,28 @@ def test_a_process_that_has_long_gone_is_reported(loop: Loop) -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
     ended: list[int | None] = []
-    loop.watch_process(gone.pid, lambda status: (ended.append(status), loop.stop()))
+    process = loop.watch_process(gone.pid, lambda status: (ended.append(status), loop.stop()))
+    process.send(signal.SIGTERM)
     loop.run()
     assert ended == [None]
+    process.forget()
+
+
+def test_a_signal_reaches_a_watched_process(loop: Loop) -> None:
+    ended: list[int | None] = []
+    pid = os.posix_spawn("/bin/sleep", ["sleep", "60"], os.environ)
+    process = loop.watch_process(pid, lambda status: (ended.append(status), loop.stop()))
+    process.send(signal.SIGTERM)
+    loop.run()
+    process.send(signal.SIGTERM)
+    assert ended == [-signal.SIGTERM]
 
 
 def test_a_process_can_be_watched_no_more(loop: Loop) -> None:
     pid = os.posix_spawn("/bin/true", ["true"], os.environ)
-    forget = loop.watch_process(pid, lambda _: pytest.fail("it was forgotten"))
-    forget()
-    forget()
+    process = loop.watch_process(pid, lambda _: pytest.fail("it was forgotten"))
+    process.forget()
+    process.forget()
     os.waitpid(pid, 0)
     loop.call_later(0.05, loop.stop)
     loop.run()
