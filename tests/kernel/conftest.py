@@ -37,6 +37,7 @@ import pytest
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "runtime")]
 
 import inside  # noqa: E402
+from checkers import Checker  # noqa: E402
 from lvsd.kernel.ipvs import Ipvs  # noqa: E402
 from lvsd.kernel.socket import generic_netlink  # noqa: E402
 from uml import Machine, MachineError  # noqa: E402
@@ -62,6 +63,23 @@ def ipvs(namespace: None) -> Iterator[Ipvs]:
     socket = generic_netlink()
     yield Ipvs(socket)
     socket.close()
+
+
+@pytest.fixture
+def checker(tmp_path: Path) -> Iterator[Checker]:
+    """Not started yet; gone at the end, and its log shown where the test has failed."""
+    checker = Checker(tmp_path)
+    yield checker
+    checker.close()
+    print(checker.log)
+
+
+@pytest.fixture
+def flag(tmp_path: Path) -> Path:
+    """A file that is there: see `checkers.flag_check`."""
+    path = tmp_path / "up"
+    path.touch()
+    return path
 
 
 # --- inside: run what the host selected, report to the host --------------------------------------------

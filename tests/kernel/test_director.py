@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checkers import RUNTIME, table
 from inside import eventually, run
 from lvsd.control import Unreachable, request
-from wire import RUNTIME, table
 
 VIP = "192.0.2.1"
 VRRP = f"""vrrp_instance VI_1 {{

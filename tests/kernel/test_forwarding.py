@@ -10,15 +10,14 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from inside import eventually, run
+from checkers import Checker, table
+from inside import eventually
 from wire import (
     OTHER_CLIENT,
     SERVERS,
     VIP,
-    Checker,
     Client,
     HttpServer,
     address,
@@ -27,7 +26,6 @@ from wire import (
     get,
     shares,
     shell,
-    table,
 )
 
 SPELLED = {"NAT": "Masq", "DR": "Route", "TUN": "Tunnel"}
@@ -51,14 +49,6 @@ def service(
 
 def sorry(version: int = 4) -> str:
     return f" sorry_server {address('sorry', version)} 80\n"
-
-
-@pytest.fixture
-def checker(tmp_path: Path) -> Iterator[Checker]:
-    checker = Checker(tmp_path)
-    yield checker
-    checker.close()
-    print(checker.log)
 
 
 @pytest.fixture
@@ -259,52 +249,3 @@ def test_a_reload_with_another_weight_keeps_connections(checker: Checker, server
     assert shares(12) == {"rs1": 10, "rs2": 2}
     for client in connections:
         client.close()
-
-
-def test_killed_and_started_again_it_flushes_nothing(checker: Checker, servers: Servers) -> None:
-    build()
-    web = servers()
-    run("ipvsadm", "-A", "-t", "192.0.2.10:9999", "-s", "rr")  # somebody else's
-    two = service(real("rs1"), real("rs2"))
-    gone = service(real("rs1"), head="virtual_server 192.0.2.10 8888")
-    checker.start(two + gone)
-    connections = [Client(VIP[4]) for _ in range(4)]
-    before = [client.get() for client in connections]
-    web["rs2"].close()
-    eventually(lambda: "-> 10.0.0.12:80" not in table(), within=8)
-    held = table()
-    assert checker.end(signal.SIGKILL) == -signal.SIGKILL
-    assert table() == held
-
-    watching = run_monitor(lambda: checker.start(two))
-    assert "10.0.0.12:80" not in watching  # a dead server is not added until its first check has passed
-    assert "TCP 192.0.2.10:8888 wrr" not in table()  # left the configuration while nobody was there
-    assert "TCP 192.0.2.10:9999 rr" in table()  # never ours
-    alive = [name for name in before if name == "rs1"]
-    assert [c.get() for c, name in zip(connections, before, strict=True) if name == "rs1"] == alive
-    web["rs2"] = HttpServer("rs2")
-    eventually(lambda: "-> 10.0.0.12:80 Masq 1" in table(), within=8)
-    for client in connections:
-        client.close()
-    assert checker.end(signal.SIGTERM) == 0
-    assert table() == "TCP 192.0.2.10:9999 rr"
-
-
-def run_monitor(action: Callable[[], None]) -> str:
-    """Every state of the table that was seen while `action` ran."""
-    seen: list[str] = []
-    stop = threading.Event()
-
-    def look() -> None:
-        while not stop.is_set():
-            seen.append(table())
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        action()
-    finally:
-        stop.set()
-        thread.join(10)
-    assert seen
-    return "\n".join(seen)

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from checkers import Checker
 from inside import eventually
-from wire import Checker
 
 # what it is -> the block inside real_server
 CHECKS = {

@@ -16,23 +16,17 @@ import contextlib
 import os
 import socket
 import struct
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-from inside import CLONE_NEWNET, checked, eventually, libc, run
-from lvsd.control import Unreachable, request
+from inside import CLONE_NEWNET, checked, libc, run
 
-RUNTIME = Path(__file__).parents[2] / "runtime"
 SERVERS = {"rs1": 11, "rs2": 12, "sorry": 99}
 VIP = {4: "192.0.2.10", 6: "2001:db8::10"}
 CLIENT = {4: "198.51.100.2", 6: "2001:db8:c::2"}
+LONG, PIECE = 4 << 20, 4 << 10  # bytes of a long answer, and of its pieces
 OTHER_CLIENT = "198.51.100.3"
 
 
@@ -158,13 +152,15 @@ def entered(namespace: str) -> Iterator[None]:
 
 
 class HttpServer:
-    """Answers every request with its name, on IPv4 and IPv6; `/slow` after half a second."""
+    """Answers every request with its name, on IPv4 and IPv6; `/slow` after half a second, `/long` a piece at a time
+    until `last_piece` is set."""
 
     def __init__(self, name: str, port: int = 80) -> None:
         self.name = name
         self.status = b"200 OK"
         self.requests: Counter[bytes] = Counter()
         self.open: set[socket.socket] = set()
+        self.last_piece = threading.Event()
         with entered(name):
             self.listener = socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=64)
         threading.Thread(target=self._accept, daemon=True).start()
@@ -205,10 +201,19 @@ class HttpServer:
                     self.requests[path] += 1
                     if path == b"/slow":
                         time.sleep(0.5)
+                    if path == b"/long":
+                        self._dribble(connection)
+                        return
                     body = self.name.encode()
                     connection.sendall(b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (self.status, len(body), body))
                     if b"HTTP/1.0" in head:
                         return
+
+    def _dribble(self, connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % LONG)
+        for left in range(LONG, 0, -PIECE):
+            connection.sendall(b"x" * min(left, PIECE))
+            self.last_piece.wait(0.05)
 
 
 class Client:
@@ -237,6 +242,14 @@ class Client:
             received += data
         return received.partition(b"\r\n\r\n")[2].decode()
 
+    def get_long(self) -> int:
+        """The bytes of the long answer that arrive, its headers left out. Raises OSError."""
+        self.socket.sendall(b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
+        received = len(self.socket.recv(65536).partition(b"\r\n\r\n")[2])
+        while data := self.socket.recv(1 << 20):
+            received += len(data)
+        return received
+
     def close(self) -> None:
         self.socket.close()
 
@@ -252,82 +265,3 @@ def get(host: str = VIP[4], port: int = 80, path: str = "/", source: str | None 
 
 def shares(count: int, host: str = VIP[4], port: int = 80, source: str | None = None) -> dict[str, int]:
     return dict(Counter(get(host, port, source=source) for _ in range(count)))
-
-
-@dataclass
-class Checker:
-    """`lvsd --worker checker`, with its files in `folder`."""
-
-    folder: Path
-    options: tuple[str, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
-    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "checker.conf"
-
-    def start(self, configuration: str | None = None) -> None:
-        """Returns once it answers."""
-        if configuration is not None:
-            self.config.write_text(configuration)
-        words = ["--worker", "checker", "--use-file", str(self.config), "--log-console", "--no-syslog", "--log-detail"]
-        places = ["--runtime-dir", str(self.folder / "run"), "--state-dir", str(self.folder / "state")]
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "lvsd", *words, *places, *self.options],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=environment(),
-            )
-        self.started.append(self.process)
-        eventually(self.answers, within=20)
-
-    def answers(self) -> bool:
-        assert self.process is not None
-        assert self.process.poll() is None, f"the checker ended\n{self.log}"
-        try:
-            return self.ask("ping")["pid"] == self.process.pid
-        except Unreachable:
-            return False
-
-    def ask(self, verb: str, **arguments: Any) -> dict[str, Any]:
-        return request(self.folder / "run" / "checker.sock", verb, timeout=15, **arguments)
-
-    def reload(self, configuration: str) -> dict[str, Any]:
-        self.config.write_text(configuration)
-        return self.ask("reload")
-
-    @property
-    def log(self) -> str:
-        return (self.folder / "log").read_text(errors="replace")
-
-    def show(self, service: str = f"{VIP[4]}:80/TCP") -> dict[str, Any]:
-        answer = self.ask("show")
-        assert answer["ok"], answer
-        return next(shown for shown in answer["services"] if shown["key"] == service)
-
-    def end(self, number: int) -> int:
-        """Send a signal and wait; the exit code."""
-        assert self.process is not None
-        self.process.send_signal(number)
-        return self.process.wait(15)
-
-    def close(self) -> None:
-        for process in self.started:
-            if process.poll() is None:
-                process.kill()
-                process.wait(15)
-
-
-def environment() -> dict[str, str]:
-    """Ours, but what is compiled once is kept: the disk is read-only."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPATH": str(RUNTIME), "PYTHONPYCACHEPREFIX": "/run/tmp/pycache"}
-
-
-def table() -> str:
-    """What `ipvsadm -Ln` prints, without its heading and without the counters."""
-    lines = run("ipvsadm", "-Ln").splitlines()[3:]
-    return "\n".join(" ".join(words[:4] if words[0] == "->" else words) for words in map(str.split, lines))

@@ -13,7 +13,7 @@ Pure: time comes in as `now` (monotonic seconds) and goes out as `probe_at`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,21 @@ class Health:
 def start(schedule: Schedule, now: float, phase: float, up: bool | None = None) -> Health:
     """A check that has not run: up unless `alpha`, or as `up` says; first probe after `phase` (0..1) of `warmup`."""
     return Health(up=not schedule.alpha if up is None else up, probe_at=now + phase * schedule.warmup)
+
+
+def resume(schedule: Schedule, known: Health, now: float, phase: float) -> Health:
+    """A check whose results a predecessor has left: it goes on at its own time, which is the same after every restart
+    (`now` is on the clock of this boot), and soon where it was between two tries."""
+    period = max(schedule.delay_loop, 1e-6)
+    pause = (phase * period - now) % period
+    if known.up and known.failures:
+        pause = min(pause, schedule.delay_before_retry)
+    return replace(known, probe_at=now + pause)
+
+
+def telling(health: Health) -> tuple[object, ...]:
+    """What of a result counts for the next process: not when it was, and not how often a failed check has failed."""
+    return health.up, health.observed, health.failures if health.up else None, health.weight
 
 
 def observe(

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lvsd.kernel.netlink import BadMessage, NetlinkError
 from lvsd.kernel.service import ServiceKey
 from lvsd.loop import Loop, Timer
@@ -20,9 +22,22 @@ TROUBLE = (OSError, BadMessage, NetlinkError)  # the kernel does not answer, or 
 
 
 class Keeper:
-    """`refused` is what the kernel refused last, object by object; it is tried again after a pause that grows."""
+    """`refused` is what the kernel refused last, object by object; it is tried again after a pause that grows.
 
-    def __init__(self, loop: Loop, services: Services, table: KernelTable, transitions: Transitions, say: Say) -> None:
+    `record` stores what the checks have found; it is called before the kernel's table changes, so that a successor
+    never knows less than the kernel shows.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        services: Services,
+        table: KernelTable,
+        transitions: Transitions,
+        say: Say,
+        record: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._record = record
         self.refused: tuple[str, ...] = ()
         self._loop = loop
         self._services = services
@@ -45,10 +60,13 @@ class Keeper:
         """The services that were touched: only what differs from what was applied last."""
         self._flushing = None
         dirty, self._dirty = self._dirty, {}
-        for service in [] if self._stopped else map(self._services.services.get, dirty):
-            if service is None:
-                continue
+        services = [self._services.services[key] for key in dirty if key in self._services.services]
+        if self._stopped:
+            return
+        for service in services:
             self._transitions.quorum(service)
+        self._record()
+        for service in services:
             try:
                 applied = self._table.update(service.pool.key, service.wanted())
             except TROUBLE as error:

@@ -123,6 +123,7 @@ class Plan:
 
     identity: CheckId
     schedule: Schedule
+    mark: int = field(compare=False)  # `mark` of the probe, reckoned once
 
     @property
     def probe(self) -> Probe:
@@ -132,6 +133,16 @@ class Plan:
     def kind(self) -> str:
         """keepalived's name of the check."""
         return kind(self.identity.probe)
+
+    @property
+    def name(self) -> str:
+        """The identity as a text: the same in every process, and without the secrets that a probe may hold."""
+        return f"{self.identity.destination} {self.kind} {self.mark:08x} {self.identity.number}"
+
+    @property
+    def phase(self) -> float:
+        """0..1: probes are spread over their period, equal ones meet."""
+        return self.mark / (1 << 32)
 
 
 def plans(
@@ -143,7 +154,7 @@ def plans(
     for check in real.checks:
         schedule = expand(check, real, virtual)
         probe = expand_probe(check, configuration, virtual, real, schedule)
-        found.append(Plan(CheckId(destination, probe, seen[probe]), schedule))
+        found.append(Plan(CheckId(destination, probe, seen[probe]), schedule, mark(probe)))
         seen[probe] += 1
     return tuple(found)
 
@@ -264,6 +275,6 @@ def urls(probe: Probe) -> int:
     return len(probe.pages) if isinstance(probe, HttpProbe) else 1
 
 
-def phase(probe: Probe) -> float:
-    """0..1: probes are spread over their period, equal ones meet."""
-    return crc32(repr(probe).encode("utf-8", "replace")) / (1 << 32)
+def mark(probe: Probe) -> int:
+    """32 bits that are the same for equal probes, and in every process."""
+    return crc32(repr(probe).encode("utf-8", "replace"))

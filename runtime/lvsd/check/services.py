@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from lvsd.kernel.service import Destination, DestinationKey, ServiceKey, Table
 from lvsd.loop import Loop
 
-from .health import Health, start
+from .health import Health, resume, start
 from .orders import NONE, Order, Orders, name
 from .pool import Member, Pool, Standing, destinations, has_quorum
 from .prober import Prober
+from .results import NO_RESULTS, Results
 from .runner import Runner, Tell
-from .schedule import CheckId, MiscProbe, Plan, phase
+from .schedule import CheckId, MiscProbe, NoProbe, Plan
 
 SOON = 1.0  # seconds: how long a server that the kernel does not hold at our start waits for its first check at most
 
@@ -58,17 +59,21 @@ class Services:
         self._prober = prober
         self._tell = tell
         self.services: dict[ServiceKey, VirtualService] = {}
+        self._left = NO_RESULTS  # by a predecessor, while `load` takes them on
 
     def server(self, key: DestinationKey) -> Server:
         return self.services[key.service].servers[key]
 
-    def load(self, pools: Mapping[ServiceKey, Pool], orders: Orders, actual: Table) -> list[VirtualService]:
-        """Take a configuration on, and give the services that are gone; `actual` is what the kernel holds.
+    def load(
+        self, pools: Mapping[ServiceKey, Pool], orders: Orders, actual: Table, left: Results = NO_RESULTS
+    ) -> list[VirtualService]:
+        """Take a configuration on, and give the services that are gone; `actual` is what the kernel holds, `left` what
+        a predecessor knew.
 
-        Checks that were there before keep their health.  A new check of a known server, and any check of a service that
-        the kernel holds at our start, begins with the server as it is.
+        Checks that were there before, here or there, keep their health.  A new check of a known server, and any check
+        of a service that the kernel holds at our start, begins with the server as it is.
         """
-        before = self.services
+        before, self._left = self.services, left
         self.services = {key: self._service(pool, before.get(key), orders, actual) for key, pool in pools.items()}
         kept = {
             id(runner) for service in self.services.values() for s in service.servers.values() for runner in s.runners
@@ -78,7 +83,19 @@ class Services:
                 for runner in server.runners:
                     if id(runner) not in kept:
                         runner.stop()
+        self._left = NO_RESULTS
         return [service for key, service in before.items() if key not in self.services]
+
+    def results(self) -> Results:
+        """What is known by now."""
+        found = Results()
+        for key, service in self.services.items():
+            if service.quorum is not None:
+                found.quorums[str(key)] = service.quorum
+            for runner in (runner for server in service.servers.values() for runner in server.runners):
+                if runner.health.observed and not isinstance(runner.plan.probe, NoProbe):
+                    found.checks[runner.plan.name] = runner.health
+        return found
 
     def stop(self) -> None:
         """Every check, its programs included."""
@@ -100,6 +117,8 @@ class Services:
         service = VirtualService(pool, servers)
         if known is not None:
             service.quorum = known.quorum
+        elif str(pool.key) in self._left.quorums:
+            service.quorum = self._left.quorums[str(pool.key)]
         elif pool.key in actual.services:
             service.quorum = adopted_quorum(service, actual)
         return service
@@ -120,7 +139,8 @@ class Services:
     def _adopted_server(self, member: Member, order: Order, held: Destination | None) -> Server:
         up = adopted_up(member, order, held)
         runners = [self._runner(plan, up, known=up) for plan in member.plans]
-        dynamic = [r for r in runners if isinstance(r.plan.probe, MiscProbe) and r.plan.probe.dynamic]
+        asked = (r for r in runners if isinstance(r.plan.probe, MiscProbe) and r.plan.probe.dynamic)
+        dynamic = [runner for runner in asked if runner.plan.name not in self._left.checks]
         if held is not None and dynamic and up and not order:
             dynamic[0].health = replace(dynamic[0].health, weight=held.weight)
         server = Server(member, runners, order)
@@ -134,8 +154,11 @@ class Services:
 
     def _runner(self, plan: Plan, up: bool | None, *, known: bool = False) -> Runner:
         """`up`: begin so (None: as `alpha` says); `known`: and as if it had been checked, so that retries count."""
-        health = start(plan.schedule, self._loop.now, phase(plan.probe), up)
-        if known:
+        left = self._left.checks.get(plan.name) if self._left.checks else None
+        health = start(plan.schedule, self._loop.now, plan.phase, up)
+        if left is not None:
+            health = resume(plan.schedule, left, self._loop.now, plan.phase)
+        elif known:
             health = replace(health, observed=True)
         elif up is False:
             health = soon(health, self._loop.now)

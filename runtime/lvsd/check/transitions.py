@@ -19,7 +19,12 @@ WORDS = {True: "up", False: "down"}
 
 
 class Transitions:
-    def __init__(self, services: Services, notifier: Notifier, say: Say) -> None:
+    """`record` is told of every quorum (service as text, whether it has it) before its scripts run."""
+
+    def __init__(
+        self, services: Services, notifier: Notifier, say: Say, record: Callable[[str, bool], None] = lambda *_: None
+    ) -> None:
+        self._record = record
         self._services = services
         self._notifier = notifier
         self._say = say
@@ -40,6 +45,7 @@ class Transitions:
         service.quorum = has_quorum(pool, service.standings(), had)
         if service.quorum == had:
             return
+        self._record(str(pool.key), service.quorum)
         weight, least = live_weight(pool, service.standings()), needed(pool, had)
         verdict = "gained" if service.quorum else "lost" if had else "not there yet"
         message = f"{pool.key}: quorum {verdict} (weight {weight} of {least})"

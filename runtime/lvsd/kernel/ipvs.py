@@ -106,10 +106,23 @@ class Ipvs:
 
     def dump(self) -> Table:
         """The whole table. Raises BadMessage, NetlinkError."""
-        table = Table(self.services())
-        for service in table.services:
-            for key, destination, _ in self._destinations(service):
+        return self._table(self.services(), {})
+
+    def counted(self, service: ServiceKey | None = None) -> tuple[Table, dict[DestinationKey, Connections]]:
+        """The whole table, or one service of it, and how much each destination carries: read once, so they fit."""
+        counts: dict[DestinationKey, Connections] = {}
+        services = self.services()
+        if service is not None:
+            services = {key: value for key, value in services.items() if key == service}
+        return self._table(services, counts), counts
+
+    def _table(self, services: dict[ServiceKey, Service], counts: dict[DestinationKey, Connections]) -> Table:
+        table = Table(services)
+        for service in services:
+            for key, destination, (active, inactive, persistent) in self._destinations(service):
                 table.destinations[key] = destination
+                if active or inactive or persistent:
+                    counts[key] = Connections(active, inactive, persistent)
         return table
 
     def destinations(self, service: ServiceKey) -> dict[DestinationKey, Destination]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.check.health import Health, Result, Schedule, observe, start
+from lvsd.check.health import Health, Result, Schedule, observe, resume, start, telling
 
 NOW = 1000.0
 S = Schedule(retry=2, delay_before_retry=3.0, delay_loop=10.0, warmup=10.0)
@@ -123,3 +123,22 @@ def test_down_needs_retries_and_up_needs_every_url(results: list[bool], retry: i
         assert health.up
     if len(results) > retry and results and not any(results[-retry - 1 :]):
         assert not health.up
+
+
+@given(st.floats(0, 1e6), st.floats(0, 0.999), st.floats(0, 1e6))
+def test_a_check_goes_on_at_its_own_time_after_every_restart(now: float, phase: float, later: float) -> None:
+    first, again = (resume(S, seen(True, 0), at, phase).probe_at for at in (now, now + later))
+    assert now <= first <= now + S.delay_loop
+    if now + later < first:  # it dies and starts before the probe was due: that does not put it off
+        assert again == pytest.approx(first, abs=1e-6) or again - (now + later) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_check_between_two_tries_goes_on_soon() -> None:
+    later = S.delay_loop - 0.001
+    assert resume(S, seen(True, 0, 1), NOW + 0.001, 0.0).probe_at <= NOW + 0.001 + S.delay_before_retry
+    assert resume(S, seen(True, 0), NOW + 0.001, 0.0).probe_at == pytest.approx(NOW + 0.001 + later)
+
+
+def test_how_often_a_failed_check_has_failed_is_not_worth_a_word() -> None:
+    assert telling(seen(False, NOW, 3)) == telling(seen(False, NOW, 4, detail="refused again"))
+    assert len({telling(health) for health in (NEW, ALPHA, seen(True, NOW), seen(True, NOW, 1), seen(False, NOW))}) == 5

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from lvsd.check.differences import differences
+from lvsd.check.health import Health
 from lvsd.check.orders import NONE, Order, Orders
 from lvsd.check.pool import Pool, pools
 from lvsd.check.prober import Prober
+from lvsd.check.results import Results
 from lvsd.check.services import Server, Services, VirtualService
 from lvsd.kernel.service import Destination, DestinationKey, Service, ServiceKey, Table
 from lvsd.loop import Loop
@@ -33,6 +35,7 @@ KEY = ServiceKey.at(ip_address("192.0.2.10"), 80)
 TCP = TcpCheck(timing=CheckTiming(warmup=60.0))
 OTHER = MiscCheck(command=Command(("/bin/true",)))
 DYNAMIC = replace(OTHER, dynamic=True)
+ALPHA = TcpCheck(timing=CheckTiming(alpha=True))
 EMPTY = Table()
 
 
@@ -195,3 +198,60 @@ def test_differences_name_what_changed() -> None:
             "changed": ["10.0.0.12:80 of 192.0.2.10:80/TCP"],
         },
     }
+
+
+# --- results that a predecessor has left ---------------------------------------------------------
+
+
+def left(services: Services, **healths: Health) -> Results:
+    """As the predecessor would have recorded them: of the first check of each server."""
+    names = {key: server.runners[0].plan.name for key, server in services.services[KEY].servers.items()}
+    return Results({names[at(int(server[1:]))]: health for server, health in healths.items()}, {str(KEY): True})
+
+
+def test_results_of_a_predecessor_are_taken_as_they_are(services: Services) -> None:
+    pools = configured(real(11, TCP), real(12, TCP), real(13, ALPHA), quorum=3, hysteresis=1)
+    down = Health(up=False, probe_at=0.0, observed=True, failures=2, detail="refused")
+    retrying = Health(up=True, probe_at=0.0, observed=True, failures=1)
+    load(services, pools)
+    results = left(services, s11=down, s12=retrying, s13=replace(retrying, failures=0))
+    again = Services(services._loop, services._prober, lambda *_: None)
+    again.load(pools, {}, held(s11=1, s12=1, s13=1), results)  # the kernel was not told any more that .11 is down
+    service = again.services[KEY]
+    assert up(service) == {11: False, 12: True, 13: True}
+    assert [server.told_up for server in service.servers.values()] == [False, True, True]  # no script runs again
+    assert [server.runners[0].health.failures for server in service.servers.values()] == [2, 1, 0]
+    assert service.quorum is True
+    assert set(service.wanted()) == {at(12), at(13)}
+    assert again.results() == Results(
+        {
+            name: replace(h, probe_at=now.probe_at)
+            for (name, h), now in zip(results.checks.items(), healths(again), strict=True)
+        },
+        results.quorums,
+    )
+    again.stop()
+
+
+def healths(services: Services) -> list[Health]:
+    return [server.runners[0].health for server in services.services[KEY].servers.values()]
+
+
+def test_a_check_without_results_begins_as_the_kernel_holds_its_server(services: Services) -> None:
+    pools = configured(real(11, TCP), real(12, TCP), real(13, DYNAMIC, weight=5))
+    load(services, pools)
+    asked = Health(up=True, probe_at=0.0, observed=True, weight=9)
+    results = left(services, s13=asked)
+    again = Services(services._loop, services._prober, lambda *_: None)
+    again.load(pools, {}, held(s11=1, s13=7), results)
+    assert up(again.services[KEY]) == {11: True, 12: False, 13: True}
+    assert again.services[KEY].wanted()[at(13)].weight == 9  # its script had the last word
+    again.stop()
+
+
+def test_only_what_was_observed_is_worth_handing_on(services: Services) -> None:
+    service = load(services, configured(real(11, TCP), real(12, TCP)))
+    assert services.results() == Results({}, {})
+    set_up(service.servers[at(12)], False)
+    (name,) = services.results().checks
+    assert name.startswith(f"10.0.0.12:80 of {KEY} TCP_CHECK ")

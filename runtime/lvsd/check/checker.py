@@ -1,0 +1,212 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the checker knows and does: health and pools on one side, the kernel's IPVS table on the other.
+
+    probes -> health -> pools -> what the kernel should hold -> compared, changed
+
+Its process is in worker.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from lvsd import conf
+from lvsd.control import Answer, EventLog, Handler, Refused
+from lvsd.kernel.ipvs import Ipvs
+from lvsd.kernel.service import DestinationKey, ServiceKey
+from lvsd.loop import Loop, WorkerOptions
+from lvsd.model import Configuration
+from lvsd.notify import Notifier
+
+from . import orders, report
+from .differences import Difference, differences
+from .health import Health, Result, telling
+from .keeper import TROUBLE, Keeper
+from .memory import Memory
+from .pool import Pool, pools
+from .prober import Prober
+from .recorder import Recorder
+from .results import NO_RESULTS, Results
+from .runner import Runner
+from .services import Services
+from .table import KernelTable
+from .transitions import Transitions
+from .verbs import Verbs
+
+ERROR, WARNING, INFO, DEBUG = 3, 4, 6, 7  # syslog(3)
+
+Log = Callable[..., None]
+"""(message, priority=6)"""
+
+
+class Checker:
+    def __init__(self, loop: Loop, options: WorkerOptions, ipvs: Ipvs, memory: Memory, boot: str, log: Log) -> None:
+        self.options = options
+        self.events = EventLog("checker")
+        self.memory = memory
+        self.log = log
+        self.recorder = Recorder(loop, options.runtime_dir / "checker.state", boot, self._warn)
+        self.services = Services(loop, Prober(loop), self._observed)
+        self.notifier = Notifier(loop, self.say)
+        self.transitions = Transitions(self.services, self.notifier, self.say, self.recorder.quorum)
+        self.configuration: Configuration | None = None
+        self.pools: dict[ServiceKey, Pool] = {}
+        self.orders: orders.Orders = {}
+        self.table = KernelTable(ipvs, memory.read_owned(), memory.keep_owned)
+        self.keeper = Keeper(loop, self.services, self.table, self.transitions, self.say, self.recorder.flush)
+        self.verbs = Verbs(self.services, self._give, self._shown)
+
+    def handlers(self) -> dict[str, Handler]:
+        verbs = self.verbs
+        orders_ = {"drain": verbs.drain, "enable": verbs.enable, "weight": verbs.weight}
+        return {"show": self._show, "reload": lambda _: {"changes": self.reload()}, **orders_}
+
+    # --- life ---
+
+    def start(self, configuration: Configuration) -> None:
+        """Go on where a predecessor has ended: its results, compare with the kernel, put right. Raises OSError."""
+        self.orders = self.memory.read_orders()
+        left = self.recorder.read()
+        if configuration.global_defs.lvs_flush:
+            self.table.own_all()
+        self._take(configuration, left)
+        self.keeper.compare()
+        self.say("worker", "checker", f"checker: {len(self.services.services)} services{adopted(left)}")
+
+    def stop(self) -> None:
+        """No more checks; unless told to leave them, our services go."""
+        self.services.stop()
+        if self.options.release:
+            for service in self.services.services.values():
+                self.transitions.leaving(service)
+            flush = self.configuration is not None and self.configuration.global_defs.lvs_flush_on_stop == ""
+            if flush:
+                self._warn("checker: lvs_flush_on_stop: only our services are removed, those of others stay")
+        self.recorder.flush()
+        self.keeper.stop(release=self.options.release)
+        if self.options.release:
+            self.recorder.remove()
+
+    def leave(self) -> None:
+        """No more checks; everything else stays as it is, for a successor."""
+        self.services.stop()
+        self.keeper.flush()
+        self.recorder.flush()
+        self.keeper.stop(release=False)
+
+    # --- configuration ---
+
+    def _take(self, configuration: Configuration, left: Results = NO_RESULTS) -> Difference:
+        """Take a configuration on, as far as it is ours. Raises OSError and the like, before anything has changed."""
+        wanted = pools(configuration)
+        actual = self.table.dump()
+        difference = differences(self.pools, wanted)
+        globals_ = configuration.global_defs
+        self.notifier.user, self.notifier.group = globals_.script_user, globals_.script_group
+        self.configuration, self.pools = configuration, wanted
+        self.orders = orders.kept(self.orders, (key for pool in wanted.values() for key in pool.members))
+        for service in self.services.load(wanted, self.orders, actual, left):
+            self.transitions.leaving(service)
+        for service in self.services.services.values():
+            for key in service.servers:
+                self.transitions.server(key, "its checks have changed")
+            self.transitions.quorum(service)
+        found = self.services.results()
+        self.recorder.restart(found.checks, found.quorums)
+        return difference
+
+    def reload(self) -> Difference:
+        """Raises Refused; then everything is as it was."""
+        try:
+            configuration = load(self.options)
+            difference = {} if configuration == self.configuration else self._take(configuration)
+        except conf.ConfigurationError as error:
+            self.say("reload", "checker", f"checker: reload refused: {error}", ERROR)
+            found = [str(finding) for finding in error.findings]
+            raise Refused(f"the configuration is refused: {found[0]}", findings=found) from error
+        except TROUBLE as error:
+            self.say("reload", "checker", f"checker: reload failed: {error}", ERROR)
+            raise Refused(str(error)) from error
+        try:
+            self.memory.keep_orders(self.orders)
+        except OSError as error:
+            self._warn(f"checker: the operator's orders cannot be stored: {error}")
+        self.keeper.compare()
+        counts = (f"{len(names)} {what} {how}" for what, parts in difference.items() for how, names in parts.items())
+        self.say("reload", "checker", f"checker: reloaded: {', '.join(counts) or 'no change'}", changes=difference)
+        return difference
+
+    # --- checks ---
+
+    def _observed(self, runner: Runner, before: Health, result: Result) -> None:
+        key = runner.plan.identity.destination
+        after = runner.health
+        if telling(before) != telling(after):
+            self.recorder.check(runner.plan.name, after)
+        if not result.passed and before.up and after.up:
+            retry = f"{after.failures} of {runner.plan.schedule.retry + 1}"
+            self.log(f"{key}: {runner.plan.kind}: {result.detail} (failure {retry})", DEBUG)
+        if before.up != after.up or before.weight != after.weight:
+            self.transitions.server(key, f"{runner.plan.kind}: {result.detail}")
+            self.keeper.touch(key.service)
+
+    # --- the operator ---
+
+    def _give(self, key: DestinationKey, order: orders.Order) -> None:
+        """Store an order, then carry it out. Raises Refused; then it is not given."""
+        said = {**self.orders, orders.name(key): order}
+        try:
+            self.memory.keep_orders(said)
+        except OSError as error:
+            raise Refused(f"the order cannot be stored: {error}") from error
+        server = self.services.server(key)
+        before, server.order, self.orders = server.order, order, said
+        if order != before:
+            message = f"{key}: {describe(before)} -> {describe(order)} (operator)"
+            self.say("operator", str(key), message, drained=order.drained, weight=order.weight)
+        self.keeper.touch(key.service)
+        self.keeper.flush()
+        refused = [reason for reason in self.keeper.refused if str(key.service) in reason]
+        if refused:
+            raise Refused(f"stored, but the kernel refuses: {refused[0]}")
+
+    def _show(self, _: Mapping[str, Any]) -> Answer:
+        try:
+            actual, counts = self.table.ipvs.counted()
+        except TROUBLE as error:
+            raise Refused(f"the kernel's table cannot be read: {error}") from error
+        return {"services": report.show(self.services, actual, counts)}
+
+    def _shown(self, key: DestinationKey) -> Answer:
+        try:
+            actual, counts = self.table.ipvs.counted(key.service)
+        except TROUBLE as error:
+            raise Refused(f"the kernel's table cannot be read: {error}") from error
+        return report.show_server(key, self.services.server(key), actual, counts)
+
+    def say(self, what: str, subject: str, message: str, priority: int = INFO, **details: Any) -> None:
+        """An event and a line of the log."""
+        self.log(message, priority)
+        self.events.add(what, subject, message, **details)
+
+    def _warn(self, message: str) -> None:
+        self.log(message, WARNING)
+
+
+def adopted(left: Results) -> str:
+    return f", {len(left.checks)} results adopted" if left.checks else ""
+
+
+def describe(order: orders.Order) -> str:
+    weight = "" if order.weight is None else f", weight {order.weight}"
+    return ("drained" if order.drained else "enabled") + weight
+
+
+def load(options: WorkerOptions) -> Configuration:
+    """Raises OSError, ConfigurationError."""
+    loaded = conf.load(options.config)
+    if loaded.refused:
+        raise conf.ConfigurationError(finding for finding in loaded.findings if finding.fatal)
+    return loaded.configuration

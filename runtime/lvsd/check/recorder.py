@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps RUNTIME_DIR/checker.state up to date, before the kernel's table changes.
+
+A change costs one appended line, and all changes of one wake-up one write, however many checks there are.  Once
+the file holds more history than present (twice its lines and `SLACK` more), it is written anew: each line pays for one
+more at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from lvsd.loop import Loop, Timer
+
+from . import results
+from .health import Health
+from .results import NO_RESULTS, Results
+
+SLACK = 1000  # lines
+LARGEST = 64 << 20  # bytes
+
+
+class Recorder:
+    def __init__(self, loop: Loop, path: Path, boot: str, warn: Callable[[str], None]) -> None:
+        self.path = path
+        self.written = 0  # lines since the start, for whoever wants to know the cost
+        self._loop = loop
+        self._boot = boot
+        self._warn = warn
+        self._present: dict[str, str] = {}  # what a line is about -> the line
+        self._new: dict[str, str] = {}
+        self._lines = 0  # in the file
+        self._due: Timer | None = None
+        self._broken = False
+
+    def read(self) -> Results:
+        """What a predecessor left; nothing, with a warning, when it cannot be used."""
+        try:
+            if not self.path.exists():
+                return NO_RESULTS
+            if not self.path.is_file() or self.path.stat().st_size > LARGEST:
+                raise ValueError("no file of ours")
+            return results.parse(self.path.read_text(encoding="utf-8"), self._boot)
+        except (OSError, ValueError) as error:
+            self._warn(f"{self.path}: ignored: {error}")
+            return NO_RESULTS
+
+    def check(self, name: str, health: Health) -> None:
+        self._note(f"check {name}", results.check(name, health))
+
+    def quorum(self, service: str, up: bool) -> None:
+        self._note(f"quorum {service}", results.quorum(service, up))
+
+    def restart(self, checks: dict[str, Health], quorums: dict[str, bool]) -> None:
+        """Forget all but these, and write the file anew."""
+        self._present = {f"check {name}": results.check(name, health) for name, health in checks.items()}
+        self._present |= {f"quorum {service}": results.quorum(service, up) for service, up in quorums.items()}
+        self._new = {}
+        self._rewrite()
+
+    def flush(self) -> None:
+        """What was noted is in the file when this returns."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        if not self._new:
+            return
+        new, self._new = self._new, {}
+        self._present.update(new)
+        if self._lines + len(new) > 2 * len(self._present) + SLACK or not self._append(new.values()):
+            self._rewrite()
+
+    def remove(self) -> None:
+        """Nothing is left to adopt."""
+        self._new = {}
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            self._warn(f"{self.path}: not removed: {error}")
+
+    def _note(self, subject: str, line: str) -> None:
+        if self._new.get(subject, self._present.get(subject)) == line:
+            return
+        self._new[subject] = line
+        if self._due is None:
+            self._due = self._loop.call_at(self._loop.now, self.flush)
+
+    def _append(self, lines: Collection[str]) -> bool:
+        """False when the file has to be written anew."""
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                if self._broken or file.tell() == 0:
+                    return False
+                file.write("".join(lines))
+        except OSError:
+            return False
+        self._lines += len(lines)
+        self.written += len(lines)
+        return True
+
+    def _rewrite(self) -> None:
+        """Whole or not at all.  A file that cannot be kept up to date is worse than none."""
+        new = self.path.with_name(f".{self.path.name}.new")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            new.write_text(results.header(self._boot) + "".join(self._present.values()), encoding="utf-8")
+            new.replace(self.path)
+        except OSError as error:
+            if not self._broken:
+                self._warn(f"{self.path}: not written, a successor will begin anew: {error}")
+            self._broken = True
+            for stale in (new, self.path):
+                self._forget(stale)
+            return
+        self._broken = False
+        self._lines = 1 + len(self._present)
+        self.written += self._lines
+
+    def _forget(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError:
+            pass  # the warning above is what there is to say

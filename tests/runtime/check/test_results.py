@@ -1,0 +1,184 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the checks have found, for the next process: as text, in its file, and what it costs to keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lvsd.check import results
+from lvsd.check.health import Health
+from lvsd.check.recorder import SLACK, Recorder
+from lvsd.check.results import NO_RESULTS, Results
+from lvsd.loop import Loop
+
+BOOT = "4f0c"
+UP = Health(up=True, probe_at=0.0, observed=True, detail="status 200")
+DOWN = Health(up=False, probe_at=0.0, observed=True, failures=2, detail="connection refused")
+
+healths = st.builds(
+    Health,
+    up=st.booleans(),
+    probe_at=st.just(0.0),
+    observed=st.just(True),
+    failures=st.integers(0, 1000),
+    weight=st.none() | st.integers(0, 65535),
+    detail=st.text(max_size=20),
+)
+
+
+def rendered(found: Results) -> str:
+    checks = (results.check(name, health) for name, health in found.checks.items())
+    quorums = (results.quorum(service, up) for service, up in found.quorums.items())
+    return results.header(BOOT) + "".join([*checks, *quorums])
+
+
+@given(st.dictionaries(st.text(max_size=20), healths), st.dictionaries(st.text(max_size=20), st.booleans()))
+def test_results_come_back_as_they_were(checks: dict[str, Health], quorums: dict[str, bool]) -> None:
+    found = Results(checks, quorums)
+    assert results.parse(rendered(found), BOOT) == found
+
+
+def test_the_last_line_about_a_check_counts_and_a_piece_of_a_line_does_not() -> None:
+    text = results.header(BOOT) + results.check("a", UP) + results.check("a", DOWN)
+    for cut in range(len(results.check("a", UP))):
+        assert results.parse(text + results.check("a", UP)[:cut], BOOT).checks == {"a": DOWN}
+
+
+BAD = [
+    "",
+    "\n",
+    "{",
+    "[]\n",
+    "[" * 100_000 + "\n",
+    results.header("another"),
+    '{"version": 2, "boot": "4f0c"}\n',
+    results.header(BOOT) + "{\n",
+    results.header(BOOT) + "3\n",
+    results.header(BOOT) + '{"check": "a"}\n',
+    *(
+        results.header(BOOT) + json.dumps({**json.loads(results.check("a", UP)), **wrong}) + "\n"
+        for wrong in (
+            {"up": 1},
+            {"check": 3},
+            {"failures": -1},
+            {"failures": True},
+            {"weight": 65536},
+            {"detail": None},
+        )
+    ),
+    results.header(BOOT) + '{"quorum": "a", "up": null}\n',
+]
+
+
+@pytest.mark.parametrize("text", BAD)
+def test_what_is_no_such_file_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        results.parse(text, BOOT)
+
+
+@given(st.text() | st.text().map(lambda text: results.header(BOOT) + text + "\n"))
+def test_garbage_is_a_value_error_and_nothing_else(text: str) -> None:
+    try:
+        results.parse(text, BOOT)
+    except ValueError:
+        pass
+
+
+# --- in its file ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def loop() -> Iterator[Loop]:
+    loop = Loop()
+    yield loop
+    loop.close()
+
+
+class Kept:
+    """A recorder's file, and what was warned of."""
+
+    def __init__(self, loop: Loop, folder: Path) -> None:
+        self.path = folder / "checker.state"
+        self.warnings: list[str] = []
+        self.recorder = Recorder(loop, self.path, BOOT, self.warnings.append)
+
+    def read(self) -> Results:
+        return Recorder(self.recorder._loop, self.path, BOOT, self.warnings.append).read()
+
+
+@pytest.fixture
+def kept(loop: Loop, tmp_path: Path) -> Kept:
+    return Kept(loop, tmp_path)
+
+
+def test_without_a_file_nothing_is_known(kept: Kept) -> None:
+    assert kept.recorder.read() == NO_RESULTS
+    assert kept.warnings == []
+
+
+def test_a_file_that_cannot_be_used_is_named_once(kept: Kept) -> None:
+    kept.path.write_bytes(b"\xff\0")
+    assert kept.recorder.read() == NO_RESULTS
+    kept.path.unlink()
+    kept.path.mkdir()
+    assert kept.recorder.read() == NO_RESULTS
+    assert len(kept.warnings) == 2
+
+
+def test_what_was_noted_is_there_at_the_end_of_the_wake_up(kept: Kept, loop: Loop) -> None:
+    kept.recorder.restart({"a": UP}, {"s": True})
+    assert kept.read() == Results({"a": UP}, {"s": True})
+    kept.recorder.check("a", DOWN)
+    kept.recorder.quorum("s", False)
+    loop.call_later(0, loop.stop)
+    loop.run()
+    assert kept.read() == Results({"a": DOWN}, {"s": False})
+    kept.recorder.remove()
+    assert kept.read() == NO_RESULTS
+
+
+def test_a_flap_costs_a_line_however_many_checks_there_are(kept: Kept) -> None:
+    kept.recorder.restart({str(n): UP for n in range(10_000)}, {})
+    whole, before = kept.path.stat().st_size, kept.recorder.written
+    kept.recorder.check("7", DOWN)
+    kept.recorder.flush()
+    kept.recorder.check("7", DOWN)  # nothing new
+    kept.recorder.flush()
+    assert kept.recorder.written - before == 1
+    assert kept.path.stat().st_size - whole == len(results.check("7", DOWN))
+    for turn in range(30_000):
+        kept.recorder.check(str(turn % 3), DOWN if turn // 3 % 2 else UP)
+        kept.recorder.flush()
+    assert kept.recorder.written - before < 2 * 30_000  # a line each, and one more for writing anew
+    assert kept.path.read_text().count("\n") <= 2 * 10_000 + SLACK + 1
+    assert kept.read().checks["7"] == DOWN
+
+
+def test_a_file_that_vanished_is_made_whole_again(kept: Kept) -> None:
+    kept.recorder.restart({"a": UP}, {})
+    kept.path.unlink()
+    kept.recorder.check("b", DOWN)
+    kept.recorder.flush()
+    assert kept.read().checks == {"a": UP, "b": DOWN}
+
+
+def test_a_file_that_cannot_be_kept_is_said_once_and_not_left_behind(kept: Kept) -> None:
+    kept.recorder.restart({"a": UP}, {})
+    obstacle = kept.path.with_name(".checker.state.new")
+    obstacle.mkdir()
+    kept.path.unlink()
+    for health in (DOWN, UP):
+        kept.recorder.check("a", health)
+        kept.recorder.flush()
+    assert not kept.path.exists()
+    assert len(kept.warnings) == 1
+    obstacle.rmdir()
+    kept.recorder.check("a", DOWN)
+    kept.recorder.flush()
+    assert kept.read().checks == {"a": DOWN}
