@@ -15,12 +15,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import ansible
 import pytest
 
 Answer = dict[str, Any]
 Run = Callable[..., Answer]
 
 MODULES = "ansible_collections.lvs.director.plugins.modules"
+PLACES = [*map(Path, sys.path), *Path(__file__).parents]
+COLLECTIONS = next(place for place in PLACES if (place / "ansible_collections" / "lvs" / "director").is_dir())
+# where a process of its own finds the collection and Ansible, whatever loaded them here
+PACKAGES = os.pathsep.join([str(COLLECTIONS), str(Path(ansible.__file__).parents[1])])
 
 
 class Daemon:
@@ -124,6 +129,7 @@ def run_module(
         text=True,
         timeout=60,
         check=False,
+        env={**os.environ, "PYTHONPATH": PACKAGES},
     )
     assert done.stdout.strip(), done.stderr
     result: Answer = json.loads(done.stdout)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.director.plugins.action.director_runtime import SOURCE, bundle_of
 from ansible_collections.lvs.director.plugins.module_utils._install import BadBundle, digest_of, packed, unpacked
 from ansible_collections.lvs.director.tests.unit.conftest import run_module
 
@@ -140,12 +139,6 @@ def test_an_archive_cannot_hold_links(tmp_path: Path) -> None:
         archive.addfile(member)
     with pytest.raises(BadBundle, match="plain file"):
         unpacked(str(path), "0" * 16)
-
-
-def test_the_collections_own_daemon_is_bundled_without_bytecode() -> None:
-    found = bundle_of(SOURCE)
-    assert "lvsd/model.py" in found
-    assert not [path for path in found if path.endswith(".pyc") or "__pycache__" in path]
 
 
 def test_a_broken_archive_says_so(machine: Host) -> None:

@@ -18,7 +18,7 @@ from ansible_collections.lvs.director.plugins.module_utils._fragment import bloc
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table
 from ansible_collections.lvs.director.tests.unit.plugins.module_utils.test_fragment import HOSTILE
 
-sys.path.append(str(Path(__file__).parents[4] / "runtime"))
+sys.path.append(str(Path(__file__).parents[3] / "runtime"))
 
 from lvsd import conf
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.director.plugins.module_utils import _ipvs, _vrrp
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
-from ansible_collections.lvs.director.tests.unit.plugins.module_utils.test_oracles import everything
+from ansible_collections.lvs.director.tests.unit.oracles.test_keywords import everything
 
-sys.path.append(str(Path(__file__).parents[4] / "runtime"))
+sys.path.append(str(Path(__file__).parents[3] / "runtime"))
 
 from lvsd import conf
 
