@@ -97,9 +97,10 @@ def promote(members: Members, now: float) -> tuple[States, Effects]:
 
 def wait(router: Parameters, now: float, state: State | None = None) -> Backup:
     """Ready for Active; the timer runs on, so that a peer that comes and goes is noticed."""
-    backup = fsm.become_backup(router, now)
-    yielding = isinstance(state, Backup) and state.yielding
-    return replace(backup, ready=True, yielding=yielding)
+    backup = replace(fsm.become_backup(router, now), ready=True)
+    if isinstance(state, Backup):
+        return replace(backup, preempt_at=state.preempt_at, yielding=state.yielding)
+    return backup
 
 
 def spread(members: Members, name: str, event: Event, now: float) -> tuple[States, Effects]:

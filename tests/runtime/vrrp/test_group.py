@@ -66,6 +66,8 @@ ROWS = [
      [Advertise(100)], []),
     ("yielding survives the wait", Backup(NOW, 1.0, yielding=True), Backup(NOW + 1, 1.0, yielding=True), Timeout(),
      replace(FRESH, ready=True, yielding=True), None, [], []),
+    ("a preempt delay that is over stays so during the wait", Backup(NOW, 1.0, preempt_at=NOW - 1),
+     Backup(NOW + 1, 1.0), Timeout(), replace(FRESH, ready=True, preempt_at=NOW - 1), None, [], []),
 ]  # fmt: skip
 
 
