@@ -6,13 +6,14 @@
     while (verdict := answer.feed(data)) is None: ...   # data as it comes from the server
     verdict = answer.end()                              # the server closed
 
-Nothing a server sends makes it hold more than `SEARCHED` bytes or raise.
+A page with a regex ends in a `Question` instead, which somebody has to answer: `verdict = question.judge(found)`.
+Nothing a server sends makes it hold more than `SEARCHED` bytes, work without a bound, or raise.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from dataclasses import dataclass
 from hashlib import md5
 
 from .health import Result
@@ -20,6 +21,8 @@ from .schedule import Page
 
 LONGEST_HEADERS = 64 << 10
 LONGEST_CHUNK_LINE = 4 << 10
+MOST_CHUNKS = 20_000
+MOST_INTERIM = 16  # answers 1xx before the real one
 SEARCHED = 1 << 20  # bytes of the body that a regex sees; with neither digest nor regex, as many are enough
 
 STATUS = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+(\d{3})(?:[ \t\r]|$)")
@@ -27,7 +30,26 @@ END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 CONTENT_LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$")
 CHUNKED = re.compile(rb"(?im)^transfer-encoding[ \t]*:[^\n]*\bchunked\b")
 CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?")
-REGEX_FLAGS = {"caseless": re.I, "multiline": re.M, "dotall": re.S, "extended": re.X}  # pcre2api(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether the regex of `page` is in `body`: an expression can take forever, so it is not searched here."""
+
+    page: Page
+    body: bytes
+    status: int | None
+
+    def judge(self, found: bool | str) -> Result:
+        """`found` as a text: why nobody knows; then the server has not passed."""
+        if isinstance(found, str):
+            return Result(False, found)
+        if found is self.page.regex_no_match:
+            return Result(False, "regex matches" if found else "regex does not match")
+        return Result(True, f"status {self.status}")
+
+
+Verdict = Result | Question
 
 
 class Answer:
@@ -39,11 +61,12 @@ class Answer:
         self.length: int | None = None  # Content-Length
         self.received = 0  # bytes of the body
         self._unparsed = b""
+        self._interim = 0
         self._chunks: Chunks | None = None
         self._digest = md5(usedforsecurity=False) if page.digest is not None else None
         self._searched = bytearray()
 
-    def feed(self, data: bytes) -> Result | None:
+    def feed(self, data: bytes) -> Verdict | None:
         if self.status is None:
             searched = max(0, len(self._unparsed) - 3)
             self._unparsed += data
@@ -53,7 +76,7 @@ class Answer:
             data, self._unparsed = self._unparsed, b""
         return self._body(data)
 
-    def end(self) -> Result:
+    def end(self) -> Verdict:
         """The server has closed its side."""
         if self.status is None:
             said = len(self._unparsed)
@@ -75,6 +98,9 @@ class Answer:
             status = int(found[1])
             if not (100 <= status < 200 and status != 101):
                 return self._begin(status, head)
+            self._interim += 1
+            if self._interim > MOST_INTERIM:
+                return Result(False, f"more than {MOST_INTERIM} interim answers")
         if len(self._unparsed) > LONGEST_HEADERS:
             return Result(False, f"headers longer than {LONGEST_HEADERS} bytes")
         if not b"HTTP/".startswith(self._unparsed[:5]):
@@ -93,7 +119,7 @@ class Answer:
             self.length = int(length[1])
         return None
 
-    def _body(self, data: bytes) -> Result | None:
+    def _body(self, data: bytes) -> Verdict | None:
         if self._chunks is not None:
             try:
                 data = self._chunks.feed(data)
@@ -115,14 +141,11 @@ class Answer:
             return True
         return self._digest is None and self.received >= SEARCHED
 
-    def _judge(self) -> Result:
+    def _judge(self) -> Verdict:
         if self._digest is not None and self._digest.hexdigest() != self.page.digest:
             return Result(False, f"digest {self._digest.hexdigest()}")
         if self.page.regex is not None:
-            pattern = compiled(self.page.regex, self.page.regex_options)
-            matches = pattern is None or pattern.search(self._searched) is not None
-            if pattern is not None and matches is self.page.regex_no_match:
-                return Result(False, "regex matches" if matches else "regex does not match")
+            return Question(self.page, bytes(self._searched), self.status)
         return Result(True, f"status {self.status}")
 
 
@@ -131,6 +154,7 @@ class Chunks:
 
     def __init__(self) -> None:
         self.complete = False
+        self._count = 0
         self._left = 0  # bytes of the present chunk
         self._line = b""
         self._after_data = False  # a line end follows the data of a chunk
@@ -138,52 +162,39 @@ class Chunks:
     def feed(self, data: bytes) -> bytes:
         """Raises ValueError for what is no chunk."""
         pieces = []
-        while data and not self.complete:
+        at = 0
+        while at < len(data) and not self.complete:
             if self._left:
-                piece, data = data[: self._left], data[self._left :]
+                piece = data[at : at + self._left]
                 pieces.append(piece)
+                at += len(piece)
                 self._left -= len(piece)
                 self._after_data = not self._left
             else:
-                data = self._size(data)
+                at = self._size(data, at)
         return b"".join(pieces)
 
-    def _size(self, data: bytes) -> bytes:
-        line, newline, rest = data.partition(b"\n")
-        self._line += line
+    def _size(self, data: bytes, at: int) -> int:
+        """Where the line of a chunk's size ends."""
+        end = data.find(b"\n", at)
+        self._line += data[at:] if end < 0 else data[at:end]
         if len(self._line) > LONGEST_CHUNK_LINE:
             raise ValueError("a chunk's size is too long")
-        if not newline:
-            return b""
+        if end < 0:
+            return len(data)
         line, self._line = self._line.rstrip(b"\r"), b""
         if self._after_data and not line:
             self._after_data = False
-            return rest
+            return end + 1
         found = CHUNK_SIZE.fullmatch(line)
         if found is None or self._after_data:
             raise ValueError(f"no chunk: {excerpt(line)}")
+        self._count += 1
+        if self._count > MOST_CHUNKS:
+            raise ValueError(f"more than {MOST_CHUNKS} chunks")
         self._left = int(found[1], 16)
         self.complete = not self._left
-        return rest
-
-
-@lru_cache(maxsize=1024)
-def compiled(regex: str, options: tuple[str, ...]) -> re.Pattern[bytes] | None:
-    """None for an expression that Python's `re` does not take (`unusable` says why)."""
-    flags = 0
-    for option in options:
-        flags |= REGEX_FLAGS.get(option, 0)
-    try:
-        return re.compile(regex.encode("utf-8", "surrogateescape"), flags)
-    except (re.error, RecursionError, OverflowError):
-        return None
-
-
-def unusable(page: Page) -> str | None:
-    """Why the regex of a URL is not used (it then counts as fulfilled); None for a usable one or none."""
-    if page.regex is None or compiled(page.regex, page.regex_options) is not None:
-        return None
-    return f"regex {page.regex!r} of {page.path} cannot be compiled and is not checked"
+        return end + 1
 
 
 def excerpt(data: bytes) -> str:

@@ -14,6 +14,7 @@ from lvsd.loop import Loop
 
 from .health import Result
 from .probe import Running, start
+from .probe.search import Searcher
 from .schedule import Probe
 
 
@@ -65,6 +66,7 @@ class Prober:
 
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
+        self._searcher = Searcher(loop)
         self._shared: dict[Key, Shared] = {}
         self._numbers: dict[Probe, int] = {}
 
@@ -78,8 +80,11 @@ class Prober:
         shared = self._shared.get(key)
         if shared is None:
             shared = self._shared[key] = Shared(lambda: self._forget(key))
-            shared.running = start(self._loop, probe, url, timeout, shared.finish)
+            shared.running = start(self._loop, probe, url, timeout, shared.finish, self._searcher)
         return shared.join(done)
+
+    def close(self) -> None:
+        self._searcher.close()
 
     def _forget(self, key: Key) -> None:
         self._shared.pop(key, None)

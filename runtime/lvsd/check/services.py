@@ -103,6 +103,7 @@ class Services:
             for server in service.servers.values():
                 for runner in server.runners:
                     runner.stop(at_once=True)
+        self._prober.close()
 
     def _service(self, pool: Pool, known: VirtualService | None, orders: Orders, actual: Table) -> VirtualService:
         servers = {}

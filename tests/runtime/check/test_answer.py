@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+import tracemalloc
 from hashlib import md5
 from itertools import pairwise
 from typing import Any
@@ -11,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.check.answer import LONGEST_HEADERS, SEARCHED, Answer, unusable
+from lvsd.check.answer import LONGEST_HEADERS, MOST_CHUNKS, SEARCHED, Answer, Question, Verdict
 from lvsd.check.health import Result
 from lvsd.check.schedule import Page
 
@@ -29,11 +32,21 @@ def page(**more: Any) -> Page:
 
 def judged(page: Page, *pieces: bytes) -> Result:
     """The verdict after these pieces and the end."""
+    verdict = answered(page, *pieces)
+    return verdict if isinstance(verdict, Result) else verdict.judge(search(verdict))
+
+
+def answered(page: Page, *pieces: bytes) -> Verdict:
     answer = Answer(page)
     for piece in pieces:
         if (verdict := answer.feed(piece)) is not None:
             return verdict
     return answer.end()
+
+
+def search(question: Question) -> bool:
+    flags = re.I if "caseless" in question.page.regex_options else 0
+    return re.search((question.page.regex or "").encode(), question.body, flags) is not None
 
 
 ROWS = [
@@ -113,11 +126,31 @@ def test_a_digest_sees_all_of_the_body() -> None:
     assert judged(page(digest=md5(body).hexdigest()), b"HTTP/1.0 200 OK\r\n\r\n", body).passed
 
 
-def test_a_regex_that_cannot_be_compiled_is_named_and_not_held_against_the_server() -> None:
-    broken = page(regex="(")
-    assert unusable(broken) == "regex '(' of / cannot be compiled and is not checked"
-    assert unusable(page(regex="(a)")) is None
-    assert judged(broken, OK).passed
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_regex_that_nobody_could_search_is_not_fulfilled(wanted: bool) -> None:
+    question = answered(page(regex="(", regex_no_match=wanted), OK)
+    assert isinstance(question, Question)
+    assert question.judge("regex cannot be compiled") == Result(False, "regex cannot be compiled")
+
+
+FLOODS = [
+    (b"HTTP/1.1 200 OK\r\nX: ", b"x" * 65536, f"headers longer than {LONGEST_HEADERS} bytes"),
+    (b"", b"HTTP/1.1 100 Go on\r\n\r\n" * 2000, "more than 16 interim answers"),
+    (CHUNKED[:53], b"1\r\nx\r\n" * 10_000, f"more than {MOST_CHUNKS} chunks"),
+    (CHUNKED[:53], b"0" * 65536, "a chunk's size is too long"),
+]
+
+
+@pytest.mark.parametrize(("start", "more", "detail"), FLOODS)
+def test_a_flood_is_cut_off_with_little_work_and_memory(start: bytes, more: bytes, detail: str) -> None:
+    began = time.thread_time()
+    assert judged(page(digest=DIGEST), start, *([more] * 200)) == Result(False, detail)
+    assert time.thread_time() - began < 2  # it takes some 0.2 s: nothing is looked at again and again
+    tracemalloc.start()
+    judged(page(digest=DIGEST), start, more)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 << 20
 
 
 pages = st.sampled_from([page(), page(digest=DIGEST), page(regex="l+o"), page(status_codes=((100, 599),), regex="x")])

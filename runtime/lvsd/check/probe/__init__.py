@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probes: one object per running probe, on the worker's loop; each ends exactly once, with a `Result`.
 
-running = start(loop, probe, url, timeout, done)    # done(Result) is called later, never from within start
+running = start(loop, probe, url, timeout, done, searcher)    # done(Result) is called later, never from within start
 running.cancel()                                    # and then it is not called any more
 """
 
@@ -18,6 +18,7 @@ from ..schedule import HttpProbe, MiscProbe, NoProbe, Probe, TcpProbe
 from .connection import Ending
 from .http import HttpAttempt
 from .misc import MiscAttempt
+from .search import Searcher
 from .tcp import TcpAttempt
 
 Done = Callable[[Result], None]
@@ -27,13 +28,13 @@ class Running(Protocol):
     def cancel(self, at_once: bool = False) -> None: ...
 
 
-def start(loop: Loop, probe: Probe, url: int, timeout: float, done: Done) -> Running:
+def start(loop: Loop, probe: Probe, url: int, timeout: float, done: Done, searcher: Searcher) -> Running:
     """`timeout` (seconds) bounds the whole attempt; a script has its own. `url` is the page of an HTTP probe."""
     match probe:
         case TcpProbe():
             return TcpAttempt(loop, probe.target, timeout, done)
         case HttpProbe():
-            return HttpAttempt(loop, probe, probe.pages[url % len(probe.pages)], timeout, done)
+            return HttpAttempt(loop, probe, probe.pages[url % len(probe.pages)], timeout, done, searcher)
         case MiscProbe():
             return MiscAttempt(loop, probe, done)
         case NoProbe():

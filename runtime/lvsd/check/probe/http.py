@@ -9,32 +9,46 @@ from collections.abc import Callable
 
 from lvsd.loop import Loop
 
-from ..answer import Answer
+from ..answer import Answer, Question, Verdict
 from ..health import Result
 from ..schedule import HttpProbe, Page
 from .connection import Connection, Ending, failure
+from .search import Search, Searcher
 from .tls import Session, context
 
 READ_AT_ONCE = 64 << 10
 
 
 class HttpAttempt:
-    """Connect, (handshake,) send, read until the answer can be judged."""
+    """Connect, (handshake,) send, read until the answer can be judged, (search)."""
 
     def __init__(
-        self, loop: Loop, probe: HttpProbe, page: Page, timeout: float, done: Callable[[Result], None]
+        self,
+        loop: Loop,
+        probe: HttpProbe,
+        page: Page,
+        timeout: float,
+        done: Callable[[Result], None],
+        searcher: Searcher,
     ) -> None:
         self._loop = loop
+        self._searcher = searcher
+        self._search: Search | None = None
         self._probe = probe
         self._page = page
         self._answer = Answer(page)
         self._unsent = b""
         self._session: Session | None = None
-        self._ending = Ending(loop, timeout, done, lambda: self._connection.close())
+        self._ending = Ending(loop, timeout, done, self._release)
         self._connection = Connection(loop, probe.target, self._ending, self._connected)
 
     def cancel(self, at_once: bool = False) -> None:
         self._ending.cancel()
+
+    def _release(self) -> None:
+        self._connection.close()
+        if self._search is not None:
+            self._search.cancel()
 
     def _connected(self) -> None:
         assert self._connection.socket is not None
@@ -106,13 +120,25 @@ class HttpAttempt:
     def _judge(self, data: bytes) -> None:
         verdict = self._answer.feed(data)
         if verdict is not None:
-            self._ending.finish(verdict)
+            self._end(verdict)
 
     def _closed(self) -> None:
         if self._session is not None and not self._session.established:
             self._ending.finish(Result(False, "TLS: closed in the handshake"))
         else:
-            self._ending.finish(self._answer.end())
+            self._end(self._answer.end())
+
+    def _end(self, verdict: Verdict) -> None:
+        if self._ending.ended or self._search is not None:
+            return
+        self._connection.close()
+        if isinstance(verdict, Question):
+            self._ending.doing = "searching the answer"
+            subject = self._probe.target, self._page
+            told = lambda found: self._ending.finish(verdict.judge(found))  # noqa: E731
+            self._search = self._searcher.start(subject, self._page, verdict.body, told)
+        else:
+            self._ending.finish(verdict)
 
 
 def reason(error: Exception) -> str:

@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A regex is searched in a process of its own: one that takes forever costs its own check, and no other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from lvsd.check.probe.search import CHILD, CPU, Search, Searcher
+from lvsd.check.probe.search_child import JOB
+from lvsd.check.schedule import Page
+from lvsd.loop import Loop
+from probes import answering, http, outcome, serving
+
+HOSTILE, FOREVER = b"a" * 64 + b"b", "(a+)+$"
+GOOD = Page(path="/", request=b"", regex="wor.d")
+
+
+class Asked:
+    """Searches on a loop, and what was told."""
+
+    def __init__(self) -> None:
+        self.loop = Loop()
+        self.searcher = Searcher(self.loop)
+        self.told: list[tuple[str, bool | str]] = []
+
+    def ask(self, name: str, page: Page, body: bytes) -> Search:
+        return self.searcher.start(name, page, body, lambda answer: self.told.append((name, answer)))
+
+    def run(self, count: int, within: float = 8.0) -> None:
+        """Until so many have been told in all."""
+        deadline = time.monotonic() + within
+
+        def look() -> None:
+            if len(self.told) >= count or time.monotonic() > deadline:
+                self.loop.stop()
+            else:
+                self.loop.call_later(0.005, look)
+
+        look()
+        self.loop.run()
+        assert len(self.told) == count
+
+    @property
+    def children(self) -> list[int]:
+        lanes = (self.searcher._lane, self.searcher._slow_lane)
+        return [lane._child.pid for lane in lanes if lane._child is not None]
+
+
+@pytest.fixture
+def asked() -> Iterator[Asked]:
+    asked = Asked()
+    yield asked
+    asked.searcher.close()
+    asked.loop.close()
+
+
+def test_what_is_there_is_found(asked: Asked) -> None:
+    assert asked.children == []  # none, as long as there is nothing to search
+    asked.ask("a", GOOD, b"hello, world")
+    asked.ask("b", GOOD, b"hello")
+    asked.ask("c", GOOD, b"x" * (1 << 20) + b"world")
+    asked.ask("d", replace(GOOD, regex="WORLD", regex_options=("caseless",)), b"hello, world")
+    asked.ask("e", replace(GOOD, regex="("), b"hello, world")
+    asked.ask("left", GOOD, b"world").cancel()
+    asked.run(5)
+    unusable = "regex cannot be compiled"
+    assert asked.told == [("a", True), ("b", False), ("c", True), ("d", True), ("e", unusable)]
+    (child,) = asked.children
+    asked.searcher.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_one_that_takes_forever_is_ended_and_waits_apart_from_then_on(asked: Asked) -> None:
+    forever = replace(GOOD, regex=FOREVER)
+    asked.ask("hostile", forever, HOSTILE)
+    asked.ask("good", GOOD, b"world")
+    asked.run(2)
+    late = f"regex takes longer than {CPU:g} s on this answer"
+    assert asked.told == [("hostile", late), ("good", True)]
+    began = time.monotonic()
+    for _ in range(3):
+        asked.ask("hostile", forever, HOSTILE)
+    asked.ask("good", GOOD, b"world")
+    asked.run(3)
+    assert asked.told[2] == ("good", True)  # the first of all
+    assert time.monotonic() - began < 3 * CPU
+    asked.run(6)
+    asked.ask("hostile", forever, b"a")  # it has come to its senses
+    asked.run(7)
+    assert asked.told[-1] == ("hostile", True)
+    assert asked.searcher._slow == set()
+
+
+def test_the_loop_keeps_its_time_meanwhile(asked: Asked) -> None:
+    ticks = [time.monotonic()]
+
+    def tick() -> None:
+        ticks.append(time.monotonic())
+        asked.loop.call_later(0.01, tick)
+
+    tick()
+    asked.ask("hostile", replace(GOOD, regex=FOREVER), HOSTILE)
+    asked.run(1)
+    assert ticks[-1] - ticks[0] > CPU
+    assert max(b - a for a, b in pairwise(ticks)) < CPU
+
+
+def test_a_child_without_a_parent_ends_even_in_the_middle() -> None:
+    command = [sys.executable, "-I", "-S", str(CHILD)]
+    job = JOB.pack(CPU, 0, len(FOREVER), len(HOSTILE)) + FOREVER.encode() + HOSTILE
+    for words, code in ((job, -signal.SIGPROF), (b"", 0)):
+        done = subprocess.run(command, input=words, stdout=subprocess.DEVNULL, timeout=20, check=False)
+        assert done.returncode == code
+
+
+def test_a_check_with_a_hostile_server_fails_with_the_reason() -> None:
+    with serving(answering(b"HTTP/1.0 200 OK\r\n\r\n" + HOSTILE)) as target:
+        result = outcome(http(target, regex=FOREVER), timeout=5)
+        assert (result.passed, result.detail) == (False, f"regex takes longer than {CPU:g} s on this answer")
+        result = outcome(http(target, regex=FOREVER), timeout=0.1)
+        assert (result.passed, result.detail) == (False, "timeout after 0.1 s, searching the answer")
+        assert outcome(http(target, regex="a+b")).passed

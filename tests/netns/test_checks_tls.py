@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SSL_GET against real servers on loopback."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import md5
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lvsd.check.schedule import Target
+from lvsd.model import SslContext
+from probes import BODY, OK, Behaviour, answering, http, outcome, serving, silent
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A self-signed certificate that ended the day it began, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    files = folder / "certificate.pem", folder / "key.pem"
+    options = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=somebody.else"]
+    subprocess.run(
+        ["openssl", "req", "-x509", *options, "-days", "1", "-keyout", files[1], "-out", files[0]],
+        check=True,
+        capture_output=True,
+        timeout=30,
+    )
+    return files
+
+
+@contextmanager
+def tls_serving(
+    files: tuple[Path, Path], behaviour: Behaviour, client_ca: Path | None = None, names: list[Any] | None = None
+) -> Iterator[Target]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    if client_ca is not None:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(client_ca)
+    if names is not None:
+        context.sni_callback = lambda _socket, name, _context: names.append(name)
+
+    def wrapped(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            behaviour(secured)
+
+    with serving(wrapped) as target:
+        yield target
+
+
+def test_a_self_signed_certificate_of_another_name_passes(certificate: tuple[Path, Path]) -> None:
+    with tls_serving(certificate, answering(OK)) as target:
+        result = outcome(http(target, tls=True, digest=md5(BODY).hexdigest()))
+    assert (result.passed, result.detail) == (True, "status 200")
+
+
+def test_a_large_page_comes_over_tls(certificate: tuple[Path, Path]) -> None:
+    body = os.urandom(3 << 20)
+    with tls_serving(certificate, answering(b"HTTP/1.0 200 OK\r\n\r\n" + body, piece=100_000)) as target:
+        assert outcome(http(target, tls=True, digest=md5(body).hexdigest()), timeout=5).passed
+
+
+def test_a_server_name_is_sent_where_asked(certificate: tuple[Path, Path]) -> None:
+    names: list[Any] = []
+    with tls_serving(certificate, answering(OK), names=names) as target:
+        assert outcome(http(target, tls=True)).passed
+        assert outcome(http(target, tls=True, server_name="www.example.org")).passed
+    assert names == [None, "www.example.org"]
+
+
+def test_a_client_certificate_is_shown(certificate: tuple[Path, Path]) -> None:
+    ours = SslContext(certificate=str(certificate[0]), key=str(certificate[1]))
+    with tls_serving(certificate, answering(OK), client_ca=certificate[0]) as target:
+        assert outcome(http(target, tls=True, ssl=ours)).passed
+        assert not outcome(http(target, tls=True)).passed
+
+
+def test_a_missing_client_certificate_is_named(certificate: tuple[Path, Path]) -> None:
+    with tls_serving(certificate, answering(OK)) as target:
+        result = outcome(http(target, tls=True, ssl=SslContext(certificate="/nowhere.pem")))
+    assert not result.passed
+    assert result.detail.startswith("TLS: ")
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.0 400 no TLS here\r\n\r\n", b"\x16\x03\x01\xff\xff" + b"\0" * 99, b""])
+def test_what_is_no_tls_fails(answer: bytes) -> None:
+    def plain(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(answer)
+
+    with serving(plain) as target:
+        result = outcome(http(target, tls=True))
+    assert not result.passed
+    assert result.detail.startswith("TLS: ")
+
+
+def test_a_handshake_that_stalls_fails_in_time() -> None:
+    with serving(silent) as target:
+        result = outcome(http(target, tls=True), timeout=0.3)
+    assert (result.passed, result.detail) == (False, "timeout after 0.3 s, in the TLS handshake")
+
+
+def test_a_page_cut_off_within_tls_fails(certificate: tuple[Path, Path]) -> None:
+    def cut(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 99\r\n\r\n" + BODY)
+
+    with tls_serving(certificate, cut) as target:
+        result = outcome(http(target, tls=True))
+    assert (result.passed, result.detail) == (False, "closed after 12 of 99 bytes of the body")
