@@ -76,6 +76,12 @@ class Lvsd:
         self.process.kill()
         self.process.wait(5)
 
+    def replace(self) -> int:
+        """Start a successor beside it, and wait until that has taken over; the exit code of the one before."""
+        before = self.process
+        self.start()
+        return before.wait(5)
+
 
 class Keepalived:
     """keepalived of the distribution, with its files in the host's folder."""

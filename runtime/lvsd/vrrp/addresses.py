@@ -11,8 +11,10 @@ from ..kernel.interface import AddressKey
 from ..kernel.netlink import NetlinkError
 from ..loop import Loop, Timer
 from .desired import Table
+from .fsm import Active
 from .instance import Instance
 from .interfaces import Interfaces
+from .remembered import Remembered
 
 RETRY = 1.0  # seconds until addresses that the kernel refused are tried again
 
@@ -43,6 +45,12 @@ class Addresses:
         self.shared = {key for key, count in counted.items() if count > 1}
         self.owned.update(counted)
         self.stale = True
+
+    def inherit(self, left: Iterable[Remembered]) -> None:
+        """What a predecessor of this process held is ours too, even where nobody is configured for it any more."""
+        for remembered in left:
+            if isinstance(remembered.state, Active):
+                self.owned.update(remembered.subject.addresses)
 
     def settle(self, instances: list[Instance], moved: list[Instance]) -> None:
         """Make it so, in one batch; what the kernel refuses is said once and tried again.

@@ -74,6 +74,13 @@ def take_over(p: Policy, now: float) -> tuple[Schedule, int]:
     return Schedule(again, p.repeat, now + p.refresh if p.refresh else inf), p.repeat
 
 
+def resume(p: Policy, ago: float, now: float) -> Schedule:
+    """What is left of a take-over `ago` seconds ago."""
+    schedule, _ = take_over(p, now - ago)
+    again = schedule.again_at if schedule.again_at > now else inf
+    return replace(schedule, again_at=again, refresh_at=now + p.refresh if p.refresh else inf)
+
+
 def lower_heard(p: Policy, schedule: Schedule, now: float) -> tuple[Schedule, int]:
     """A second burst that is already on its way stays."""
     if p.lower_delay and p.lower_repeat and schedule.again_at == inf:

@@ -8,14 +8,16 @@ happen: advertisements, addresses, announcements, scripts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from math import inf
 
 from ..loop import Loop
-from . import fsm, group
+from . import fsm, group, resumption
 from .fsm import Active, Backup, Effect, Event, Initialize
 from .instance import Instance, Transition, Unit
+from .parameters import Identity, identity
+from .remembered import Remembered
 
 
 class Election:
@@ -68,7 +70,7 @@ class Election:
         before, instance.state = instance.state, state
         if type(before) is not type(state):
             instance.since = self.wall()
-            instance.complained.clear()
+            instance.unsent = False
             instance.contender = None
             if isinstance(state, Active):
                 instance.counters["become_master"] += 1
@@ -78,6 +80,7 @@ class Election:
             self.transitions.append(Transition(instance, before, state, why, word))
         if isinstance(state, Initialize):
             instance.active_router = None
+        instance.note(before, self.loop.now)
         self.arm(instance)
 
     # --- timers: lazy, one that fires early looks again ---
@@ -96,10 +99,41 @@ class Election:
                 timer.cancel()
         instance.timer = instance.announce_timer = None
 
+    def expire(self) -> None:
+        """What is due already, without waiting for the loop."""
+        for instance in self.instances:
+            if instance.state.deadline <= self.loop.now:
+                self.feed(instance, fsm.Timeout(), "timeout")
+
     def _expire(self, instance: Instance) -> None:
         instance.timer = None
         if instance.state.deadline <= self.loop.now:
             self.feed(instance, fsm.Timeout(), "timeout")
+        self.arm(instance)
+
+    # --- what a predecessor of this process left ---
+
+    def resume(self, every: Mapping[Identity, Remembered]) -> list[tuple[Instance, float]]:
+        """Go on where it was, unit by unit, before the first `settle`; who does, and the seconds since `last`."""
+        resumed = []
+        for unit in (unit.instances for unit in self.units):
+            found = {name: every.get(identity(member.router, member.defs)) for name, member in unit.items()}
+            known = {name: remembered for name, remembered in found.items() if remembered is not None}
+            if any(member.faults for member in unit.values()):
+                continue
+            parameters = {name: member.vr for name, member in unit.items()}
+            states = resumption.together(parameters, known, self.loop.now) or {}
+            for name, state in states.items():
+                resumed.append((unit[name], self.loop.now - known[name].last))
+                self._go_on(unit[name], state, known[name])
+        return resumed
+
+    def _go_on(self, instance: Instance, state: fsm.State, remembered: Remembered) -> None:
+        instance.state = state
+        instance.since = remembered.since
+        instance.last = remembered.last
+        instance.active_router = remembered.active_router
+        instance.started = True
         self.arm(instance)
 
     # --- what the operator and the interfaces decide ---

@@ -39,6 +39,11 @@ class Herald:
         if wanted:
             self.outlet.announce(wanted, self.interfaces)
 
+    def resume(self, instance: Instance, ago: float) -> None:
+        """An instance that became Active `ago` seconds ago, in a process before this one: what it still has to send."""
+        instance.schedule = announcing.resume(instance.policy, ago, self.loop.now)
+        self._arm(instance)
+
     def _schedule(self, instance: Instance, effect: fsm.Announce) -> int:
         """The frames per address to send now; the timer for the later ones."""
         if effect.again:

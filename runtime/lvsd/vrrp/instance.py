@@ -12,11 +12,12 @@ from ipaddress import IPv4Address, IPv6Address
 from ..kernel.interface import Link
 from ..loop import Timer
 from ..model import Address, GlobalDefs, SyncGroup, VirtualRouter
-from . import announcing, desired, fsm, parameters, receiving, tracking
+from . import announcing, desired, fsm, packet, parameters, receiving, remembered, tracking
 from .announcing import Policy, Schedule
-from .fsm import Initialize, Received, State
+from .fsm import Backup, Initialize, Received, State
 from .group import Member
 from .receiving import Datagram, Expectation
+from .remembered import Slot, Subject
 
 NOWHERE: dict[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
 """The primary address of an instance that has none yet; a fault keeps it in Initialize."""
@@ -28,11 +29,14 @@ class Instance:
     def __init__(self, router: VirtualRouter, defs: GlobalDefs, group: SyncGroup | None, wall: float) -> None:
         self.state: State = Initialize()
         self.since = wall
+        self.last = 0.0  # when it sent its last advertisement (Active), or believed one (Backup)
+        self.slot = Slot()
         self.faults: tuple[str, ...] = ()
         self.started = False
         self.contender: Address | None = None
         self.counters: Counter[str] = Counter()
-        self.complained: set[str] = set()
+        self.discarded: dict[str, float] = {}  # when a packet was last discarded, by reason
+        self.unsent = False  # the last advertisement could not be sent, and that was said
         self.difference: str | None = None
         self.active_router: Address | None = None
         self.schedule = Schedule()
@@ -66,6 +70,49 @@ class Instance:
         self.table: desired.Table = desired.table_of(self.router, self.defs, links)
         self.problems = tracking.faults(self.router, self.defs, self.group, links, primary)
 
+    def prepare(self) -> None:
+        """The bytes of the next advertisement, before anybody waits for them."""
+        if self.primary is not None:
+            self.messages(self.vr.priority)
+
+    def messages(self, priority: int) -> list[tuple[Address, bytes]]:
+        """What to send with `priority`, by destination: the group, or every peer."""
+        if priority not in self.prepared:
+            self.prepared[priority] = self._messages(priority)
+        return self.prepared[priority]
+
+    def _messages(self, priority: int) -> list[tuple[Address, bytes]]:
+        way, source = self.way, self.vr.primary
+        content = parameters.advertisement(self.router, self.defs, self.vr, priority)
+        targets: list[Address] = [peer.address for peer in way.peers] if way.group is None else [way.group]
+        return [(to, packet.encode(content, source, to, pseudo_header=self.pseudo_header)) for to in targets]
+
+    def note(self, before: State, now: float) -> None:
+        """Keep for a successor what has become of `before`; mostly that is another advertisement and nothing else."""
+        state = self.state
+        if state is before:
+            return
+        self.last = now
+        if goes_on(before, state):
+            self.slot.renew(now, state.deadline)
+        else:
+            self.slot.write(self.numbers())
+
+    def hears(self, router: Address | None) -> None:
+        """Who the Active Router is; None: nobody is known."""
+        if router is not self.active_router:
+            self.active_router = router
+            self.slot.write(self.numbers())
+
+    def numbers(self) -> remembered.Numbers:
+        """What a successor has to know."""
+        interval = self.vr.advertisement_interval
+        return remembered.numbers(self.state, self.last, interval, self.since, self.vr.priority, self.active_router)
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.name, parameters.identity(self.router, self.defs), tuple(self.table))
+
     @property
     def name(self) -> str:
         return self.router.name
@@ -73,6 +120,14 @@ class Instance:
     @property
     def active(self) -> bool:
         return isinstance(self.state, fsm.Active)
+
+
+def goes_on(before: State, after: State) -> bool:
+    """Whether only the timer was set anew."""
+    if isinstance(before, Backup) and isinstance(after, Backup):
+        known = before.interval, before.preempt_at, before.ready, before.yielding
+        return known == (after.interval, after.preempt_at, after.ready, after.yielding)
+    return type(before) is type(after)
 
 
 class Unit(Mapping[str, Member]):

@@ -12,11 +12,9 @@ from ..kernel.interface import AddressKey, Link
 from ..kernel.socket import PacketSocket
 from ..loop import Loop
 from ..model import Address, GlobalDefs
-from . import packet
 from .announcing import rounds
 from .instance import Instance
 from .interfaces import Interfaces
-from .parameters import advertisement
 from .receiving import Datagram
 from .sockets import Port, VrrpSocket, forwards
 
@@ -63,6 +61,12 @@ class Outlet:
     def close(self) -> None:
         self.keep(set(), ())
 
+    def drain(self) -> None:
+        """Forget what has arrived so far."""
+        for opened in self._vrrp.values():
+            while any(True for _ in opened.receive()):
+                pass
+
     def _read(self, opened: VrrpSocket) -> None:
         for datagram in opened.receive():
             self.hear(opened.port, datagram)
@@ -75,23 +79,21 @@ class Outlet:
         opened = self._vrrp.get(port)
         if opened is None:
             return
-        if priority not in instance.prepared:
-            instance.prepared[priority] = messages(instance, priority)
-        for target, message in instance.prepared[priority]:
+        for target, message in instance.messages(priority):
             scoped = index if way.group is not None or target.is_link_local else 0
             try:
                 opened.send(message, instance.vr.primary, target, scoped, way.hop_limit)
             except OSError as error:
                 self._unsent(instance, target, error)
                 continue
-            instance.complained.discard("send_err")
+            instance.unsent = False
             instance.counters["advert_sent"] += 1
             instance.counters["pri_zero_sent"] += priority == 0
 
     def _unsent(self, instance: Instance, target: Address, error: OSError) -> None:
         instance.counters["send_err"] += 1
-        if "send_err" not in instance.complained:
-            instance.complained.add("send_err")
+        if not instance.unsent:
+            instance.unsent = True
             text = f"{instance.name}: advertisement to {target} not sent: {error.strerror or error}"
             self.say("packet", instance.name, text)
 
@@ -138,11 +140,3 @@ class Outlet:
                 self._packet.pop(where).close()
             return False
         return True
-
-
-def messages(instance: Instance, priority: int) -> list[tuple[Address, bytes]]:
-    """What to send, by destination: the group, or every peer."""
-    way, source = instance.way, instance.vr.primary
-    content = advertisement(instance.router, instance.defs, instance.vr, priority)
-    targets: list[Address] = [peer.address for peer in way.peers] if way.group is None else [way.group]
-    return [(to, packet.encode(content, source, to, pseudo_header=instance.pseudo_header)) for to in targets]

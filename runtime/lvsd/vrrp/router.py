@@ -8,8 +8,7 @@ becomes an event of the election.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from ..kernel.interface import AddressKey
 from ..kernel.netlink import BadMessage, NetlinkError
@@ -23,12 +22,13 @@ from .addresses import Addresses
 from .desired import Table
 from .election import Election
 from .herald import Herald, Wanted
+from .inlet import Inlet
 from .instance import Instance
 from .interfaces import Interfaces
+from .memory import Memory
 from .outlet import Outlet
-from .packet import BadPacket
-from .parameters import Transport, remarks
-from .receiving import Datagram, difference, receive
+from .parameters import Identity, Transport, remarks
+from .remembered import Remembered
 from .scripts import Scripts
 from .sockets import Port, source_towards
 
@@ -38,7 +38,7 @@ Say = Callable[..., object]
 
 
 class VrrpRouter:
-    """`configure` first; then everything comes from the loop."""
+    """`prepare` and `begin` first; then everything comes from the loop, and `configure` for another configuration."""
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class VrrpRouter:
         route: Route,
         kernel_events: EventSocket,
         notifier: Notifier,
+        memory: Memory,
         say: Say,
         wall: Callable[[], float],
     ) -> None:
@@ -54,17 +55,18 @@ class VrrpRouter:
         self.wall = wall
         self.interfaces = Interfaces(route)
         self.kernel_events = kernel_events
+        self.memory = memory
         self.election = Election(loop, wall, self.flush)
-        self.outlet = Outlet(loop, self.hear, say)
+        self.inlet = Inlet(self.election, say)
+        self.outlet = Outlet(loop, self.inlet.hear, say)
         self.scripts = Scripts(notifier, say)
         self.addresses = Addresses(loop, self.interfaces, say, self.election.soon)
         self.herald = Herald(loop, self.outlet, self.interfaces, self.scripts)
         self.defs = GlobalDefs()
         self.groups: tuple[SyncGroup, ...] = ()
-        self.counters: Counter[str] = Counter()
-        self.by_port: dict[tuple[Port, int], list[Instance]] = {}
         self.ending = False
         self._untidy = False  # sockets may be open that nobody needs
+        self._noted = False  # the memory is about these instances
         self._gained: Wanted = []
         self.interfaces.read()  # after the events' socket was opened: nothing is missed in between
         loop.add_reader(kernel_events.fileno(), self.observe)
@@ -73,6 +75,50 @@ class VrrpRouter:
         self.outlet.close()
         self.loop.remove(self.kernel_events.fileno())
         self.kernel_events.close()
+
+    # --- start ---
+
+    def prepare(self, wanted: Configuration) -> None:
+        """Everything for the first configuration that shows nowhere: no packet is sent, no address touched."""
+        self.defs = self.outlet.defs = wanted.global_defs
+        self.groups = wanted.sync_groups
+        self.election.bind([self._new(router) for router in wanted.routers])
+        self._derive()
+        for instance in self.election.instances:
+            instance.prepare()
+
+    def begin(self) -> None:
+        """Go on where a predecessor in this boot was, or start; what arrived while it was here was its business."""
+        self.outlet.drain()
+        self._catch_up()
+        left = self.memory.recall()
+        self.addresses.inherit(left)
+        resumed = self.election.resume(unambiguous(left))
+        for instance, _ in resumed:
+            self._take_back(instance)
+        self.election.settle()
+        self.election.expire()
+        self.flush()
+        for instance, ago in resumed:
+            state, whose = type(instance.state).__name__, "its" if instance.active else "the"
+            text = f"{instance.name}: resumed as {state} ({ago:.1f} s after {whose} last advertisement)"
+            self.say("resume", instance.name, text, state=state, ago=round(ago, 3))
+
+    def _catch_up(self) -> None:
+        """What has become of links and addresses since they were read."""
+        try:
+            changed = any(self._news())
+        except (Overrun, BadMessage):
+            self.interfaces.read()
+            changed = True
+        if changed:
+            self._derive()
+
+    def _take_back(self, instance: Instance) -> None:
+        """An Active instance without a take-over: addresses that are missing are announced, the others are known."""
+        if instance.active:
+            self.herald.resume(instance, self.wall() - instance.since)
+            self._gain(instance, {key: a for key, a in instance.table.items() if key in self.interfaces.addresses})
 
     # --- configuration ---
 
@@ -111,8 +157,13 @@ class VrrpRouter:
 
     def assess(self) -> None:
         """What the interfaces mean now for every instance; and let the election settle it."""
+        self._derive()
+        self.election.settle()
+        self.election.soon()
+
+    def _derive(self) -> None:
         virtual = frozenset(address for i in self.election.instances for address in i.virtual)
-        self.by_port = {}
+        by_port: dict[tuple[Port, int], list[Instance]] = {}
         sources: dict[Transport, Address | None] = {}
         for instance in self.election.instances:
             before = instance.vr.priority
@@ -124,13 +175,13 @@ class VrrpRouter:
                 self.say("priority", instance.name, text, priority=instance.vr.priority)
             instance.faults = instance.problems
             if port := self._port(instance):
-                self.by_port.setdefault((port, instance.router.vrid), []).append(instance)
+                by_port.setdefault((port, instance.router.vrid), []).append(instance)
                 failure = self.outlet.open(port)
                 instance.faults += (failure,) if failure else ()
+        self.inlet.by_port = by_port
         self.addresses.assess(self.election.instances)
         self._untidy = True
-        self.election.settle()
-        self.election.soon()
+        self._noted = False
 
     def _port(self, instance: Instance) -> Port | None:
         """The socket of an instance; None while its interface does not exist."""
@@ -152,70 +203,20 @@ class VrrpRouter:
 
     # --- what happens ---
 
-    def hear(self, port: Port, datagram: Datagram) -> None:
-        """A datagram of protocol 112: for one of ours, or for somebody else's Virtual Router."""
-        candidates = self.by_port.get((port, -1 if datagram.vrid is None else datagram.vrid), [])
-        instance = choose(candidates, datagram)
-        if instance is None:
-            self.counters["unknown_vrid"] += 1
-            return
-        if self.ending or isinstance(instance.state, fsm.Initialize):
-            return
-        event = self._judge(instance, datagram)
-        if event is None:
-            return
-        instance.counters["advert_rcvd"] += 1
-        instance.counters["pri_zero_rcvd"] += event.priority == fsm.RELEASE
-        text = "hands over" if event.priority == fsm.RELEASE else f"has priority {event.priority}"
-        self.election.feed(instance, event, f"{event.source} {text}")
-        if isinstance(instance.state, fsm.Backup):
-            instance.active_router = event.source if event.priority else None
-        elif instance.active and event.priority and instance.contender != event.source:
-            instance.contender = event.source
-            text = f"{instance.name}: {event.source} is Active too, with priority {event.priority}; asserting ours"
-            self.say("packet", instance.name, text, source_address=str(event.source))
-
-    def _judge(self, instance: Instance, datagram: Datagram) -> fsm.Received | None:
-        """The event, None for what is discarded; a copy of the last one that counted needs no second look."""
-        if instance.heard is not None and instance.heard[0] == datagram:
-            event = instance.heard[1]
-        else:
-            try:
-                event, advert = receive(datagram, instance.wanted)
-            except BadPacket as bad:
-                self._discard(instance, datagram, bad)
-                return None
-            self._compare(instance, datagram, difference(advert, instance.wanted))
-            instance.heard = (datagram, event)
-        instance.complained.clear()
-        instance.counters["addr_list_err"] += instance.difference is not None
-        return event
-
-    def _discard(self, instance: Instance, datagram: Datagram, bad: BadPacket) -> None:
-        """Counted always, said once until a good packet comes."""
-        reason = bad.reason.value
-        instance.counters[reason] += 1
-        if reason not in instance.complained:
-            instance.complained.add(reason)
-            text = f"{instance.name}: discarded packet from {datagram.source}: {bad}"
-            self.say("packet", instance.name, text, reason=reason, source_address=str(datagram.source))
-
-    def _compare(self, instance: Instance, datagram: Datagram, differs: str | None) -> None:
-        """Other addresses than ours are accepted, counted and said once (keepalived since 2.3.3)."""
-        if differs and differs != instance.difference:
-            text = f"{instance.name}: {datagram.source} advertises other addresses than ours: {differs}"
-            self.say("packet", instance.name, text, reason="addr_list_err", source_address=str(datagram.source))
-        instance.difference = differs
-
     def observe(self) -> None:
         """The kernel reports links and addresses; when a report is lost or strange, everything is read again."""
         try:
-            datagrams = self.kernel_events.read()
-            events = [event for data in datagrams for event in decode_events(data, self.interfaces.names)]
+            news = self._news()
         except (Overrun, BadMessage):
             self.read_again()
             return
-        self._learn(*self.interfaces.learn(events))
+        self._learn(*news)
+
+    def _news(self) -> tuple[bool, set[AddressKey]]:
+        """Raises Overrun or BadMessage."""
+        datagrams = self.kernel_events.read()
+        events = [event for data in datagrams for event in decode_events(data, self.interfaces.names)]
+        return self.interfaces.learn(events)
 
     def read_again(self) -> None:
         """Of a table that changes faster than it can be read, later."""
@@ -236,9 +237,16 @@ class VrrpRouter:
             self._gained.append((lost, instance.policy.repeat))
             self.election.soon()
 
+    def greet(self) -> None:
+        """One more advertisement of what is Active: the peers' timers start anew."""
+        for instance in self.election.instances:
+            if instance.active and (port := self._port(instance)):
+                self._advertise(instance, port, instance.vr.priority)
+                instance.slot.renew(self.loop.now, instance.state.deadline)
+
     def release(self) -> None:
         """The end: everything is given up, with a word to the peers."""
-        self.ending = True
+        self.ending = self.inlet.ending = True
         for unit in self.election.units:
             self.election.shut_down(unit, "stop", "STOP")
         self.addresses.stale = True
@@ -251,8 +259,7 @@ class VrrpRouter:
         transitions, self.election.transitions = self.election.transitions, []
         for instance, effect in effects:
             if isinstance(effect, fsm.Advertise) and (port := self._port(instance)):
-                link = self.interfaces.links.get(instance.way.interface or "")
-                self.outlet.advertise(instance, port, effect.priority, link.index if link else 0)
+                self._advertise(instance, port, effect.priority)
         moved = [i for i, effect in effects if isinstance(effect, fsm.TakeAddresses | fsm.DropAddresses)]
         if self.addresses.stale or moved:
             self.addresses.settle(self.election.instances, moved)
@@ -260,14 +267,28 @@ class VrrpRouter:
         self.herald.announce(effects, gained)
         self.scripts.tell(transitions, self.groups, self.election.instances)
         self.addresses.report()
+        if not self._noted:
+            self._noted = True
+            self._note()
         if self._untidy:
             self._untidy = False
-            self.outlet.keep({port for port, _ in self.by_port}, self.interfaces.links.values())
+            self.outlet.keep({port for port, _ in self.inlet.by_port}, self.interfaces.links.values())
+
+    def _advertise(self, instance: Instance, port: Port, priority: int) -> None:
+        link = self.interfaces.links.get(instance.way.interface or "")
+        self.outlet.advertise(instance, port, priority, link.index if link else 0)
+
+    def _note(self) -> None:
+        """Every instance as it is now, for a successor."""
+        instances = self.election.instances
+        slots = self.memory.keep([i.subject for i in instances], [i.numbers() for i in instances])
+        for instance, slot in zip(instances, slots, strict=True):
+            instance.slot = slot
 
 
-def choose(candidates: list[Instance], datagram: Datagram) -> Instance | None:
-    """Instances may share a VRID on the unicast socket: the peers tell them apart."""
-    if len(candidates) < 2:
-        return candidates[0] if candidates else None
-    peers = (i for i in candidates if any(peer.address == datagram.source for peer in i.way.peers))
-    return next(peers, candidates[0])
+def unambiguous(left: Iterable[Remembered]) -> dict[Identity, Remembered]:
+    """By identity; where two instances have one and the same, nothing is known of either."""
+    found: dict[Identity, list[Remembered]] = {}
+    for remembered in left:
+        found.setdefault(remembered.subject.identity, []).append(remembered)
+    return {identity: every[0] for identity, every in found.items() if len(every) == 1}

@@ -7,7 +7,8 @@ election decided, in this order:
 
     advertisements -> addresses (one batch) -> announcements (first frames first) -> log, events, scripts
 
-SIGTERM and SIGINT release and end, SIGHUP reads the configuration again.
+SIGTERM and SIGINT release and end, SIGHUP reads the configuration again, the verb `leave` ends and releases nothing.
+A start takes the place of whoever serves the control socket, or did until it crashed, and goes on where that was.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
-import pickle
 import signal
 import sys
 import time
@@ -23,7 +23,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .. import conf
+from .. import conf, succession
+from ..bond import Bond
 from ..conf import Loaded
 from ..control import Answer, ControlServer, EventLog, Handler, Later, Refused
 from ..kernel.route import Route
@@ -32,10 +33,12 @@ from ..loop import Loop, WorkerOptions
 from ..model import Configuration, GlobalDefs
 from ..notify import Notifier
 from . import fsm, status
+from .memory import Memory
 from .router import VrrpRouter
 
 READ_ERROR, CONFIGURATION_ERROR = 4, 5  # exit codes, as `lvsd -t`
 MCL_CURRENT, MCL_FUTURE = 1, 2  # asm-generic/mman.h
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 SCRIPTS_AT_STOP = 1.0  # seconds that the scripts of STOP may take (keepalived)
 
 
@@ -47,27 +50,45 @@ class Worker:
         self.loop = loop
         self.events = EventLog("vrrp")
         self.notifier = Notifier(loop, self.say)
-        self.router = VrrpRouter(loop, Route(route_netlink()), EventSocket(), self.notifier, self.say, time.time)
+        options.runtime_dir.mkdir(parents=True, exist_ok=True)
+        boot = BOOT_ID.read_text().strip()
+        self.memory = Memory(options.runtime_dir / "vrrp.state", boot, lambda text: self.say("memory", "vrrp", text))
+        netlink = Route(route_netlink())
+        self.router = VrrpRouter(loop, netlink, EventSocket(), self.notifier, self.memory, self.say, time.time)
         self.stopping = False
+        self.left = False  # a successor goes on from here
         self.reading: Reading | None = None
         self.waiting: list[Later] = []  # for the next reading
-        verbs: dict[str, Handler] = {"show": self.show, "failover": self.failover, "reload": self.reload}
-        self.control = ControlServer(loop, options.runtime_dir / "vrrp.sock", verbs, self.events)
+        self.bond = Bond(loop, options.parent, self.stop, lambda text: self.say("worker", "vrrp", text))
+        self.control: ControlServer | None = None
+        self._prefer(wanted.global_defs)
+        self.router.prepare(wanted)
+
+    def begin(self) -> None:
+        """From here on this process is the router; nobody else is."""
+        self.loop.now = time.monotonic()
+        self.router.begin()
+        verbs: dict[str, Handler] = {
+            "show": self.show,
+            "failover": self.failover,
+            "reload": self.reload,
+            "leave": self.leave,
+            "adopt": self.bond.adopt,
+        }
+        self.control = ControlServer(self.loop, self.options.runtime_dir / "vrrp.sock", verbs, self.events)
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.on_signal(number, self.stop)
-        loop.on_signal(signal.SIGHUP, self.hang_up)
-        self.adopt(wanted)
+            self.loop.on_signal(number, self.stop)
+        self.loop.on_signal(signal.SIGHUP, self.hang_up)
 
     def say(self, what: str, subject: str, message: str, **details: Any) -> None:
         """An event, and a line of the log."""
         self.events.add(what, subject, message, **details)
         print(message, file=sys.stderr, flush=True)
 
-    def adopt(self, wanted: Configuration) -> dict[str, list[str]]:
-        self.notifier.user = wanted.global_defs.script_user
-        self.notifier.group = wanted.global_defs.script_group
-        prefer(wanted.global_defs, self.say)
-        return self.router.configure(wanted)
+    def _prefer(self, defs: GlobalDefs) -> None:
+        self.notifier.user = defs.script_user
+        self.notifier.group = defs.script_group
+        prefer(defs, self.say)
 
     # --- verbs ---
 
@@ -76,7 +97,7 @@ class Worker:
         return {
             "instances": [status.instance_object(instance, self.loop.now) for instance in instances],
             "groups": [status.group_object(group, instances) for group in self.router.groups],
-            "counters": dict(self.router.counters),
+            "counters": dict(self.router.inlet.counters),
         }
 
     def failover(self, request: Mapping[str, Any]) -> Answer:
@@ -124,7 +145,8 @@ class Worker:
             for later in asked:
                 later.refuse(reasons[0], findings=reasons)
         else:
-            changes = self.adopt(found.configuration)
+            self._prefer(found.configuration.global_defs)
+            changes = self.router.configure(found.configuration)
             counts = ", ".join(f"{len(names)} {kind}" for kind, names in changes.items() if names)
             self.say("reload", "vrrp", f"reloaded: {counts or 'nothing'}", changes=changes)
             for later in asked:
@@ -144,9 +166,22 @@ class Worker:
         self.loop.call_at(self.loop.now, lambda: self.notifier.when_idle(self.loop.stop))
         self.loop.call_later(SCRIPTS_AT_STOP, self.loop.stop)
 
+    def leave(self, _: Mapping[str, Any]) -> Answer:
+        """End at once and release nothing: a successor is ready.  The peers hear from us once more."""
+        if self.stopping:
+            raise Refused("stopping")
+        self.left = True
+        self.router.greet()
+        self.loop.call_at(self.loop.now, self.loop.stop)
+        return {}
+
     def close(self) -> None:
-        self.control.close()
+        self.bond.close()
+        if self.control is not None:
+            self.control.close()
         self.router.close()
+        if self.stopping and self.options.release:
+            self.memory.forget()
 
 
 def prefer(defs: GlobalDefs, say: Callable[..., object]) -> None:
@@ -189,11 +224,15 @@ class Reading:
             return
         self.loop.remove(self.pipe)
         os.close(self.pipe)
+        import pickle
+
         self.done(pickle.loads(self.received) if self.received else "the reading of the configuration ended early")
 
 
 def tell(pipe: int, path: Path) -> NoReturn:
     """In the child: write what `path` says, or why it cannot be read, and end at once."""
+    import pickle
+
     try:
         try:
             found: Loaded | str = conf.load(path)
@@ -228,8 +267,13 @@ def main(options: WorkerOptions) -> int:
     gc.collect()
     gc.freeze()  # what exists now stays: full collections need not look at it
     try:
+        succession.relieve(options.runtime_dir / "vrrp.sock")
+        worker.begin()
         loop.run()
     finally:
         worker.close()
         loop.close()
+    if worker.left:  # the successor waits: no time for the interpreter to tidy up
+        sys.stderr.flush()
+        os._exit(0)
     return 0
