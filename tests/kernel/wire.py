@@ -189,7 +189,7 @@ class HttpServer:
 
     def _serve(self, connection: socket.socket) -> None:
         """One request after the other, until the client closes."""
-        connection.settimeout(20)
+        connection.settimeout(60)
         self.open.add(connection)
         with connection, contextlib.suppress(OSError):
             received = b""
