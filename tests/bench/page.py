@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""docs/benchmarks.md. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tests.bench.figures import Row
+from tests.bench.report import as_markdown, summary
+
+HEAD = """<!--
+SPDX-FileCopyrightText: 2026 The lvs.director authors
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+# lvsd beside keepalived
+
+Written by `make bench`. Less is better in every row. Each round measures both daemons, one right after the other, with
+the same configuration; a cell shows the median of the rounds and their spread (least..most), the ratio is the median of
+ours / theirs pair by pair, and a goal is judged on the pairs.
+"""
+
+BENCHES = {
+    "failover": """Crash failover
+From the last advertisement of the router that died (a keepalived for both, killed with SIGKILL) to the first gratuitous
+ARP of the other, minus Active_Down_Interval, which the protocol demands. Namespaces on a bridge, time stamps of the
+kernel from one packet socket at the bridge. One instance: 100 ms interval, five crashes a round; 255: one second, one
+crash a round, each instance with an overhead of its own.""",
+    "jitter": """Regular advertisements
+Ten instances at 10 ms for four seconds, `vrrp_rt_priority 50`: how far each interval is from 10 ms.""",
+    "reloading": """Regular advertisements while a large configuration is reloaded
+As above, in a User-Mode Linux machine with one core: parent, VRRP and checker with 200 × 50 real servers are told to
+reload the unchanged configuration; the five seconds that follow count.""",
+    "many": """255 virtual routers
+At one second; as owners of their addresses, so that they advertise at once. From exec to the first advertisement of the
+last one; CPU of all processes over five seconds; from SIGTERM until every process has ended.""",
+    "ipvs": """Filling the IPVS table
+In a User-Mode Linux machine with one core; the table is empty before each. The table in memory is compared with the
+kernel's and written; `ipvsadm -R` reads the same table from `ipvsadm -S`; a start is from exec of the whole daemon to
+the last destination, configuration parsed and all. `ipvsadm -Ln` counts the lines after each.""",
+    "reload": """A reload that changes nothing
+CPU of all processes and their children, from SIGHUP until they rest; the table must be the same afterwards.""",
+    "checks": """Health checks
+CPU of all processes over ten seconds, per 1,000 connections that the real servers have accepted.""",
+    "memory": """Memory
+PSS of parent, VRRP and checker (`smaps_rollup`) six seconds after the start, with what the role writes for
+`examples/pair`; alone in the User-Mode Linux machine, so that no other Python shares pages with ours.""",
+}
+
+NOTES = """## Reading the figures
+
+* Ratios count; absolute figures move with the machine. The User-Mode Linux machine is several times slower than its
+  host in system calls and page faults, for both daemons alike.
+"""
+
+
+def markdown(rows: Sequence[Row], described: Mapping[str, str], rounds: int) -> str:
+    facts = "\n".join(f"| {name} | {value} |" for name, value in described.items())
+    machine = f"| | |\n|---|---|\n{facts}\n| rounds | {rounds} |"
+    verdicts = "\n".join(f"* {line.strip()}" for line in summary(rows).splitlines())
+    return "\n\n".join([HEAD.strip(), machine, verdicts, as_markdown(rows, BENCHES), NOTES.strip()]) + "\n"
