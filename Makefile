@@ -25,6 +25,7 @@ help:
 	@echo 'make test          every level, and which could not run and why (root)'
 	@echo 'make unit          lint, types, the pure tests and the collection tests (no root)'
 	@echo 'make netns|kernel|system   one level of its own (root)'
+	@echo 'make bench         lvsd beside keepalived in figures (root, 10 minutes); ROUNDS=n ONLY=name,name'
 	@echo 'make lab           boot the lab and leave it up; make shell HOST=director-01; make clean'
 
 demo: $(VENV)/.made $(ROOT) packages
@@ -59,6 +60,10 @@ kernel: $(VENV)/.made packages
 
 system: $(VENV)/.made $(ROOT) packages
 	$(BIN)/pytest -v tests/system
+
+ROUNDS ?= 5
+bench: $(VENV)/.made packages
+	$(BIN)/python -m tests.bench --rounds $(ROUNDS) --only '$(ONLY)'
 
 lab: $(VENV)/.made packages
 	$(BIN)/python -m tests.lab up
