@@ -77,7 +77,7 @@ def advertised(net: Wire, count: int) -> None:
         net.capture.read()
         return len({advert.vrid for advert in net.capture.advertisements if advert.source == NEAR}) == count
 
-    until(heard, 15, f"all of {count} instances are advertised", every=0.05)
+    until(heard, 90, f"all of {count} instances are advertised", every=0.05)
 
 
 def watch(net: Wire, seconds: float, daemon: Daemon | None = None) -> list[Advertisement]:

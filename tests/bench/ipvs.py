@@ -24,7 +24,7 @@ from tests.bench.until import until
 
 SIZES = (Size(1000, 2), Size(200, 50), Size(5000, 2))
 JUDGED = SIZES[0]
-PATIENCE = 60  # seconds for one load
+PATIENCE = 90  # seconds for one load
 
 
 class Counting:
