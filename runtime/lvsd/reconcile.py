@@ -36,8 +36,17 @@ class Changes(Generic[K, V]):
 
 def changes(actual: Mapping[K, V], desired: Mapping[K, V]) -> Changes[K, V]:
     """The changes that turn `actual` into `desired`, in the order of the tables."""
-    return Changes(
-        remove={k: v for k, v in actual.items() if k not in desired},
-        add={k: v for k, v in desired.items() if k not in actual},
-        update={k: v for k, v in desired.items() if k in actual and actual[k] != v},
-    )
+    found: Changes[K, V] = Changes()
+    missing = object()
+    common = 0
+    for key, value in desired.items():
+        held = actual.get(key, missing)
+        if held is missing:
+            found.add[key] = value
+            continue
+        common += 1
+        if held != value:
+            found.update[key] = value
+    if common < len(actual):
+        found.remove.update((key, value) for key, value in actual.items() if key not in desired)
+    return found

@@ -48,13 +48,16 @@ class KernelTable:
     def make(self, desired: Mapping[ServiceKey, Service], wanted: Destinations, actual: Table | None = None) -> Applied:
         """Compare with what the kernel holds, and change what differs. Raises OSError, BadMessage."""
         actual = self.dump() if actual is None else actual
+        names = frozenset(map(str, desired))
         ours = {key: service for key, service in actual.services.items() if key in desired or str(key) in self.owned}
-        there = {key: value for key, value in actual.destinations.items() if key.service in ours}
+        there = actual.destinations
+        if len(ours) < len(actual.services):
+            there = {key: value for key, value in there.items() if key.service in ours}
         services, destinations = changes(ours, desired), changes(there, wanted)
-        self._own(self.owned | set(map(str, desired)))
+        self._own(self.owned | names)
         refused = self._apply(services, destinations)
         if not refused:
-            self._own(frozenset(map(str, desired)))
+            self._own(names)
         self._held = {key: {} for key in desired}
         for key, value in wanted.items():
             self._held[key.service][key] = value

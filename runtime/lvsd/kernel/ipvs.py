@@ -10,10 +10,10 @@ ipvs.apply(changes(actual.services, desired.services), changes(actual.destinatio
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from errno import EEXIST, ENOENT, ESRCH
+from typing import NamedTuple
 
-from lvsd.kernel import ipvs_messages as messages
+from lvsd.kernel import ipvs_answers, ipvs_requests
 from lvsd.kernel.attributes import (
     CTRL_ATTR_FAMILY_ID,
     CTRL_ATTR_FAMILY_NAME,
@@ -21,7 +21,6 @@ from lvsd.kernel.attributes import (
     GENL_ID_CTRL,
     IPVS_GENL_NAME,
     IPVS_GENL_VERSION,
-    IpvsAttr,
     IpvsCmd,
 )
 from lvsd.kernel.netlink import (
@@ -35,7 +34,6 @@ from lvsd.kernel.netlink import (
     attribute,
     attributes,
     generic,
-    nested,
     string,
 )
 from lvsd.kernel.service import (
@@ -78,8 +76,7 @@ class IpvsUnavailable(Exception):
     """The kernel has no IPVS."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One request of a batch, and what to say when it is refused; `already` are the refusals that mean it is so."""
 
     request: Request
@@ -102,7 +99,7 @@ class Ipvs:
         self._family = family(socket)
 
     def services(self) -> dict[ServiceKey, Service]:
-        return dict(map(messages.decode_service, self._dump(IpvsCmd.GET_SERVICE)))
+        return dict(map(ipvs_answers.decode_service, self._dump(IpvsCmd.GET_SERVICE)))
 
     def dump(self) -> Table:
         """The whole table. Raises BadMessage, NetlinkError."""
@@ -160,23 +157,26 @@ class Ipvs:
             raise NetlinkError(named(refused))
 
     def timeouts(self) -> Timeouts:
-        return messages.decode_timeouts(self._socket.ask(self._request(generic(IpvsCmd.GET_CONFIG, IPVS_GENL_VERSION))))
+        return ipvs_answers.decode_timeouts(
+            self._socket.ask(self._request(generic(IpvsCmd.GET_CONFIG, IPVS_GENL_VERSION)))
+        )
 
     def set_timeouts(self, timeouts: Timeouts) -> None:
         """Of the whole namespace; a 0 leaves that one as it is. Raises NetlinkError."""
-        refused = self._socket.batch([self._request(messages.timeouts_message(timeouts))])
+        refused = self._socket.batch([self._request(ipvs_requests.timeouts_message(timeouts))])
         if refused:
             raise NetlinkError([("timeouts", refusal) for refusal in refused])
 
     def _request(self, payload: bytes, flags: int = 0) -> Request:
         return Request(self._family, flags, payload)
 
-    def _dump(self, command: IpvsCmd, payload: bytes = b"") -> list[bytes]:
-        return self._socket.dump(self._request(generic(command, IPVS_GENL_VERSION, payload), NLM_F_DUMP))
+    def _dump(self, command: IpvsCmd) -> list[bytes]:
+        return self._socket.dump(self._request(generic(command, IPVS_GENL_VERSION), NLM_F_DUMP))
 
-    def _destinations(self, service: ServiceKey) -> Iterable[messages.Entry]:
-        asked = nested(IpvsAttr.SERVICE, [messages.identity(service)])
-        return (messages.decode_destination(service, payload) for payload in self._dump(IpvsCmd.GET_DEST, asked))
+    def _destinations(self, service: ServiceKey) -> Iterable[ipvs_answers.Entry]:
+        asked = ipvs_requests.destination_head(IpvsCmd.GET_DEST, service)
+        payloads = self._socket.dump(self._request(asked, NLM_F_DUMP))
+        return (ipvs_answers.decode_destination(service, payload) for payload in payloads)
 
     def _step(
         self,
@@ -185,7 +185,7 @@ class Ipvs:
         service: Service | None = None,
         already: frozenset[int] = frozenset(),
     ) -> Step:
-        return Step(self._request(messages.service_message(command, key, service)), key, service, already)
+        return Step(self._request(ipvs_requests.service_message(command, key, service)), key, service, already)
 
     def _service_steps(self, services: Changes[ServiceKey, Service]) -> list[Step]:
         added = [self._step(IpvsCmd.NEW_SERVICE, key, service) for key, service in services.add.items()]
@@ -195,13 +195,13 @@ class Ipvs:
         self, services: Changes[ServiceKey, Service], destinations: Changes[DestinationKey, Destination]
     ) -> list[Step]:
         """The destinations of a removed service go with it."""
-        identities: dict[ServiceKey, bytes] = {}
+        heads: dict[tuple[IpvsCmd, ServiceKey], bytes] = {}
 
         def step(command: IpvsCmd, key: DestinationKey, value: Destination | None, already: frozenset[int]) -> Step:
-            service = identities.get(key.service)
-            if service is None:
-                service = identities[key.service] = messages.identity(key.service)
-            request = self._request(messages.destination_message(command, service, key, value))
+            head = heads.get((command, key.service))
+            if head is None:
+                head = heads[command, key.service] = ipvs_requests.destination_head(command, key.service)
+            request = Request(self._family, 0, ipvs_requests.destination_message(head, key, value))
             return Step(request, key, None, already)
 
         none: frozenset[int] = frozenset()
@@ -221,9 +221,9 @@ def family(socket: Transport) -> int:
             raise IpvsUnavailable("the kernel has no IPVS: modprobe ip_vs") from reason
         raise
     number = attributes(answer, GENERIC.size).get(CTRL_ATTR_FAMILY_ID, b"")
-    if len(number) != messages.U16.size:
+    if len(number) != ipvs_requests.U16.size:
         raise BadMessage("generic netlink does not say the number of IPVS")
-    return int(messages.U16.unpack(number)[0])
+    return int(ipvs_requests.U16.unpack(number)[0])
 
 
 def named(refused: Sequence[tuple[Step, Refusal]]) -> list[tuple[str, Refusal]]:

@@ -45,7 +45,7 @@ class TunnelFlags(IntFlag):
     REMCSUM = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ServiceKey:
     """Which virtual service: `family`, and either protocol, address and port, or a firewall mark.
 
@@ -58,15 +58,21 @@ class ServiceKey:
     address: Address | None
     port: int = 0
     fwmark: int = 0
-    _hash: int = field(init=False, repr=False, compare=False)
-    """Kept, because comparing tables asks for it many times and an address' own hash is slow."""
+    identity: tuple[object, ...] = field(init=False, repr=False)
+    _hash: int = field(init=False, repr=False)
+    """Both kept, because comparing tables asks for them many times and addresses are slow to hash and to compare."""
 
     def __post_init__(self) -> None:
-        mine = hash((self.family, self.protocol, self.address, self.port, self.fwmark))
-        object.__setattr__(self, "_hash", mine)
+        address = None if self.address is None else int(self.address)
+        mine = (self.family, self.protocol, address, self.port, self.fwmark)
+        object.__setattr__(self, "identity", mine)
+        object.__setattr__(self, "_hash", hash(mine))
 
     def __hash__(self) -> int:
         return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ServiceKey) and self.identity == other.identity
 
     @staticmethod
     def at(address: Address, port: int, protocol: str = "TCP") -> ServiceKey:
@@ -108,20 +114,26 @@ class Service:
         return self.persistence_timeout > 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DestinationKey:
     """Which destination of which service. Only a tunnel may lead to the other address family."""
 
     service: ServiceKey
     address: Address
     port: int
-    _hash: int = field(init=False, repr=False, compare=False)
+    identity: tuple[object, ...] = field(init=False, repr=False)
+    _hash: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.service, self.address, self.port)))
+        mine = (self.port, int(self.address), self.address.version, self.service.identity)
+        object.__setattr__(self, "identity", mine)
+        object.__setattr__(self, "_hash", hash(mine))
 
     def __hash__(self) -> int:
         return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DestinationKey) and self.identity == other.identity
 
     @property
     def endpoint(self) -> str:

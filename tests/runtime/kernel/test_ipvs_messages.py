@@ -7,7 +7,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.kernel import ipvs_messages as messages
+from lvsd.kernel import ipvs_answers as answers
+from lvsd.kernel import ipvs_requests as requests
 from lvsd.kernel.attributes import DestAttr, IpvsAttr, IpvsCmd
 from lvsd.kernel.ipvs import (
     Destination,
@@ -57,7 +58,7 @@ SERVICES = [
 
 @pytest.mark.parametrize(("answer", "key", "service"), SERVICES, ids=["tcp", "udp6", "fwmark"])
 def test_a_service_as_the_kernel_gives_it(answer, key, service):
-    assert messages.decode_service(bytes.fromhex(answer)) == (key, service)
+    assert answers.decode_service(bytes.fromhex(answer)) == (key, service)
 
 
 DESTINATIONS = [
@@ -100,8 +101,8 @@ DESTINATIONS = [
 def test_a_destination_as_the_kernel_gives_it(service, answer, where, destination, counts):
     expected = DestinationKey(service, *where), destination, counts
     payload = bytes.fromhex(answer)
-    assert messages.decode_destination(service, payload) == expected
-    assert messages.decode_destination(service, reordered(payload)) == expected
+    assert answers.decode_destination(service, payload) == expected
+    assert answers.decode_destination(service, reordered(payload)) == expected
 
 
 def reordered(payload: bytes) -> bytes:
@@ -113,15 +114,15 @@ def reordered(payload: bytes) -> bytes:
 
 @pytest.mark.parametrize(("service", "answer"), [row[:2] for row in DESTINATIONS])
 def test_the_usual_layout_is_read_the_fast_way(service, answer, monkeypatch):
-    monkeypatch.delattr(messages, "walk_destination")
-    messages.decode_destination(service, bytes.fromhex(answer))
+    monkeypatch.delattr(answers, "walk_destination")
+    answers.decode_destination(service, bytes.fromhex(answer))
 
 
 def test_an_answer_about_something_else_is_no_destination():
     payload = bytearray.fromhex(DESTINATIONS[0][1])
     payload[6] = IpvsAttr.DAEMON
     with pytest.raises(BadMessage, match=r"IPVS destination of 192\.0\.2\.10:80/TCP"):
-        messages.decode_destination(WEB, bytes(payload))
+        answers.decode_destination(WEB, bytes(payload))
 
 
 def test_an_old_kernel_says_neither_tunnel_nor_family():
@@ -129,11 +130,11 @@ def test_an_old_kernel_says_neither_tunnel_nor_family():
     unknown = {DestAttr.TUN_TYPE, DestAttr.TUN_PORT, DestAttr.TUN_FLAGS, DestAttr.ADDR_FAMILY}
     old = generic(5, 1, nested(2, [attribute(kind, value) for kind, value in found.items() if kind not in unknown]))
     expected = DestinationKey(WEB, IPv4Address("10.0.0.11"), 8080), Destination(Forwarding.MASQUERADE, 2, 100, 50)
-    assert messages.decode_destination(WEB, old)[:2] == expected
+    assert answers.decode_destination(WEB, old)[:2] == expected
 
 
 def test_a_service_request_holds_every_setting():
-    assert messages.service_message(IpvsCmd.NEW_SERVICE, WEB, Service("wrr", 300, 24)).hex() == (
+    assert requests.service_message(IpvsCmd.NEW_SERVICE, WEB, Service("wrr", 300, 24)).hex() == (
         "01010000540001800600010002000000060002000600000014000300c000020a0000000000000000000000000600040000500000"
         "08000600777272000c00070001000000ffffffff080008002c01000008000900ffffff00"
     )
@@ -141,7 +142,7 @@ def test_a_service_request_holds_every_setting():
 
 def test_a_destination_request_holds_every_setting():
     key = DestinationKey(WEB, ip_address("10.0.0.11"), 8080)
-    message = messages.destination_message(IpvsCmd.NEW_DEST, messages.identity(WEB), key, Destination(weight=2))
+    message = requests.destination_message(requests.destination_head(IpvsCmd.NEW_DEST, WEB), key, Destination(weight=2))
     assert message.hex() == (
         "05010000300001800600010002000000060002000600000014000300c000020a0000000000000000000000000600040000500000"
         "60000280140001000a00000b000000000000000000000000060002001f90000006000b000200000008000300000000000800040002000000"
@@ -150,10 +151,10 @@ def test_a_destination_request_holds_every_setting():
 
 
 def test_to_remove_it_is_enough_to_say_which():
-    asked = attributes(messages.service_message(IpvsCmd.DEL_SERVICE, MARK), 4)[IpvsAttr.SERVICE]
-    assert asked == messages.identity(MARK) == bytes.fromhex("060001000a0000000800050007000000")
+    asked = attributes(requests.service_message(IpvsCmd.DEL_SERVICE, MARK), 4)[IpvsAttr.SERVICE]
+    assert asked == requests.identity(MARK) == bytes.fromhex("060001000a0000000800050007000000")
     key = DestinationKey(WEB, ip_address("10.0.0.11"), 8080)
-    request = messages.destination_message(IpvsCmd.DEL_DEST, messages.identity(WEB), key)
+    request = requests.destination_message(requests.destination_head(IpvsCmd.DEL_DEST, WEB), key)
     assert set(attributes(attributes(request, 4)[IpvsAttr.DEST])) == {
         DestAttr.ADDR,
         DestAttr.PORT,
@@ -201,21 +202,21 @@ def services(draw):
 
 @given(services())
 def test_a_service_comes_back(pair):
-    assert messages.decode_service(messages.service_message(IpvsCmd.NEW_SERVICE, *pair)) == pair
+    assert answers.decode_service(requests.service_message(IpvsCmd.NEW_SERVICE, *pair)) == pair
 
 
 @given(KEYS, ADDRESSES, PORTS, DESTINATION_VALUES)
 def test_a_destination_comes_back(service, address, port, destination):
     key = DestinationKey(service, address, port)
-    message = messages.destination_message(IpvsCmd.NEW_DEST, messages.identity(service), key, destination)
+    message = requests.destination_message(requests.destination_head(IpvsCmd.NEW_DEST, service), key, destination)
     payload = generic(5, 1, nested(IpvsAttr.DEST, [attributes(message, 4)[IpvsAttr.DEST]]))
-    assert messages.decode_destination(service, payload) == (key, destination, (0, 0, 0))
+    assert answers.decode_destination(service, payload) == (key, destination, (0, 0, 0))
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
 def test_timeouts_come_back(tcp, fin, udp):
     wanted = Timeouts(tcp, fin, udp)
-    assert messages.decode_timeouts(messages.timeouts_message(wanted)) == wanted
+    assert answers.decode_timeouts(requests.timeouts_message(wanted)) == wanted
 
 
 @given(st.binary(max_size=150), st.integers(0, 250), st.integers(0, 255))
@@ -223,7 +224,7 @@ def test_noise_is_rejected_with_the_declared_error(noise, at, byte):
     spoiled = bytearray.fromhex(DESTINATIONS[1][1])
     spoiled[at % len(spoiled)] = byte
     for payload in (noise, bytes(4) + noise, bytes(spoiled), bytes(spoiled[: at % 130])):
-        for read in (messages.decode_service, messages.decode_timeouts, lambda p: messages.decode_destination(WEB, p)):
+        for read in (answers.decode_service, answers.decode_timeouts, lambda p: answers.decode_destination(WEB, p)):
             try:
                 read(payload)
             except BadMessage:
@@ -248,11 +249,11 @@ def test_a_mask_that_changes_nothing_is_no_mask(key, wanted, form):
 
 
 def test_a_mask_with_holes_is_equal_to_no_prefix():
-    assert messages.prefix_length(4, bytes([255, 0, 255, 0])) == NOT_A_PREFIX
+    assert answers.prefix_length(4, bytes([255, 0, 255, 0])) == NOT_A_PREFIX
 
 
 def test_what_is_left_of_a_persistence_that_is_off_does_not_count():
-    key, service = messages.decode_service(bytes.fromhex(SERVICES[1][0]).replace(b"\x80\0\0\0", b"\x40\0\0\0"))
+    key, service = answers.decode_service(bytes.fromhex(SERVICES[1][0]).replace(b"\x80\0\0\0", b"\x40\0\0\0"))
     assert (key, service) == SERVICES[1][1:]
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""IPVS messages: services and destinations <-> the attributes of linux/ip_vs.h.
+"""IPVS answers: the attributes of linux/ip_vs.h -> services and destinations.
 
 Ports are in network order, all other numbers in the host's. An address takes 16 bytes whatever its family.
 The mask that groups persistent clients is an IPv4 netmask in network order, or an IPv6 prefix length.
@@ -20,13 +20,18 @@ from lvsd.kernel.attributes import (
     IP_VS_SVC_F_SCHED1,
     IP_VS_SVC_F_SCHED2,
     IP_VS_SVC_F_SCHED3,
-    IPVS_GENL_VERSION,
     DestAttr,
     IpvsAttr,
-    IpvsCmd,
     SvcAttr,
 )
-from lvsd.kernel.netlink import ATTRIBUTE, GENERIC, BadMessage, attribute, attributes, generic, nested, string, text
+from lvsd.kernel.ipvs_requests import FAMILY, FLAGS, PORT, PROTOCOLS, U16, U32, netmask
+from lvsd.kernel.netlink import (
+    ATTRIBUTE,
+    GENERIC,
+    BadMessage,
+    attributes,
+    text,
+)
 from lvsd.kernel.service import (
     NOT_A_PREFIX,
     Address,
@@ -41,115 +46,9 @@ from lvsd.kernel.service import (
     TunnelType,
 )
 
-PROTOCOLS = {"TCP": 6, "UDP": 17, "SCTP": 132}  # netinet/in.h IPPROTO_*
 PROTOCOL_NAMES = {number: name for name, number in PROTOCOLS.items()}
-FAMILY = {4: AF_INET, 6: AF_INET6}
 VERSION = {AF_INET: 4, AF_INET6: 6}
-
 U8 = Struct("=B")
-U16 = Struct("=H")
-U32 = Struct("=I")
-PORT = Struct("!H")
-FLAGS = Struct("=II")  # struct ip_vs_flags: flags, mask
-EVERY_FLAG = 0xFFFFFFFF
-
-
-# --- requests ---------------------------------------------------------------------------------------
-
-
-def service_message(command: IpvsCmd, key: ServiceKey, service: Service | None = None) -> bytes:
-    """NEW, SET (every setting) or DEL (`service` None) of a service."""
-    return generic(command, IPVS_GENL_VERSION, nested(IpvsAttr.SERVICE, [identity(key), settings(key, service)]))
-
-
-def destination_message(
-    command: IpvsCmd, service: bytes, key: DestinationKey, destination: Destination | None = None
-) -> bytes:
-    """NEW, SET (every setting) or DEL (`destination` None); `service` is the `identity` of the service."""
-    parts = [
-        attribute(DestAttr.ADDR, key.address.packed.ljust(16, b"\0")),
-        attribute(DestAttr.PORT, PORT.pack(key.port)),
-        attribute(DestAttr.ADDR_FAMILY, U16.pack(FAMILY[key.address.version])),
-        destination_settings(destination) if destination else b"",
-    ]
-    return generic(command, IPVS_GENL_VERSION, nested(IpvsAttr.SERVICE, [service]) + nested(IpvsAttr.DEST, parts))
-
-
-def timeouts_message(timeouts: Timeouts) -> bytes:
-    parts = (
-        attribute(IpvsAttr.TIMEOUT_TCP, U32.pack(timeouts.tcp)),
-        attribute(IpvsAttr.TIMEOUT_TCP_FIN, U32.pack(timeouts.tcp_fin)),
-        attribute(IpvsAttr.TIMEOUT_UDP, U32.pack(timeouts.udp)),
-    )
-    return generic(IpvsCmd.SET_CONFIG, IPVS_GENL_VERSION, b"".join(parts))
-
-
-def identity(key: ServiceKey) -> bytes:
-    """The attributes by which the kernel finds a service."""
-    family = attribute(SvcAttr.AF, U16.pack(FAMILY[key.family]))
-    if key.address is None:
-        return family + attribute(SvcAttr.FWMARK, U32.pack(key.fwmark))
-    return b"".join(
-        (
-            family,
-            attribute(SvcAttr.PROTOCOL, U16.pack(protocol_number(key.protocol))),
-            attribute(SvcAttr.ADDR, key.address.packed.ljust(16, b"\0")),
-            attribute(SvcAttr.PORT, PORT.pack(key.port)),
-        )
-    )
-
-
-def settings(key: ServiceKey, service: Service | None) -> bytes:
-    if service is None:
-        return b""
-    return b"".join(
-        (
-            attribute(SvcAttr.SCHED_NAME, string(service.scheduler)),
-            attribute(SvcAttr.PE_NAME, string(service.persistence_engine)) if service.persistence_engine else b"",
-            attribute(SvcAttr.FLAGS, FLAGS.pack(flags(service), EVERY_FLAG)),
-            attribute(SvcAttr.TIMEOUT, U32.pack(service.persistence_timeout)),
-            attribute(SvcAttr.NETMASK, netmask(key.family, service.persistence_netmask)),
-        )
-    )
-
-
-def flags(service: Service) -> int:
-    return (
-        service.persistent * IP_VS_SVC_F_PERSISTENT
-        | service.one_packet * IP_VS_SVC_F_ONEPACKET
-        | service.flag_1 * IP_VS_SVC_F_SCHED1
-        | service.flag_2 * IP_VS_SVC_F_SCHED2
-        | service.flag_3 * IP_VS_SVC_F_SCHED3
-    )
-
-
-def netmask(family: int, prefix_length: int | None) -> bytes:
-    if family == 6:
-        return U32.pack(128 if prefix_length is None else prefix_length)
-    host_bits = 0 if prefix_length is None else 32 - prefix_length
-    return (0xFFFFFFFF << host_bits & 0xFFFFFFFF).to_bytes(4, "big")
-
-
-@lru_cache(4096)
-def destination_settings(destination: Destination) -> bytes:
-    return b"".join(
-        (
-            attribute(DestAttr.FWD_METHOD, U32.pack(destination.forwarding)),
-            attribute(DestAttr.WEIGHT, U32.pack(destination.weight)),
-            attribute(DestAttr.U_THRESH, U32.pack(destination.upper_threshold)),
-            attribute(DestAttr.L_THRESH, U32.pack(destination.lower_threshold)),
-            attribute(DestAttr.TUN_TYPE, U8.pack(destination.tunnel_type)),
-            attribute(DestAttr.TUN_PORT, PORT.pack(destination.tunnel_port)),
-            attribute(DestAttr.TUN_FLAGS, U16.pack(destination.tunnel_flags)),
-        )
-    )
-
-
-def protocol_number(name: str | None) -> int:
-    return PROTOCOLS.get(name or "") or int(name or 0)
-
-
-# --- answers ----------------------------------------------------------------------------------------
 
 
 def decode_service(payload: bytes) -> tuple[ServiceKey, Service]:
