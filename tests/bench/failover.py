@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Crash failover: from the dead router's last advertisement to the other's gratuitous ARP, minus what the protocol asks.
+"""Crash failover: from the dead router's last advertisement to the other's gratuitous ARP, less what the protocol asks.
 
 The dead router is a keepalived for both, killed with SIGKILL; who takes over is under measurement. Each instance has
 its own overhead: first gratuitous ARP - last advertisement - Active_Down_Interval (RFC 9568 §6.1).
