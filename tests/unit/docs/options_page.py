@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from ansible_collections.lvs.director.tests.unit.docs.pages import ROOT
@@ -36,6 +37,7 @@ same in several places stand at the first of them.
 """
 
 
+@cache
 def documentation() -> dict[str, Any]:
     """What `ansible-doc` knows of the collection: plugin type -> name -> documentation."""
     collections = next(path for path in sys.path if (ROOT / "galaxy.yml").samefile(_galaxy(path)))
@@ -97,23 +99,21 @@ def support(attribute: Mapping[str, Any]) -> str:
 
 def tables(title: str, options: Options, written: dict[str, str]) -> str:
     """The table of `options`, then one for each option that has options inside and stands nowhere yet."""
-    text = table(options, written, title)
-    for name, option in sorted(options.items()):
-        inside = nested(option)
-        if inside and written.setdefault(fingerprint(inside), f"{title} → `{name}`") == f"{title} → `{name}`":
-            text += f"\n### {title} → `{name}`\n\n" + tables(f"{title} → `{name}`", inside, written)
-    return text
+    blocks = {f"{title} → `{name}`": inside for name, option in sorted(options.items()) if (inside := nested(option))}
+    new = {place: inside for place, inside in blocks.items() if written.setdefault(fingerprint(inside), place) == place}
+    text = table(options, written)
+    return text + "".join(f"\n### {place}\n\n{tables(place, inside, written)}" for place, inside in new.items())
 
 
-def table(options: Options, written: Mapping[str, str], title: str) -> str:
-    rows = "".join(row(name, option, written, title) for name, option in sorted(options.items()))
+def table(options: Options, written: Mapping[str, str]) -> str:
+    rows = "".join(row(name, option, written) for name, option in sorted(options.items()))
     return f"| Option | Type | Default | Meaning |\n|---|---|---|---|\n{rows}"
 
 
-def row(name: str, option: Mapping[str, Any], written: Mapping[str, str], title: str) -> str:
+def row(name: str, option: Mapping[str, Any], written: Mapping[str, str]) -> str:
     meaning = " ".join(described(option))
     if inside := nested(option):
-        where = written.get(fingerprint(inside), f"{title} → `{name}`")
+        where = written[fingerprint(inside)]
         meaning += f" See [{where.replace('`', '')}](#{anchor(where)})."
     return f"| `{name}` | {kind_of(option)} | {default_of(option)} | {meaning} |\n"
 

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 ROOT = Path(__file__).parents[3]
 README = ROOT / "README.md"
@@ -22,7 +22,7 @@ BY_HAND = [
 ROLES = sorted((ROOT / "roles").glob("*/README.md"))
 ALL = [*BY_HAND, *(path for path in DOCS if path not in BY_HAND), *ROLES]
 
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
@@ -60,7 +60,7 @@ def line_of(text: str, position: int) -> int:
 def blocks(page: Path, language: str | None = None) -> list[Block]:
     """The fenced blocks of `page`, all or those of one language."""
     text = page.read_text()
-    found = [Block(page, line_of(text, match.start(2)), match[1], match[2]) for match in FENCE.finditer(text)]
+    found = [Block(page, line_of(text, m.start(3)), m[2], dedent(m[3])) for m in FENCE.finditer(text)]
     return [block for block in found if language in (None, block.language)]
 
 
@@ -88,18 +88,12 @@ def anchors(page: Path) -> set[str]:
 
 
 def commands(page: Path) -> list[Word]:
-    """Each command of the blocks marked `sh`, without comments and continuations."""
+    """Each command of the blocks marked `sh`, without its comment."""
     return [command for block in blocks(page, "sh") for command in commands_of(block)]
 
 
 def commands_of(block: Block) -> Iterator[Word]:
-    text = block.text.replace("\\\n", " ")
-    for number, line in enumerate(text.splitlines()):
-        words = shlex.split(line, comments=True)
-        if words:
-            yield Word(block.page, block.line + number, shlex.join(words) if "=" not in words[0] else bare(line))
-
-
-def bare(line: str) -> str:
-    """A line with an assignment before its command, without its comment."""
-    return re.sub(r"\s+#.*$", "", line).strip()
+    for number, line in enumerate(block.text.splitlines()):
+        command = re.sub(r"(^|\s+)#.*$", "", line).strip()
+        if command:
+            yield Word(block.page, block.line + number, command)

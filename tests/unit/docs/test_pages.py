@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pages hold together: links lead somewhere, names are names of something, quoted files and tests are there."""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.lvs.director.tests.unit.docs import pages
+from ansible_collections.lvs.director.tests.unit.docs.options_page import documentation, nested
+from ansible_collections.lvs.director.tests.unit.docs.pages import ALL, BY_HAND, ROOT
+
+sys.path.append(str(ROOT / "runtime"))
+
+from lvsd.conf.manual import explanations
+
+FOLDERS = ("docs", "examples", "extensions", "playbooks", "plugins", "roles", "runtime", "tests")
+NOT_OURS = {"ansible_host", "ansible_user", "arp_announce", "arp_ignore", "ip_vs", "ip_vs_wlc", "rp_filter"}
+NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
+OURS = re.compile(r"lvs\.director\.[a-z_]+")
+
+by_hand = pytest.mark.parametrize("page", BY_HAND, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def test_every_page_is_listed() -> None:
+    index = ROOT / "docs" / "README.md"
+    listed = {(index.parent / link.text).resolve() for link in pages.links(index)}
+    assert {page.resolve() for page in ALL if page not in (*pages.ROLES, index)} <= listed
+
+
+@pytest.mark.parametrize("page", ALL, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    assert [str(link) for link in pages.links(page) if not leads(page, link.text)] == []
+
+
+def leads(page: Path, link: str) -> bool:
+    """Whether the file is there, and a heading of that name in it; other sites are not asked."""
+    where, _, name = link.partition("#")
+    target = (page.parent / where) if where else page
+    return ":" in where or (target.exists() and (not name or name in pages.anchors(target)))
+
+
+@by_hand
+def test_blocks_are_of_a_kind_that_is_checked(page: Path) -> None:
+    assert [str(b) for b in pages.blocks(page) if b.language not in ("sh", "yaml", "log", "keepalived", "text")] == []
+
+
+@cache
+def names() -> frozenset[str]:
+    """Whatever has a name: keywords, options, modules, return values, variables of roles and playbooks."""
+    known = documentation()
+    found = {name.rpartition(".")[2] for kind in known.values() for name in kind}
+    for entry in known["module"].values():
+        found |= {*inside(entry["doc"]["options"]), *inside(entry["return"] or {})}
+    for entry in known["role"].values():
+        found |= set(inside(entry["entry_points"]["main"]["options"]))
+    for playbook in (ROOT / "playbooks").glob("*.yml"):
+        found |= set(NAME.findall(playbook.read_text()))
+    keywords = {name for one in explanations() for name in (one.keyword, *one.spellings, *one.deprecated)}
+    return frozenset(found | keywords | NOT_OURS)
+
+
+def inside(options: Any) -> list[str]:
+    """The names of options or return values, and of those inside of them."""
+    return [n for name, one in options.items() for n in (name, *inside(one.get("contains") or nested(one)))]
+
+
+@by_hand
+def test_names_are_names_of_something(page: Path) -> None:
+    words = [(code, code.text.partition(":")[0]) for code in pages.codes(page)]
+    assert [str(code) for code, word in words if NAME.fullmatch(word) and word not in names()] == []
+
+
+@by_hand
+def test_playbooks_modules_and_roles_are_there(page: Path) -> None:
+    known = {name for kind in documentation().values() for name in kind}
+    known |= {f"lvs.director.{path.stem}" for path in (ROOT / "playbooks").glob("*.yml")}
+    texts = [code.text for code in pages.codes(page)] + [block.text for block in pages.blocks(page)]
+    assert {word for text in texts for word in OURS.findall(text)} <= known
+
+
+@by_hand
+def test_files_and_tests_are_there(page: Path) -> None:
+    assert [str(code) for code in pages.codes(page) if not is_there(code.text)] == []
+
+
+def is_there(text: str) -> bool:
+    """Whether a path below one of our folders is a file, and `tests/x.py::test_y` a test; other texts are no path."""
+    path, _, test = text.partition("::")
+    if path.split("/")[0] not in FOLDERS or "/" not in path or " " in path:
+        return True
+    found = list(ROOT.glob(path.rstrip("/")))
+    return bool(found) and (not test or f"def {test}(" in found[0].read_text())

@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every command that the README shows is run: here, in the order of the page, or in a named scenario with machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.lvs.director.tests.unit.docs.pages import README, Word, blocks, commands
+from ansible_collections.lvs.director.tests.unit.docs.runners import RUNNERS, Runner
+from ansible_collections.lvs.director.tests.unit.docs.workshop import Workshop, named
+
+COMMANDS = commands(README)
+
+
+def runner_of(command: Word) -> Runner:
+    found = [runner for runner in RUNNERS if runner.fits(command.text)]
+    assert len(found) == 1, f"{command}: run by {len(found)} entries of runners.py; every command needs exactly one"
+    return found[0]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=str)
+def test_a_command_has_a_runner(command: Word) -> None:
+    runner = runner_of(command)
+    assert runner.here or runner.there
+    for place in runner.there:
+        assert place.words in place.path.read_text(), f"{place.file} does not run {command.text!r}"
+
+
+def test_no_runner_is_left_over() -> None:
+    used = {runner_of(command).command for command in COMMANDS}
+    assert [runner.command for runner in RUNNERS if runner.command not in used] == []
+
+
+def test_the_commands_run_in_the_order_of_the_page(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    for block in blocks(README, "yaml"):
+        (workshop.checkout / (named(block.text) or "")).write_text(block.text)
+    for command in COMMANDS:
+        if here := runner_of(command).here:
+            here(workshop, command.text)
+    installed = workshop.home / ".ansible/collections/ansible_collections/lvs/director"
+    assert (installed / "MANIFEST.json").exists()
+    assert (installed / "runtime/lvsd/__main__.py").exists()
+
+
+def test_the_hosts_are_those_of_the_example() -> None:
+    (block,) = blocks(README, "yaml")
+    reached = yaml.safe_load(block.text)["all"]["hosts"]
+    example = yaml.safe_load((README.parent / "examples/pair/inventory.yml").read_text())
+    assert set(reached) == {host for group in example.values() for host in group["hosts"]}
+
+
+def test_every_block_says_what_it_is() -> None:
+    assert {block.language for block in blocks(README)} <= {"sh", "yaml"}
