@@ -40,6 +40,7 @@ def test(options: Options) -> int:
     """`lvsd -t`: one line per finding on standard error, or all as JSON; 0 good, 4 unreadable, 5 errors, 6 insecure."""
     from .conf import exit_code
     from .supervisor import daemon
+    from .supervisor.reexec import REHEARSAL
     from .supervisor.reload import as_json
 
     try:
@@ -48,6 +49,11 @@ def test(options: Options) -> int:
         reason = f"{options.config}:0: cannot be read: {error.strerror}"
         return _report(options, CANNOT_READ, [reason], {"error": reason, "findings": []})
     code = exit_code(loaded.findings)
+    if os.environ.get(REHEARSAL):
+        from .check import worker as _checker  # noqa: F401  (a daemon of this version would import them)
+        from .vrrp import worker as _vrrp  # noqa: F401
+
+        code = code if loaded.refused else 0
     return _report(options, code, [str(finding) for finding in loaded.findings], {"findings": as_json(loaded)})
 
 

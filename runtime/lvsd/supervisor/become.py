@@ -16,8 +16,6 @@ from . import process
 def become_worker(options: Options) -> WorkerOptions:
     """Make this process the worker that the options name; what to give to its `main`."""
     assert options.worker is not None
-    if options.parent is not None:
-        process.die_with(options.parent)
     process.set_name(f"lvsd_{options.worker}")
     if options.umask is not None:
         os.umask(options.umask)
@@ -29,6 +27,7 @@ def become_worker(options: Options) -> WorkerOptions:
         state_dir=options.state_dir,
         release=options.release(options.worker),
         log_detail=options.log_detail,
+        parent=options.parent,
     )
 
 

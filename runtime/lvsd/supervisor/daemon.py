@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,37 +14,62 @@ from ..conf import Loaded
 from ..control import Unreachable, request
 from ..loop import Loop
 from ..options import WORKERS, Options, worker_arguments
-from . import process
+from . import parts, process
 from .become import open_log
-from .parent import Parent, log_findings, without_secrets
+from .parent import Parent, WorkerCommand, without_secrets
+from .reexec import Inheritance, Program
 from .reload import refusal
+from .reloads import log_findings
+from .running import Running, last_good
+from .spawn import is_worker
 
+INTERPRETER = (
+    "-P",
+    "-S",
+)  # neither the directory it is started in nor site-packages: the package needs the stdlib alone
 FAILED, MISCONFIGURED = 1, 2  # exit codes, as keepalived's
 
 
-def run(options: Options) -> int:
-    """Run the parent until it is stopped; the exit code."""
+def run(options: Options, command: WorkerCommand | None = None) -> int:
+    """Run the parent until it is stopped; the exit code.  `command` starts the workers, by default the real ones."""
+    program, before = Program.running(), Inheritance.taken()
     try:
         _prepare(options)
-        loaded = load(options)
-        locked = process.lock(options.runtime_dir / "lvsd.lock")
+        lock = process.lock(options.runtime_dir / "lvsd.lock", before.lock if before else None)
     except OSError as error:  # names the file and what is wrong with it
         print(f"lvsd: {error}", file=sys.stderr)
         return MISCONFIGURED
-    if loaded.refused:
-        print("\n".join(map(str, loaded.findings)), file=sys.stderr)
-        print(f"lvsd: not started: {refusal(loaded)[0]}", file=sys.stderr)
+    running = _running(options, fall_back=lock is not None)
+    if running is None:
         return MISCONFIGURED
-    if not locked:
+    if lock is None:
         pid = _already_running(options.runtime_dir)
         print(f"lvsd: already running as pid {pid or 'unknown'} (lvsctl status)", file=sys.stderr)
         return FAILED
     options = _absolute(options)
-    if options.fork:
+    if options.fork and not before:
         process.go_to_background()
     process.set_name("lvsd")
     open_log(options, "lvsd", options.log_file)
-    return _supervise(options, loaded)
+    _log(options, running)
+    loop = Loop()
+    parent = Parent(
+        loop,
+        options,
+        running,
+        lambda: load(options),
+        command or _command(options),
+        program=program,
+        lock=lock,
+        before=before,
+    )
+    try:
+        parent.start()
+        loop.run()
+    finally:
+        parent.close()
+        loop.close()
+    return parent.exit_code
 
 
 def load(options: Options) -> Loaded:
@@ -79,25 +103,44 @@ def _absolute(options: Options) -> Options:
     )
 
 
-def _supervise(options: Options, loaded: Loaded) -> int:
-    def command(worker: str, part: Path) -> list[str]:
-        return ["-m", "lvsd", *worker_arguments(options, worker, part, os.getpid())]
+def _running(options: Options, *, fall_back: bool) -> Running | None:
+    """What to run; None, and said why, where that is nothing.
 
-    log_findings(loaded)
+    A wrong configuration is a reason not to start, but none to leave workers that run without a parent: what ran
+    before goes on then.
+    """
+    try:
+        loaded = load(options)
+        refused = refusal(loaded)[0] if loaded.refused else None
+        lines = [str(finding) for finding in loaded.findings] if refused else []
+    except OSError as error:
+        loaded, refused, lines = Loaded(conf.parse("").configuration, ()), str(error), []
+    if refused is None:
+        return Running(loaded, parts.split(loaded.configuration, options))
+    good = last_good(options.runtime_dir) if fall_back and _workers_run(options.runtime_dir) else None
+    if good is None:
+        print("\n".join([*lines, f"lvsd: not started: {refused}"]), file=sys.stderr)
+        return None
+    shown = Loaded(good.configuration, loaded.findings)
+    return Running(shown, parts.split(good.configuration, options), refused)
+
+
+def _log(options: Options, running: Running) -> None:
+    log_findings(running.loaded)
+    if running.fallback:
+        message = f"lvsd: WRONG CONFIGURATION, the last good one goes on until a reload: {running.fallback}"
+        journal.log(message, journal.ERROR)
     for unused in options.unused:
         journal.log(f"option without effect: {unused}", journal.WARNING)
     if options.dump:
-        journal.log(conf.render(without_secrets(loaded.configuration)))
-    _replace_orphans(options.runtime_dir)
-    loop = Loop()
-    parent = Parent(loop, options, loaded, lambda: load(options), command)
-    try:
-        parent.start()
-        loop.run()
-    finally:
-        parent.close()
-        loop.close()
-    return parent.exit_code
+        journal.log(conf.render(without_secrets(running.loaded.configuration)))
+
+
+def _command(options: Options) -> WorkerCommand:
+    def command(worker: str, part: Path) -> list[str]:
+        return [*INTERPRETER, "-m", "lvsd", *worker_arguments(options, worker, part, os.getpid())]
+
+    return command
 
 
 def _already_running(runtime_dir: Path) -> int | None:
@@ -107,14 +150,11 @@ def _already_running(runtime_dir: Path) -> int | None:
         return None
 
 
-def _replace_orphans(runtime_dir: Path) -> None:
-    """Workers without a parent are killed, so that they release nothing; ours adopt what they left in the kernel."""
+def _workers_run(runtime_dir: Path) -> bool:
     for name in WORKERS:
         try:
-            pid = int(request(runtime_dir / f"{name}.sock", "ping", timeout=2)["pid"])
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        except (Unreachable, KeyError, TypeError, OSError):
+            if is_worker(int(request(runtime_dir / f"{name}.sock", "ping", timeout=2)["pid"])):
+                return True
+        except (Unreachable, KeyError, TypeError, ValueError):
             continue
-        if b"--worker" in command:
-            journal.log(f"{name}: pid {pid} has lost its parent; it is replaced", journal.WARNING)
-            os.kill(pid, signal.SIGKILL)
+    return False

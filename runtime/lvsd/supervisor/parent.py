@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parent of the workers: one loop, one control socket, no state but what it was told to run.
 
-SIGHUP, `lvsctl reload`   read the configuration again (reload.py)
+begin                     adopt what a parent before has left, start the rest (takeover.py)
+SIGHUP, `lvsctl reload`   read the configuration again (reloads.py)
+`lvsctl reexec`           become the program that is installed now (reexec.py), and begin again
 SIGTERM, SIGINT           stop: vrrp first (priority 0, a peer takes over), then the checker
 """
 
@@ -16,16 +18,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .. import __version__, conf, journal
+from .. import __version__, conf
 from ..conf import Loaded
 from ..control import Answer, ControlServer, EventLog, Handler, Later
 from ..loop import Loop
 from ..model import Configuration
 from ..options import WORKERS, Options
-from . import parts, sdnotify
-from .parts import Parts
-from .reload import Reload, as_json, refusal
-from .workers import STOP_PATIENCE, Worker, write_pid
+from ..release import described
+from . import parts, reexec, sdnotify
+from .reexec import Inheritance, Program, Reexec
+from .reload import as_json
+from .reloads import Reloads
+from .running import Running, keep_good, last_good
+from .spawn import write_pid
+from .takeover import Takeover
+from .workers import STOP_PATIENCE, Worker
 
 TICK = 1.0
 FIRST_TICK = 0.1  # until every worker has answered once
@@ -38,25 +45,38 @@ class Parent:
     """Supervises the workers of one configuration until it is told to stop; `exit_code` says how that went."""
 
     def __init__(
-        self, loop: Loop, options: Options, loaded: Loaded, load: Callable[[], Loaded], command: WorkerCommand
+        self,
+        loop: Loop,
+        options: Options,
+        running: Running,
+        load: Callable[[], Loaded],
+        command: WorkerCommand,
+        *,
+        program: Program,
+        lock: int,
+        before: Inheritance | None = None,
     ) -> None:
         self.loop = loop
         self.options = options
-        self.load = load
-        self.loaded = loaded
-        self.loaded_at = time.time()
+        self.before = before
         self.events = EventLog("lvsd")
-        self.events.followers.append(lambda event: journal.log(event["message"]))
         self.exit_code = 0
         self.runtime_dir = options.runtime_dir.absolute()
-        self.parts = parts.split(loaded.configuration, options)
         self.workers = {name: self._worker(name, command) for name in WORKERS}
-        self.ready = False
+        self.reloads = Reloads(loop, options, self.workers, running, load, self.events, self._tell_ready)
+        self.takeover = Takeover(loop, self.workers, self.runtime_dir, running.parts, self._taken_over)
+        self.reexec = Reexec(loop, program, lock, self.reloads, self.events)
+        self.ready = False  # said to systemd
+        self.complete = False  # every worker that runs is ours and of our version, or it is known why not
         self.stopping = False
-        self._reload: Reload | None = None
-        self._waiting: list[Later] = []  # for the next reload
+        self.started_at = time.time()
         self._started = loop.now
-        handlers: dict[str, Handler] = {"show": self.show, "reload": self.on_reload, "config": self.config}
+        handlers: dict[str, Handler] = {
+            "show": self.show,
+            "config": self.config,
+            "reload": self.reloads.ask,
+            "reexec": self.on_reexec,
+        }
         self.control = ControlServer(loop, self.runtime_dir / "lvsd.sock", handlers, self.events)
 
     def _worker(self, name: str, command: WorkerCommand) -> Worker:
@@ -75,15 +95,16 @@ class Parent:
         return worker
 
     def start(self) -> None:
-        """Write the parts, start the workers that have one, listen to signals."""
+        """Adopt the workers that run, write the parts, start the workers that lack, listen to signals."""
         write_pid(self.pid_file, os.getpid())
-        parts.write(self.runtime_dir, self.parts.texts)
-        for name in WORKERS:
-            if name in self.parts.needed:
-                self.workers[name].start()
-        self.loop.on_signal(signal.SIGHUP, lambda: self._queue_reload(Later()))
+        if self.before:
+            version = f"{self.before.release} ({self.before.digest or 'no digest'})"
+            self.events.add("worker", "lvsd", f"lvsd: goes on where {version} was", change="reexec")
+        self.takeover.begin()
+        self.loop.on_signal(signal.SIGHUP, lambda: self.reloads.queue(Later()))
         self.loop.on_signal(signal.SIGTERM, self.stop)
         self.loop.on_signal(signal.SIGINT, self.stop)
+        reexec.listen()
         self.loop.call_later(FIRST_TICK, self._tick)
         if interval := sdnotify.watchdog_interval():
             self._feed_watchdog(interval)
@@ -95,109 +116,74 @@ class Parent:
     # --- what it answers ---
 
     def show(self, _: Mapping[str, Any]) -> Answer:
-        """The parent's `show` of the contract, and the findings of what runs."""
+        """The parent's `show` of the contract, the versions, and the findings of what runs."""
+        running = self.reloads.running
         return {
             "pid": os.getpid(),
             "version": __version__,
+            **described(),
             "workers": [self.workers[name].show() for name in WORKERS if self.workers[name].wanted],
             "config": str(self.options.config.absolute()),
-            "loaded_at": self.loaded_at,
-            "findings": as_json(self.loaded),
+            "loaded_at": running.loaded_at,
+            "fallback": running.fallback,
+            "findings": as_json(running.loaded),
+            "started_at": self.started_at,
+            "complete": self.complete,
+            "takeover": self.takeover.show(),
         }
 
     def config(self, request: Mapping[str, Any]) -> Answer:
         """What runs, as canonical text; passwords only where the request says `"secrets": true`."""
-        configuration = self.loaded.configuration
+        configuration = self.reloads.running.loaded.configuration
         return {
             "text": conf.render(configuration if request.get("secrets") is True else without_secrets(configuration))
         }
 
-    def on_reload(self, _: Mapping[str, Any]) -> Later:
+    def on_reexec(self, _: Mapping[str, Any]) -> Later:
         later = Later()
-        self._queue_reload(later)
+        if self.stopping or not self.complete:
+            later.refuse("lvsd is stopping" if self.stopping else "lvsd is still starting; ask again")
+        else:
+            self.reexec.ask(later)
         return later
 
-    # --- reload ---
-
-    def _queue_reload(self, later: Later) -> None:
-        """Requests that come while a reload is under way share the next one: it reads what they have written."""
-        self._waiting.append(later)
-        if self._reload is None:
-            self._begin_reload()
-
-    def _begin_reload(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if self.stopping:
-            self._refuse(waiting, "lvsd is stopping")
-            return
-        try:
-            loaded = self.load()
-        except OSError as error:
-            self._refuse(waiting, f"cannot read the configuration: {error}")
-            return
-        if loaded.refused:
-            log_findings(loaded)
-            reason, findings = refusal(loaded)
-            self._refuse(waiting, reason, findings=findings)
-            return
-        sdnotify.reloading()
-        new = parts.split(loaded.configuration, self.options)
-
-        def done(reason: str | None, answers: dict[str, Answer]) -> None:
-            self._end_reload(waiting, loaded, new, reason, answers)
-
-        self._reload = Reload(self.loop, self.workers, self.runtime_dir, self.parts, new, done)
-        try:
-            self._reload.begin()
-        except OSError as error:
-            self._reload = None
-            sdnotify.notify("READY=1")
-            self._refuse(waiting, f"cannot write the workers' parts: {error}")
-
-    def _end_reload(
-        self, waiting: list[Later], loaded: Loaded, new: Parts, reason: str | None, answers: dict[str, Answer]
-    ) -> None:
-        self._reload = None
-        if reason is not None:
-            self._refuse(waiting, reason, workers=answers)
-        else:
-            started, stopped = sorted(new.needed - self.parts.needed), sorted(self.parts.needed - new.needed)
-            self.loaded, self.parts, self.loaded_at = loaded, new, time.time()
-            log_findings(loaded)
-            changes = {name: answer.get("changes", {}) for name, answer in answers.items()}
-            self.events.add("reload", "lvsd", f"lvsd: {self.options.config} loaded", changes=changes)
-            for later in waiting:
-                later.answer({"changes": changes, "started": started, "stopped": stopped, "findings": as_json(loaded)})
-        sdnotify.notify("READY=1", self._status())
-        if self._waiting:
-            self._begin_reload()
-
-    def _refuse(self, waiting: list[Later], reason: str, **details: Any) -> None:
-        self.events.add("reload", "lvsd", f"lvsd: reload refused, the old configuration stays: {reason}")
-        for later in waiting:
-            later.refuse(reason, **details)
-
     # --- keeping alive ---
+
+    def _taken_over(self, refused: str | None) -> None:
+        running = self.reloads.running
+        if refused:
+            self._fall_back(f"a worker that runs refuses it: {refused}")
+        elif not running.fallback:
+            keep_good(self.runtime_dir, running.loaded)
+        self.complete = True
+        self.reloads.release()
+
+    def _fall_back(self, why: str) -> None:
+        good = last_good(self.runtime_dir) or self.reloads.running.loaded
+        split = parts.split(good.configuration, self.options)
+        self.reloads.running = Running(good, split, why)
+        self.events.add("reload", "lvsd", f"lvsd: the configuration does not run, what ran before goes on: {why}")
 
     def _tick(self) -> None:
         length = TICK if self.ready else FIRST_TICK
         for worker in self.workers.values():
             worker.tick(length)
         if not self.ready:
-            waited = self.loop.now - self._started
-            if waited >= READY_WITHIN or all(worker.settled() for worker in self.workers.values()):
+            settled = self.complete and all(worker.settled() for worker in self.workers.values())
+            too_long = not self.before and self.loop.now - self._started >= READY_WITHIN
+            if settled or too_long:
                 self.ready = True
-                sdnotify.notify("READY=1", self._status())
+                self._tell_ready()
                 self.events.add("worker", "lvsd", f"lvsd: ready (pid {os.getpid()})", change="ready")
         self.loop.call_later(length, self._tick)
+
+    def _tell_ready(self) -> None:
+        running = ", ".join(f"{worker.name} {worker.pid}" for worker in self.workers.values() if worker.pid)
+        sdnotify.notify("READY=1", f"STATUS={self.options.config}; workers: {running or 'none'}")
 
     def _feed_watchdog(self, interval: float) -> None:
         sdnotify.notify("WATCHDOG=1")
         self.loop.call_later(interval, lambda: self._feed_watchdog(interval))
-
-    def _status(self) -> str:
-        running = ", ".join(f"{worker.name} {worker.pid}" for worker in self.workers.values() if worker.pid)
-        return f"STATUS={self.options.config}; workers: {running or 'none'}"
 
     def _worker_failed(self) -> None:
         self.exit_code = 1
@@ -209,11 +195,11 @@ class Parent:
         """Stop the workers one after the other, then the loop."""
         if not self.stopping:
             self.stopping = True
-            if self._reload:
-                self._reload.abandon()
             sdnotify.notify("STOPPING=1")
             self.events.add("worker", "lvsd", "lvsd: stopping", change="stopping")
-            self._stop_next(list(WORKERS))
+            self.reexec.cancel()
+            self.reloads.end("lvsd is stopping")
+            self.takeover.abandon(lambda: self._stop_next(list(WORKERS)))
 
     def _stop_next(self, names: list[str]) -> None:
         if names:
@@ -225,12 +211,6 @@ class Parent:
         """Take away the control socket and the pid file."""
         self.control.close()
         self.pid_file.unlink(missing_ok=True)
-
-
-def log_findings(loaded: Loaded) -> None:
-    """Each finding as a line of the log: in a running daemon what is left over is a warning."""
-    for finding in loaded.findings:
-        journal.log(str(finding), journal.WARNING)
 
 
 def without_secrets(configuration: Configuration) -> Configuration:

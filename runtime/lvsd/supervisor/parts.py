@@ -38,13 +38,29 @@ def file_of(runtime_dir: Path, worker: str) -> Path:
     return runtime_dir / f"{worker}.conf"
 
 
+def on_disk(runtime_dir: Path) -> dict[str, str]:
+    """The texts that a parent before us has written, as far as they are there."""
+    texts = {}
+    for name in WORKERS:
+        try:
+            texts[name] = file_of(runtime_dir, name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue
+    return texts
+
+
 def write(runtime_dir: Path, texts: Mapping[str, str]) -> None:
-    """Put each text in its worker's file; a reader sees the old text or the new one, whole.  Raises OSError."""
+    """Put each text in its worker's file.  Raises OSError."""
     for name, text in texts.items():
-        new = runtime_dir / f".{name}.conf.new"
-        new.unlink(missing_ok=True)
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
-        with open(fd, "w", encoding="utf-8") as file:
-            os.fchmod(fd, 0o640)
-            file.write(text)
-        new.replace(file_of(runtime_dir, name))
+        place(file_of(runtime_dir, name), text)
+
+
+def place(path: Path, text: str) -> None:
+    """Write `path`; a reader sees the old text or the new one, whole.  Raises OSError."""
+    new = path.with_name(f".{path.name}.new")
+    new.unlink(missing_ok=True)
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+    with open(fd, "w", encoding="utf-8") as file:
+        os.fchmod(fd, 0o640)
+        file.write(text)
+    new.replace(path)

@@ -1,19 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a process does to itself before it begins: namespace, background, name, bond to its parent."""
+"""What a process does to itself before it begins: namespace, lock, background, name."""
 
 from __future__ import annotations
 
 import ctypes
 import fcntl
 import os
-import signal
-import sys
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNET = 0x40000000  # linux/sched.h
-_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15  # linux/prctl.h
+_PR_SET_NAME = 15  # linux/prctl.h
 
 
 def enter_namespace(name: str) -> None:
@@ -32,25 +30,30 @@ def set_name(name: str) -> None:
     _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
-def die_with(parent: int) -> None:
-    """Be killed when `parent` dies: the kernel keeps addresses and services, a successor's worker adopts them.
+def lock(path: Path, inherited: int | None = None) -> int | None:
+    """The descriptor by which this process, and its children by fork, are the only ones that hold `path`.
 
-    SIGKILL and not SIGTERM on purpose: an orderly stop would take the addresses down and drop connections.
+    None where somebody else holds it.  `inherited` is the one of the image before, which has never let go.
+    Raises OSError.
     """
-    _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-    if os.getppid() != parent:  # it died before the bond was made
-        sys.exit(1)
-
-
-def lock(path: Path) -> bool:
-    """Whether this process, and its children by fork, are now the only ones that hold `path`.  Raises OSError."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    if inherited is not None and _same_file(fd, inherited):
+        os.close(fd)
+        fd = inherited
+        os.set_inheritable(fd, False)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)  # until the last of them ends
     except BlockingIOError:
         os.close(fd)
+        return None
+    return fd
+
+
+def _same_file(fd: int, other: int) -> bool:
+    try:
+        return os.path.sameopenfile(fd, other)
+    except OSError:
         return False
-    return True
 
 
 def go_to_background() -> None:

@@ -9,7 +9,7 @@ A worker whose part became empty first takes it (and so leaves the kernel in ord
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,10 @@ ANSWER_WITHIN = 30.0  # seconds; a worker that is silent for longer is the watch
 
 
 class Reload:
-    """From `old` to `new`; `done` gets the reason why it failed, or None, and each worker's answer."""
+    """From `old` to `new`; `done` gets the reason why it failed, or None, and each worker's answer.
+
+    The workers `asked` are told; by default all that listen.
+    """
 
     def __init__(
         self,
@@ -37,6 +40,8 @@ class Reload:
         old: Parts,
         new: Parts,
         done: Callable[[str | None, dict[str, Answer]], None],
+        *,
+        asked: Collection[str] | None = None,
     ) -> None:
         self.loop = loop
         self.workers = workers
@@ -45,7 +50,8 @@ class Reload:
         self.new = new
         self.done = done
         self.answers: dict[str, Answer] = {}
-        self.asked = {name for name, worker in workers.items() if worker.listening()}
+        listening = {name for name, worker in workers.items() if worker.listening()}
+        self.asked = listening if asked is None else listening & set(asked)
         self.deadline = loop.now + ANSWER_WITHIN
         self.abandoned = False
 

@@ -1,32 +1,34 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One worker process: started by exec, asked whether it is alive, started again, stopped.
+"""One worker: started by exec or adopted, asked whether it is alive, started again, replaced, stopped.
 
           start                ended                    delay is over
 (idle) ----------> (running) ---------> (waiting) ----------------------> (running)
-   ^                   | stop
-   +------- ended -----+   SIGTERM, and SIGKILL after `patience`
+   ^       adopt     |     | replace
+   |                 |     +--------> a successor beside it takes over, or fails and all is as before
+   +------ ended ----+   stop: SIGTERM, and SIGKILL after `patience`
 """
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..control import Answer, EventLog
-from ..loop import Loop, Timer
+from ..loop import Loop, Process, Timer
 from .backoff import Restarts
 from .client import ask
+from .spawn import ending, running_since, spawn, write_pid
+from .successor import Successor
 from .watchdog import SILENCE, Verdict, Watch
 
 ASK_AGAIN = 0.1  # seconds
 STOP_PATIENCE = 5.0  # seconds; keepalived: child_wait_time
-PACKAGE = Path(__file__).resolve().parents[2]  # resolved: a worker is of its parent's version, also after an upgrade
+
+Replaced = Callable[[str | None], None]  # gets the reason why not
 
 
 class Worker:
@@ -41,7 +43,8 @@ class Worker:
         self.control = control  # its socket
         self.events = events
         self.pid_file = pid_file
-        self.pid: int | None = None
+        self.process: Process | None = None
+        self.version: dict[str, str | None] = {}  # its release and digest, once it has answered
         self.up_since = 0.0  # wall clock
         self.restarts = Restarts()
         self.watch = Watch()
@@ -53,101 +56,153 @@ class Worker:
         self._restart: Timer | None = None
         self._deadline: Timer | None = None
         self._stopped: list[Callable[[], None]] = []
+        self._successor: Successor | None = None
+        self._stop_after: list[Callable[[], None]] = []  # the stops that wait for the end of a replacement
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process else None
+
+    # --- begin ---
 
     def start(self) -> None:
         """Have it running: now, also where it waits for a restart, or when the process being stopped has gone."""
         self.wanted = True
-        if self.pid is None:
+        if self.process is None and self._successor is None:
             if self._restart:
                 self._restart.cancel()
             self._spawn()
+
+    def adopt(self, pid: int, answer: Mapping[str, Any]) -> None:
+        """Supervise a process that runs already, a stranger's child or ours; `answer` is what it said to `ping`."""
+        self.wanted = True
+        self.up_since, self._started = running_since(pid), self.loop.now
+        self._watch(pid)
+        self._keep_pid(pid)
+        self._said(answer)
+        self._event("adopted", f"{self.name}: pid {pid} goes on", pid=pid, **self.version)
+
+    def _spawn(self) -> None:
+        self._restart = None
+        self.up_since, self._started, self.watch, self.version = time.time(), self.loop.now, Watch(), {}
+        try:
+            pid = spawn(self.arguments)
+        except OSError as error:
+            if self.wanted:
+                self._plan_restart(f"could not be started: {error}", None, None)
+            return
+        self._keep_pid(pid)
+        self._event("started", f"{self.name}: started (pid {pid})", pid=pid)
+        self._watch(pid)
+
+    def _watch(self, pid: int) -> None:
+        self.process = self.loop.watch_process(pid, lambda code: self._ended(pid, code))
+
+    def _keep_pid(self, pid: int) -> None:
+        try:
+            write_pid(self.pid_file, pid)
+        except OSError as error:
+            self._event("pid", f"{self.name}: {self.pid_file} could not be written: {error.strerror}")
+
+    # --- replace ---
+
+    def replace(self, then: Replaced) -> None:
+        """Start a new process beside the one that runs; `then` is called when it has taken over, or with the reason."""
+        if not self.listening() or self._successor:
+            self.loop.call_at(self.loop.now, lambda: then("there is no process to replace"))
+            return
+        try:
+            pid = spawn(self.arguments)
+        except OSError as error:
+            why = f"could not be started: {error}"
+            self.loop.call_at(self.loop.now, lambda: then(why))
+            return
+        self._event("replacing", f"{self.name}: pid {pid} prepares to replace pid {self.pid}", pid=pid)
+        began = time.time(), self.loop.now
+        process = self.loop.watch_process(pid, lambda code: self._ended(pid, code))
+
+        def done(reason: str | None, answer: Answer | None) -> None:
+            self._successor = None
+            if answer:
+                self.up_since, self._started = began
+                self._succeed(process, answer)
+            else:
+                self._event("kept", f"{self.name}: not replaced: {reason}", pid=self.pid)
+                if self.process is None and not self._stop_after:
+                    self._plan_restart(f"its successor {reason}", pid, None)
+            then(reason)
+            waiting, self._stop_after = self._stop_after, []
+            for stop in waiting:
+                stop()
+
+        self._successor = Successor(self.loop, process, self.control, done)
+
+    def _succeed(self, process: Process, answer: Answer) -> None:
+        before, self.process = self.process, process
+        if before:
+            before.send(signal.SIGKILL)  # it has agreed to end, and somebody else has its socket
+        self.watch = Watch().answer()
+        self._keep_pid(process.pid)
+        self._said(answer)
+        self._event("replaced", f"{self.name}: pid {process.pid} has taken over", pid=process.pid, **self.version)
+
+    # --- end ---
 
     def stop(self, then: Callable[[], None], patience: float = STOP_PATIENCE) -> None:
         """Let it leave in order, kill it after `patience` seconds; `then` is called once it has gone.
 
         One that has crashed is started for this: what it left in the kernel must not stay behind an orderly stop.
+        During a replacement it is stopped when it is clear which process that is.
         """
-        crashed, self.wanted = self.wanted and self.pid is None, False
+        if successor := self._successor:
+            self._stop_after.append(lambda: self.stop(then, patience))
+            self.loop.call_later(patience, lambda: successor.abandon("was too slow for a stop"))
+            return
+        crashed, self.wanted = self.wanted and self.process is None, False
         if self._restart:
             self._restart.cancel()
         if crashed and self.release:
             self._spawn()
-        if self.pid is None:
+        if self.process is None:
             then()
             return
         self._stopped.append(then)
         if self._deadline is None:
             self._deadline = self.loop.call_later(patience, self._kill)
-            self._terminate(self.pid)
+            self._terminate(self.process)
 
-    def _terminate(self, pid: int) -> None:
+    def _terminate(self, process: Process) -> None:
         """SIGTERM, but not before it listens: Python ends at once by a signal that nobody handles yet."""
-        if pid != self.pid:
+        if process is not self.process:
             return
         if self.watch.answered or not self.release:
-            self._signal(signal.SIGTERM)
+            process.send(signal.SIGTERM)
             return
 
         def heard(answer: Answer | None) -> None:
-            self._heard(pid, answer)
-            self.loop.call_later(0.0 if answer else ASK_AGAIN, lambda: self._terminate(pid))
+            self._heard(process, answer)
+            self.loop.call_later(0.0 if answer else ASK_AGAIN, lambda: self._terminate(process))
 
         ask(self.loop, self.control, "ping", heard, timeout=SILENCE)
 
-    def tick(self, length: float) -> None:
-        """A wake-up of the parent, worth `length` seconds: ask it whether it is alive, or end it."""
-        if self.pid is None or not self.wanted:
-            return
-        self.watch, verdict = self.watch.tick(length)
-        if verdict is Verdict.PING:
-            pid = self.pid
-            ask(self.loop, self.control, "ping", lambda answer: self._heard(pid, answer), timeout=SILENCE)
-        elif verdict is Verdict.KILL:
-            self._event("silent", f"{self.name}: no answer for {self.watch.silent:.0f} s; it is killed", pid=self.pid)
-            self._kill()
-
-    def settled(self) -> bool:
-        """It has answered, or it has failed and waits for its next start, or none is wanted."""
-        return not self.wanted or self.watch.answered or self.pid is None
-
-    def listening(self) -> bool:
-        """There is a process that does, or soon will, what it is told: one that is not being stopped."""
-        return self.pid is not None and self._deadline is None
-
-    def show(self) -> dict[str, Any]:
-        """{"name", "pid", "up_since", "restarts"}: of the contract; pid is null while there is no process."""
-        since = self.up_since if self.pid is not None else None
-        return {"name": self.name, "pid": self.pid, "up_since": since, "restarts": self.restarts.count}
-
-    def _spawn(self) -> None:
-        self._restart = None
-        self.up_since, self._started, self.watch = time.time(), self.loop.now, Watch()
-        argv = [sys.executable, *self.arguments]
-        try:  # In a process group of its own: Control-C reaches the parent alone, which stops the workers in order.
-            self.pid = os.posix_spawn(argv[0], argv, environment(), setpgroup=0, setsigmask=[], setsigdef=_HANDLED)
-            write_pid(self.pid_file, self.pid)
-        except OSError as error:
-            if self.pid is None:
-                if self.wanted:
-                    self._plan_restart(f"could not be started: {error}", None, None)
-                return
-            self._event("pid", f"{self.name}: {self.pid_file} could not be written: {error.strerror}")
-        self._event("started", f"{self.name}: started (pid {self.pid})", pid=self.pid)
-        self.loop.watch_child(self.pid, self._ended)
-
-    def _ended(self, code: int) -> None:
-        pid, self.pid = self.pid, None
+    def _ended(self, pid: int, code: int | None) -> None:
+        if self._successor and pid == self._successor.process.pid:
+            self._successor.ended(f"ended with {ending(code)}")
+        if pid != self.pid:
+            return  # one that was replaced
+        self.process = None
         self.pid_file.unlink(missing_ok=True)
         if self._deadline:
             self._deadline.cancel()
             self._deadline = None
-        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        if self._successor:
+            return  # it has made room
         if not self.wanted:
-            self._event("stopped", f"{self.name}: stopped ({how})", pid=pid, code=code)
+            self._event("stopped", f"{self.name}: stopped ({ending(code)})", pid=pid, code=code)
         elif self._stopped:  # wanted again while it was being stopped
             self._spawn()
         else:
-            self._plan_restart(f"ended with {how}", pid, code)
+            self._plan_restart(f"ended with {ending(code)}", pid, code)
         stopped, self._stopped = self._stopped, []
         for then in stopped:
             then()
@@ -161,42 +216,53 @@ class Worker:
                 self.failed()
             return
         delay = self.restarts.delay
-        self._event("failed", f"{self.name}: {how}; starts again in {delay:g} s", pid=pid, code=code)
+        when = f"in {delay:g} s" if delay else "at once"
+        self._event("failed", f"{self.name}: {how}; starts again {when}", pid=pid, code=code)
         self._restart = self.loop.call_later(delay, self._spawn)
 
-    def _heard(self, pid: int, answer: Answer | None) -> None:
-        if pid != self.pid:
-            return
-        self.watch = self.watch.answer() if answer else self.watch.unreachable()
-
     def _kill(self) -> None:
-        self._signal(signal.SIGKILL)
+        if self.process:
+            self.process.send(signal.SIGKILL)
 
-    def _signal(self, number: int) -> None:
-        if self.pid is not None:
-            os.kill(self.pid, number)  # not reaped yet: the pid is still its own
+    # --- alive? ---
+
+    def tick(self, length: float) -> None:
+        """A wake-up of the parent, worth `length` seconds: ask it whether it is alive, or end it."""
+        process = self.process
+        if process is None or not self.wanted or self._successor:
+            return
+        self.watch, verdict = self.watch.tick(length)
+        if verdict is Verdict.PING:
+            ask(self.loop, self.control, "ping", lambda answer: self._heard(process, answer), timeout=SILENCE)
+        elif verdict is Verdict.KILL:
+            self._event("silent", f"{self.name}: no answer for {self.watch.silent:.0f} s; it is killed", pid=self.pid)
+            self._kill()
+
+    def _heard(self, process: Process, answer: Answer | None) -> None:
+        if process is not self.process:
+            return
+        if answer:
+            self._said(answer)
+        else:
+            self.watch = self.watch.unreachable()
+
+    def _said(self, answer: Mapping[str, Any]) -> None:
+        self.watch = self.watch.answer()
+        self.version = {"release": answer.get("release"), "digest": answer.get("digest")}
+
+    def settled(self) -> bool:
+        """It has answered, or it has failed and waits for its next start, or none is wanted."""
+        return not self.wanted or self.watch.answered or self.process is None
+
+    def listening(self) -> bool:
+        """There is a process that does, or soon will, what it is told: one that is not being stopped."""
+        return self.process is not None and self._deadline is None
+
+    def show(self) -> dict[str, Any]:
+        """{"name", "pid", "up_since", "restarts"} of the contract, "release", "digest"; pid null: no process now."""
+        since = self.up_since if self.process else None
+        version = {"release": None, "digest": None, **self.version} if self.process else {}
+        return {"name": self.name, "pid": self.pid, "up_since": since, "restarts": self.restarts.count, **version}
 
     def _event(self, change: str, message: str, **details: Any) -> None:
         self.events.add("worker", self.name, message, change=change, **details)
-
-
-_HANDLED = [
-    signal.SIGHUP,
-    signal.SIGINT,
-    signal.SIGTERM,
-    signal.SIGCHLD,
-    signal.SIGPIPE,
-    signal.SIGUSR1,
-    signal.SIGUSR2,
-]
-
-
-def environment() -> dict[str, str]:
-    """Ours, with our package first on the path, and without what systemd gave to us alone."""
-    ours = {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
-    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE), kept.get("PYTHONPATH")]))}
-
-
-def write_pid(path: Path, pid: int) -> None:
-    path.write_text(f"{pid}\n")

@@ -2,26 +2,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A worker that needs no privilege: a real process behind a real control socket that misbehaves when told to.
 
-fake_worker.py NAME PART RUNTIME_DIR      RUNTIME_DIR/behaviour.json: {NAME: {"refuse": true, ...}}
+fake_worker.py --worker NAME PART RUNTIME_DIR PARENT
+
+RUNTIME_DIR/behaviour.json      {NAME: {"refuse": true, ...}}
+RUNTIME_DIR/pids, ended, left   who began, who was stopped in order, who made room for a successor
+DIGEST, ORPHAN_PATIENCE         of the environment: its version, and how long it lives without a parent
 """
 
 import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lvsd import release
+from lvsd.bond import Bond
 from lvsd.control import ControlServer, EventLog, Later, Refused
 from lvsd.loop import Loop
-from lvsd.supervisor import process
+from lvsd.succession import relieve
 
 
-def main(name: str, part: Path, runtime_dir: Path) -> int:
-    process.die_with(int(os.environ["PARENT"]))
+def main(name: str, part: Path, runtime_dir: Path, parent: int) -> int:
+    release.DIGEST = os.environ.get("DIGEST")
     loop = Loop()
     text = part.read_text()
+
+    def note(file: str, line: object) -> None:
+        with open(runtime_dir / file, "a") as notes:
+            notes.write(f"{line}\n")
 
     def behaviour() -> dict[str, Any]:
         try:
@@ -41,18 +52,36 @@ def main(name: str, part: Path, runtime_dir: Path) -> int:
         return {"changes": {"changed": old != text}}
 
     def ping(_: Mapping[str, Any]) -> dict[str, Any] | Later:
-        return Later() if behaviour().get("silent") else {"pid": os.getpid()}
+        return Later() if behaviour().get("silent") else {"pid": os.getpid(), **release.described()}
 
     def stop() -> None:
         if not behaviour().get("stubborn"):
-            with open(runtime_dir / "ended", "a") as ended:
-                ended.write(f"{name}\n")
+            note("ended", name)
             loop.stop()
 
+    def leave(_: Mapping[str, Any]) -> dict[str, Any]:
+        note("left", name)
+        loop.call_later(0, loop.stop)
+        return {}
+
+    def adopt(request: Mapping[str, Any]) -> dict[str, Any]:
+        if behaviour().get("unadoptable"):
+            raise Refused("do not want to")
+        return bond.adopt(request)
+
+    note("pids", os.getpid())
     if "exit" in behaviour():
         return int(behaviour()["exit"])
-    handlers = {"ping": ping, "show": lambda _: {"text": text}, "reload": reload}
+    time.sleep(behaviour().get("prepares", 0))
+    relieve(runtime_dir / f"{name}.sock")
+    if "exit_late" in behaviour():
+        return int(behaviour()["exit_late"])
+    handlers = {"ping": ping, "show": lambda _: {"text": text}, "reload": reload, "leave": leave, "adopt": adopt}
     server = ControlServer(loop, runtime_dir / f"{name}.sock", handlers, EventLog(name))
+    patience = float(os.environ.get("ORPHAN_PATIENCE", "20"))
+    bond = Bond(
+        loop, parent, stop, lambda line: print(f"{name}: {line}", file=sys.stderr, flush=True), patience=patience
+    )
     loop.on_signal(signal.SIGTERM, stop)
     loop.run()
     server.close()
@@ -60,4 +89,4 @@ def main(name: str, part: Path, runtime_dir: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])))
+    sys.exit(main(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5])))

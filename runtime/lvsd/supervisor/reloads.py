@@ -1,0 +1,145 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The requests to reload: one reload at a time, the next one for all who asked meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .. import journal
+from ..conf import Loaded
+from ..control import Answer, EventLog, Later
+from ..loop import Loop
+from ..options import Options
+from . import parts, sdnotify
+from .parts import Parts
+from .reload import Reload, as_json, refusal
+from .running import Running, keep_good
+from .workers import Worker
+
+
+class Reloads:
+    """Held until `release`: nobody is told to reload while workers are adopted and replaced."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        options: Options,
+        workers: Mapping[str, Worker],
+        running: Running,
+        load: Callable[[], Loaded],
+        events: EventLog,
+        ready: Callable[[], None],
+    ) -> None:
+        self.loop = loop
+        self.options = options
+        self.workers = workers
+        self.running = running
+        self.load = load
+        self.events = events
+        self.runtime_dir = options.runtime_dir.absolute()
+        self.ready = ready  # called behind each that was told to systemd
+        self._held = True
+        self._refusing: str | None = None
+        self._reload: Reload | None = None
+        self._waiting: list[Later] = []  # for the next reload
+        self._when_idle: list[Callable[[], None]] = []
+
+    def ask(self, _: Mapping[str, Any]) -> Later:
+        """The verb `reload`."""
+        later = Later()
+        self.queue(later)
+        return later
+
+    def queue(self, later: Later) -> None:
+        """Requests that come while a reload is under way share the next one: it reads what they have written."""
+        self._waiting.append(later)
+        if self._refusing or not (self._held or self._reload):
+            self._begin()
+
+    def release(self) -> None:
+        self._held = False
+        if self._waiting:
+            self._begin()
+
+    def when_idle(self, then: Callable[[], None]) -> None:
+        """Call `then` when no reload is under way: now, or behind the one that is."""
+        if self._reload:
+            self._when_idle.append(then)
+        else:
+            then()
+
+    def end(self, why: str) -> None:
+        """Hear no more answers; refuse every request from now on."""
+        self._refusing = why
+        if self._reload:
+            self._reload.abandon()
+        if self._waiting:
+            self._begin()
+
+    def go_on(self) -> None:
+        """After all: what `end` said does not happen."""
+        self._refusing = None
+
+    def _begin(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if self._refusing:
+            self._refuse(waiting, self._refusing)
+            return
+        try:
+            loaded = self.load()
+        except OSError as error:
+            self._refuse(waiting, f"cannot read the configuration: {error}")
+            return
+        if loaded.refused:
+            log_findings(loaded)
+            reason, findings = refusal(loaded)
+            self._refuse(waiting, reason, findings=findings)
+            return
+        sdnotify.reloading()
+        new = parts.split(loaded.configuration, self.options)
+
+        def done(reason: str | None, answers: dict[str, Answer]) -> None:
+            self._end(waiting, loaded, new, reason, answers)
+
+        self._reload = Reload(self.loop, self.workers, self.runtime_dir, self.running.parts, new, done)
+        try:
+            self._reload.begin()
+        except OSError as error:
+            self._reload = None
+            self.ready()
+            self._refuse(waiting, f"cannot write the workers' parts: {error}")
+
+    def _end(
+        self, waiting: list[Later], loaded: Loaded, new: Parts, reason: str | None, answers: dict[str, Answer]
+    ) -> None:
+        self._reload = None
+        if reason is not None:
+            self._refuse(waiting, reason, workers=answers)
+        else:
+            old, self.running = self.running, Running(loaded, new)
+            keep_good(self.runtime_dir, loaded)
+            log_findings(loaded)
+            changes = {name: answer.get("changes", {}) for name, answer in answers.items()}
+            self.events.add("reload", "lvsd", f"lvsd: {self.options.config} loaded", changes=changes)
+            started, stopped = sorted(new.needed - old.parts.needed), sorted(old.parts.needed - new.needed)
+            for later in waiting:
+                later.answer({"changes": changes, "started": started, "stopped": stopped, "findings": as_json(loaded)})
+        self.ready()
+        idle, self._when_idle = self._when_idle, []
+        for then in idle:
+            then()
+        if self._waiting:
+            self._begin()
+
+    def _refuse(self, waiting: list[Later], reason: str, **details: Any) -> None:
+        self.events.add("reload", "lvsd", f"lvsd: reload refused, the old configuration stays: {reason}")
+        for later in waiting:
+            later.refuse(reason, **details)
+
+
+def log_findings(loaded: Loaded) -> None:
+    """Each finding as a line of the log: in a running daemon what is left over is a warning."""
+    for finding in loaded.findings:
+        journal.log(str(finding), journal.WARNING)

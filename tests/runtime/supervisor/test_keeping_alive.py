@@ -1,0 +1,63 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Workers that die or fall silent."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from daemons import CHECKER, VRRP, Daemon, alive, eventually
+
+
+def test_a_worker_that_dies_is_started_again_at_once_and_then_with_a_growing_delay(daemon: Daemon) -> None:
+    daemon.start(VRRP)
+    for restarts in (1, 2, 3):
+        pid = daemon.pid("vrrp")
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda pid=pid: daemon.pid("vrrp") != pid, within=5)
+        assert daemon.workers()["vrrp"]["restarts"] == restarts
+    failed = [message for message in daemon.messages() if "SIGKILL" in message]
+    assert [message.partition("again ")[2] for message in failed] == ["at once", "in 0.1 s", "in 0.2 s"]
+
+
+def test_a_worker_that_cannot_start_does_not_keep_the_unit_from_starting(daemon: Daemon) -> None:
+    daemon.behave(checker={"exit": 3})
+    daemon.start(VRRP + CHECKER)
+    assert alive(daemon.pid("vrrp"))
+    eventually(lambda: daemon.workers()["checker"]["restarts"] >= 2, within=5)
+    daemon.behave()
+    eventually(lambda: daemon.pid("checker"), within=5)
+
+
+def test_a_silent_worker_is_killed_and_replaced(daemon: Daemon) -> None:
+    daemon.start(VRRP + CHECKER)
+    vrrp, checker = daemon.pid("vrrp"), daemon.pid("checker")
+    os.kill(checker, signal.SIGSTOP)
+    eventually(lambda: daemon.workers()["checker"]["pid"] not in (None, checker), within=5)
+    assert not alive(checker)
+    assert daemon.pid("vrrp") == vrrp
+    assert any("checker: no answer for" in message for message in daemon.messages())
+
+
+def test_a_pause_of_the_whole_daemon_kills_nobody(daemon: Daemon) -> None:
+    daemon.start(VRRP)
+    pid = daemon.pid("vrrp")
+    everybody = (daemon.process.pid, pid)
+    for process in everybody:
+        os.kill(process, signal.SIGSTOP)
+    eventually(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T", within=2)
+    time.sleep(1.5)  # several times the patience of quick_parent.py
+    for process in everybody:
+        os.kill(process, signal.SIGCONT)
+    seen = time.monotonic()
+    eventually(lambda: time.monotonic() - seen > 0.6 and daemon.pid("vrrp"), within=5)
+    assert daemon.pid("vrrp") == pid
+    assert daemon.workers()["vrrp"]["restarts"] == 0
+
+
+def test_without_respawn_the_end_of_a_worker_is_the_end(daemon: Daemon) -> None:
+    daemon.start(VRRP + CHECKER, "-R")
+    os.kill(daemon.pid("vrrp"), signal.SIGKILL)
+    assert daemon.wait() == 1
+    assert (daemon.run / "ended").read_text() == "checker\n"
