@@ -1,9 +1,36 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lines for people about the live state; documented beside this file."""
 
 from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: instance_line
+short_description: One virtual router of the live state, as a line for people
+version_added: 0.1.0
+author:
+  - The lvs.director authors (@lvs-director)
+description:
+  - Its name and state, then what matters in that state.
+options:
+  _input:
+    description: The state, an element of C(vrrp.instances) of M(lvs.director.director_info).
+    type: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ director.vrrp.instances | map('lvs.director.instance_line') | list }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The text.
+  sample: "external_network_1: Active, priority 100, 192.168.122.140/24 dev eth0"
+  type: str
+"""
 
 import typing as t
 from collections.abc import Callable, Mapping
@@ -24,19 +51,8 @@ def instance_line(instance: State) -> str:
     return ", ".join(map(str, parts))
 
 
-def service_lines(service: State) -> list[str]:
-    """A service, then each of its real servers."""
-    sorry = ", sorry server in use" if service.get("sorry_in_use") else ""
-    return [f"{service['key']}: {service.get('scheduler')} {service.get('forwarding')}{sorry}"] + [
-        f"  {server['key']}: {'up' if server.get('up') else 'down'}, weight {server.get('effective_weight')},"
-        f" {server.get('active_connections') or 0} connections"
-        + (", drained" if server.get("admin") == "drained" else "")
-        for server in service.get("servers") or []
-    ]
-
-
 class FilterModule:
-    """The filters of this file."""
+    """The filter of this file."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
-        return {"instance_line": instance_line, "service_lines": service_lines}
+        return {"instance_line": instance_line}
