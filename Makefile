@@ -18,12 +18,13 @@ export PYTHONPATH := $(CURDIR)/runtime:$(CURDIR)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/$(CACHE)/ansible
 
-.PHONY: help demo test unit lint types runtime collection netns kernel system lab shell bench clean
+.PHONY: help demo test unit style lint types runtime collection gates sanity netns kernel system lab shell bench clean
 
 help:
 	@echo 'make demo          two directors, two real servers, a client: provisioned, failed over, shown (root)'
 	@echo 'make test          every level, and which could not run and why (root)'
 	@echo 'make unit          lint, types, the pure tests and the collection tests (no root)'
+	@echo 'make gates         sanity, units, docs, lint, importer, licences, package; every Python and Ansible that is here'
 	@echo 'make netns|kernel|system   one level of its own (root)'
 	@echo 'make bench         lvsd beside keepalived in figures (root, 10 minutes); ROUNDS=n ONLY=name,name'
 	@echo 'make lab           boot the lab and leave it up; make shell HOST=director-01; make clean'
@@ -32,16 +33,22 @@ demo: $(VENV)/.made $(ROOT) packages
 	$(BIN)/python -m tests.demo
 
 test:
-	$(PYTHON) tests/levels.py
+	$(PYTHON) -m tests.levels
 
 unit: lint types runtime collection
 
-lint: $(VENV)/.made $(ROOT)
+style: $(VENV)/.made
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint
-	$(BIN)/antsibull-changelog lint
-	$(BIN)/ansible-lint --offline --profile production
+
+lint: style $(ROOT)
+	$(BIN)/python -m tests.gates lint changelog reuse
+
+gates: $(VENV)/.made $(ROOT)
+	$(BIN)/python -m tests.gates
+
+sanity: $(VENV)/.made $(ROOT)
+	$(BIN)/python -m tests.gates sanity-2.19 sanity-2.21
 
 types: $(VENV)/.made
 	$(BIN)/mypy --config-file runtime/pyproject.toml runtime/lvsd
@@ -76,6 +83,9 @@ clean:
 	rm -rf $(CACHE) .hypothesis .mypy_cache .ruff_cache .pytest_cache
 
 # --- what the targets need ---
+
+.PHONY: prepare
+prepare: $(VENV)/.made $(ROOT)
 
 $(VENV)/.made: tests/requirements/dev.txt
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(MAKE) --no-print-directory packages

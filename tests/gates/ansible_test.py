@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`ansible-test` of each Ansible that is supported, where nothing but a package index can be reached."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.gates import collection
+from tests.gates.environment import CACHE, environment, home, pythons, venv
+from tests.gates.interpreters import VERSIONS, interpreters
+from tests.side_by_side import NOTE
+
+LONGEST = 15 * 60  # seconds for one run
+
+
+class NotRun(Exception):
+    """This machine lacks what the gate needs; the message says what."""
+
+
+@dataclass(frozen=True)
+class Core:
+    """One ansible-core: the Pythons it runs on, best first; those whose unit tests it runs; the pip it starts with."""
+
+    version: str
+    controllers: tuple[str, ...]
+    units: tuple[str, ...]
+    pip: str
+
+    def programs(self) -> Path:
+        """The environment in which it runs here.  Raises `NotRun`."""
+        here = interpreters()
+        version = next((version for version in self.controllers if version in here), None)
+        if version is None:
+            raise NotRun(f"no python{min(self.controllers, key=VERSIONS.index)} or newer here, which Ansible needs")
+        return venv(f"core-{self.version}", here[version])
+
+
+CORES = {
+    core.version: core
+    for core in (
+        Core("2.19", ("3.11", "3.13", "3.12"), ("3.9", "3.10", "3.11"), "24.2"),
+        Core("2.21", ("3.13", "3.12"), ("3.12", "3.13"), "25.2"),
+    )
+}
+
+
+def sanity(core: Core) -> None:
+    """All of `ansible-test sanity`, without a single ignored finding.
+
+    It judges what is shipped, the daemon included, and the unit tests.  The rest of the repository is no part of the
+    collection: ruff and mypy judge that.
+    """
+    programs = core.programs()
+    where = _home(core)
+    names = [*collection.shipped(), *(name for name in collection.files() if name.startswith("tests/unit/"))]
+    root = collection.tree(CACHE / "trees" / f"sanity-{core.version}", names)
+    _ansible_test(root, where, programs, "sanity", "--color", "no", "--local")
+    _say_missing()
+
+
+def units(core: Core) -> None:
+    """`ansible-test units`: a Python of modules only runs the tests of modules, a controller's Python runs all."""
+    here = interpreters()
+    missing = [version for version in core.units if version not in here]
+    for version in missing:
+        print(f"{NOTE}not run: no python{version} here")
+    if len(missing) == len(core.units):
+        raise NotRun("none of its Pythons is here")
+    programs = core.programs()
+    where = _home(core)
+    root = collection.tree(CACHE / "trees" / f"units-{core.version}", collection.files())
+    for version in core.units:
+        if version in here:
+            _units(core, version, root, where, programs, here[version])
+
+
+def _units(core: Core, version: str, root: Path, where: Path, programs: Path, python: Path) -> None:
+    chosen = ["--local", "--python", version]
+    if version in core.controllers:
+        programs = venv(f"core-{core.version}", python)
+    else:
+        chosen += ["--python-interpreter", str(venv("modules", python) / "python")]
+    print(f"\n=== Python {version}", flush=True)
+    _ansible_test(root, where, programs, "units", "--color", "no", *chosen)
+
+
+def _ansible_test(root: Path, where: Path, programs: Path, *arguments: str) -> None:
+    variables = environment(where, programs, pythons(interpreters()))
+    subprocess.run(["ansible-test", *arguments], cwd=root, env=variables, check=True, timeout=LONGEST)
+
+
+def _home(core: Core) -> Path:
+    """A home in whose cache ansible-test finds the pip that it would download from elsewhere."""
+    where = home(f"core-{core.version}")
+    cache = where / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    if not list(cache.glob(f"pip-{core.pip}-*.whl")):
+        fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        subprocess.run([*fetch, "--dest", cache, f"pip=={core.pip}"], check=True, timeout=300)
+    shutil.copy2(Path(__file__).with_name("get_pip.py"), cache / f"get_pip_{core.pip.replace('.', '_')}.py")
+    return where
+
+
+def _say_missing() -> None:
+    here = interpreters()
+    for version in VERSIONS:
+        if version not in here:
+            print(f"{NOTE}not run: no python{version} here (tests that compile and import)")
