@@ -12,15 +12,11 @@ from textwrap import dedent
 
 ROOT = Path(__file__).parents[3]
 README = ROOT / "README.md"
-DOCS = sorted(path for path in (ROOT / "docs").glob("*.md"))
-BY_HAND = [
-    README,
-    *(path for path in DOCS if path.name not in ("keywords.md", "options.md", "benchmarks.md")),
-    ROOT / "ARCHITECTURE.md",
-    ROOT / "CONTRIBUTING.md",
-]
+MADE = ("keywords.md", "options.md", "benchmarks.md")  # by programs; the others are by hand
+DOCS = sorted((ROOT / "docs").glob("*.md"))
 ROLES = sorted((ROOT / "roles").glob("*/README.md"))
-ALL = [*BY_HAND, *(path for path in DOCS if path not in BY_HAND), *ROLES]
+ALL = [README, *DOCS, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *ROLES]
+BY_HAND = [page for page in ALL if page.name not in MADE]
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
