@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.lvs.director.tests.unit.docs.pages import README, Word, blocks, commands
+from ansible_collections.lvs.director.tests.unit.docs.pages import README, ROOT, Word, blocks, commands
 from ansible_collections.lvs.director.tests.unit.docs.runners import RUNNERS, Runner
 from ansible_collections.lvs.director.tests.unit.docs.workshop import Workshop, named
 
@@ -46,11 +47,18 @@ def test_the_commands_run_in_the_order_of_the_page(tmp_path: Path) -> None:
     assert (installed / "runtime/lvsd/__main__.py").exists()
 
 
-def test_the_hosts_are_those_of_the_example() -> None:
-    (block,) = blocks(README, "yaml")
-    reached = yaml.safe_load(block.text)["all"]["hosts"]
-    example = yaml.safe_load((README.parent / "examples/pair/inventory.yml").read_text())
-    assert set(reached) == {host for group in example.values() for host in group["hosts"]}
+def test_the_picture_is_the_example() -> None:
+    picture = " ".join(ElementTree.parse(ROOT / "docs" / "topology.svg").getroot().itertext())
+    inventory = yaml.safe_load((ROOT / "examples/pair/inventory.yml").read_text())
+    shared = yaml.safe_load((ROOT / "examples/pair/group_vars/directors.yml").read_text())
+    for name, own in inventory["directors"]["hosts"].items():
+        assert name in picture
+        assert f"priority {own['director_priority']}" in picture
+    for instance in shared["director_vrrp_instances"]:
+        assert instance["virtual_ipaddress"][0]["address"].partition("/")[0] in picture
+    for server in shared["director_services"][0]["real_servers"]:
+        assert server["host"] in picture
+        assert f"weight {server['weight']}" in picture
 
 
 def test_every_block_says_what_it_is() -> None:
