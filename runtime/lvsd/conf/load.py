@@ -4,20 +4,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from lvsd.conf import blocks, check, codec, source
 from lvsd.conf.findings import Findings, Loaded, Place
 from lvsd.conf.preprocess import Context, Preprocessor, Reader
+from lvsd.conf.remember import Witness
+
+last: tuple[str, Context, Witness, Loaded] | None = None
+"""What was loaded last, from where, and why it is what it is."""
 
 
 def load(path: Path, *, config_id: str | None = None, all_config: bool = False) -> Loaded:
     """Read a configuration with everything it includes; `config_id` is what `@id` compares (keepalived -i).
 
+    When nothing has changed since the last time, the answer is the very same object.
     Raises OSError when the top file cannot be read.  Everything else is a finding.
     """
-    reader, text = source.read_top(path)
-    return parse(text, str(path), reader=reader, context=source.surroundings(config_id, all_config=all_config))
+    global last
+    name, context = str(path), source.surroundings(config_id, all_config=all_config)
+    if last is not None and last[:2] == (name, context) and last[2].unchanged(source.Disk()):
+        return last[3]
+    witness = Witness(source.Disk())
+    text = witness.read(name)
+    loaded = parse(text, name, reader=witness, context=replace(context, random=witness.throw(context)))
+    last = name, context, witness, loaded
+    return loaded
 
 
 def parse(text: str, name: str = "conf", *, reader: Reader | None = None, context: Context | None = None) -> Loaded:

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from lvsd.conf.grammar import ROOT
 from lvsd.conf.grammar.entry import Kept
+from lvsd.conf.remember import once
 from lvsd.model import Configuration
 from lvsd.model import Kept as Statements
 
 
+@once
 def parts(configuration: Configuration) -> dict[str, Configuration]:
     """The parts by worker, "vrrp" and "checker"; `.needed` says whether the worker has anything to do.
 

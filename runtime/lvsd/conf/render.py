@@ -11,6 +11,7 @@ from typing import Any
 from lvsd.conf.blocks import Quoted
 from lvsd.conf.grammar import ROOT
 from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines
+from lvsd.conf.remember import once
 from lvsd.conf.words import quote
 from lvsd.model import Configuration, KeptCheck, Statement
 
@@ -18,6 +19,7 @@ INDENT = "    "
 MISSING = dataclasses.MISSING
 
 
+@once
 def render(configuration: Configuration) -> str:
     """The canonical text; `parse(render(m)).configuration == m` for every configuration without findings."""
     return text_of(statements(ROOT, configuration))

@@ -9,7 +9,6 @@ import glob
 import os
 import random
 import stat
-from pathlib import Path
 
 from lvsd.conf.preprocess import Context
 
@@ -68,9 +67,3 @@ def surroundings(config_id: str | None, *, all_config: bool = False) -> Context:
         random=random.randint,
         all_config=all_config,
     )
-
-
-def read_top(path: Path) -> tuple[Disk, str]:
-    """The reader and the text of the top file; raises OSError."""
-    disk = Disk()
-    return disk, disk.read(str(path))

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What need not be done again: a reload that finds every file as it was costs reading them, and no more.
+
+A configuration is decided by what its reader answered and by its surroundings.  `Witness` notes every answer;
+`unchanged` asks the same questions again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from lvsd.conf.preprocess import Context, Reader
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+
+class Witness:
+    """A `Reader` that notes what it answered, and whether chance had a say."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.answers: dict[tuple[str, str], object] = {}
+        self.chance = False
+
+    def read(self, path: str) -> str:
+        try:
+            text = self.reader.read(path)
+        except OSError as error:
+            self.answers["read", path] = sign(error)
+            raise
+        self.answers["read", path] = sign(text)
+        return text
+
+    def glob(self, pattern: str) -> list[str]:
+        found = self.reader.glob(pattern)
+        self.answers["glob", pattern] = tuple(found)
+        return found
+
+    def throw(self, context: Context) -> Callable[[int, int], int]:
+        """The surroundings' dice, noted."""
+
+        def thrown(least: int, most: int) -> int:
+            self.chance = True
+            return context.random(least, most)
+
+        return thrown
+
+    def unchanged(self, reader: Reader) -> bool:
+        """Whether `reader` answers everything as it was answered."""
+        return not self.chance and all(asked(reader, *question) == was for question, was in self.answers.items())
+
+
+def asked(reader: Reader, what: str, about: str) -> object:
+    if what == "glob":
+        return tuple(reader.glob(about))
+    try:
+        return sign(reader.read(about))
+    except OSError as error:
+        return sign(error)
+
+
+def sign(answer: str | OSError) -> object:
+    """A text is too long to be kept."""
+    if isinstance(answer, OSError):
+        return type(answer), answer.errno
+    return blake2b(answer.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def once(function: Callable[[A], R]) -> Callable[[A], R]:
+    """The last two results are kept for the same (not equal) argument, and must not be changed by whoever gets them."""
+    kept: list[tuple[Any, Any]] = []
+
+    @wraps(function)
+    def remembered(argument: A) -> R:
+        for known, result in kept:
+            if known is argument:
+                return result  # type: ignore[no-any-return]
+        made = function(argument)
+        kept[:] = [*kept[-1:], (argument, made)]
+        return made
+
+    return remembered

@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A configuration whose files are as they were is not read again; whatever it depends on makes it new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from lvsd import conf
+
+TOP = """global_defs {
+  router_id ${_ENV NAME}
+}
+include conf.d/*.conf
+include maybe.conf
+"""
+INSTANCE = "vrrp_instance VI_%d {\n  interface eth0\n  virtual_router_id %d\n}\n"
+
+
+@pytest.fixture
+def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NAME", "one")
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "conf.d" / "1.conf").write_text(INSTANCE % (1, 51))
+    (tmp_path / "lvsd.conf").write_text(TOP)
+    return tmp_path / "lvsd.conf"
+
+
+def test_nothing_has_changed(top: Path) -> None:
+    first = conf.load(top, config_id="x")
+    assert conf.load(top, config_id="x") is first
+    (top.parent / "conf.d" / "1.conf").write_text(INSTANCE % (1, 51))  # written again, as it was
+    assert conf.load(top, config_id="x") is first
+    assert conf.render(first.configuration) is conf.render(first.configuration)
+    assert conf.parts(first.configuration) is conf.parts(first.configuration)
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "the top file": lambda top: top.write_text(TOP + "! a comment\n"),
+    "an included file": lambda top: (top.parent / "conf.d" / "1.conf").write_text(INSTANCE % (1, 52)),
+    "one more file": lambda top: (top.parent / "conf.d" / "2.conf").write_text(INSTANCE % (2, 52)),
+    "a file less": lambda top: (top.parent / "conf.d" / "1.conf").unlink(),
+    "one that was missing": lambda top: (top.parent / "maybe.conf").write_text(INSTANCE % (3, 53)),
+    "another kind of file": lambda top: (top.parent / "conf.d" / "2.conf").mkdir(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_is_seen(top: Path, change: Callable[[Path], object]) -> None:
+    first = conf.load(top)
+    change(top)
+    again = conf.load(top)
+    assert again is not first
+    assert conf.load(top) is again
+
+
+def test_the_surroundings_count(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = conf.load(top, config_id="x")
+    assert conf.load(top, config_id="y") is not first
+    monkeypatch.setenv("NAME", "two")
+    assert conf.load(top, config_id="y").configuration.global_defs.router_id == "two"
+
+
+def test_chance_is_asked_again(top: Path) -> None:
+    top.write_text("global_defs {\n  router_id ${_RANDOM 1 1000000}\n}\n")
+    assert len({conf.load(top).configuration.global_defs.router_id for _ in range(5)}) > 1
+
+
+def test_a_file_that_is_gone_is_an_error_again_and_again(top: Path) -> None:
+    conf.load(top)
+    top.unlink()
+    for _ in range(2):
+        with pytest.raises(FileNotFoundError):
+            conf.load(top)
