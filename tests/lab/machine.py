@@ -24,7 +24,7 @@ from .warm import Warm
 
 BOOT_LINE = "console=ttyS0 quiet net.ifnames=0 mitigations=off random.trust_cpu=on init_on_alloc=0"
 WOKEN = 60.0  # seconds from waking to ssh; 3 on an idle host
-NICE = -5  # an emulated machine with less than a third of a core spends it all on its own timer ticks
+NICE = -10  # an emulated machine with less than a third of a core spends it all on its own timer ticks
 BOOT_TIMEOUT = 420.0  # seconds from start to ssh; 8 on an idle host, minutes when emulated machines share a busy one
 
 
@@ -117,14 +117,17 @@ class Machine:
         pidfile.unlink(missing_ok=True)
         before = network.enter_command(self.where.namespace)
         if self.core is not None:
-            before += ["nice", "-n", str(NICE), "taskset", "-c", str(self.core)]
+            before += ["taskset", "-c", str(self.core)]
         started = subprocess.run(
             [*before, *command, *options, "-pidfile", str(pidfile), "-daemonize"],
             capture_output=True, text=True, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         if started.returncode != 0:
             raise LabError(f"{self.name} did not start: {started.stderr.strip()}")
-        process.record(self.records, self.name, int(pidfile.read_text()), str(self.control))
+        pid = int(pidfile.read_text())
+        process.record(self.records, self.name, pid, str(self.control))
+        if self.core is not None:
+            process.prefer(pid, NICE)
 
     def qemu(self, words: Sequence[str]) -> list[str]:
         """QEMU's command line, but for the process id file; `words` go to the kernel's."""

@@ -75,6 +75,16 @@ def signal_process(pid: int, how: signal.Signals) -> None:
         pass
 
 
+def prefer(pid: int, nice: int) -> None:
+    """Give a process that leads a session this nice value, also against other sessions: where the kernel groups
+    processes by session (sched(7), autogroup), the value of a process counts only within its own."""
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        os.setpriority(os.PRIO_PROCESS, int(thread), nice)
+    group = Path(f"/proc/{pid}/autogroup")
+    if group.exists():
+        group.write_text(f"{nice}\n")
+
+
 def end_all(pids: list[int], within: float = 5.0) -> None:
     """End processes that were identified by where they live: first asked, then killed."""
     gone = [False]
