@@ -13,6 +13,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from .paths import LabError
@@ -79,7 +80,8 @@ def prefer(pid: int, nice: int) -> None:
     """Give a process that leads a session this nice value, also against other sessions: where the kernel groups
     processes by session (sched(7), autogroup), the value of a process counts only within its own."""
     for thread in os.listdir(f"/proc/{pid}/task"):
-        os.setpriority(os.PRIO_PROCESS, int(thread), nice)
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, int(thread), nice)
     group = Path(f"/proc/{pid}/autogroup")
     if group.exists():
         group.write_text(f"{nice}\n")
