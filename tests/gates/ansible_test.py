@@ -100,7 +100,7 @@ def _home(core: Core) -> Path:
     cache = where / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     if not list(cache.glob(f"pip-{core.pip}-*.whl")):
-        fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        fetch = [sys.executable, "-m", "pip", "download", "-qq", "--disable-pip-version-check", "--no-deps"]
         subprocess.run([*fetch, "--dest", cache, f"pip=={core.pip}"], check=True, timeout=300)
     shutil.copy2(Path(__file__).with_name("get_pip.py"), cache / f"get_pip_{core.pip.replace('.', '_')}.py")
     return where
