@@ -59,7 +59,7 @@ def compare(plan: Plan, size: Size, folder: Path) -> list[Row]:
     loads, restores, again = [], [], []
     starts: dict[str, list[float]] = {kind: [] for kind in BOTH}
     start(OURS, size, text, folder, ipvs)  # once unmeasured: whatever is compiled or cached, is
-    for number in plan.each_round("ipvs", str(size)):
+    for number in plan.each_round("ipvs", str(size), judged=size == JUDGED):
         loads.append(load(ipvs, size, wanted))
         again.append(unchanged(ipvs, counting, wanted))
         restores.append(restore(size))

@@ -41,7 +41,7 @@ the last destination, configuration parsed and all. `ipvsadm -Ln` counts the lin
     "reload": """A reload that changes nothing
 CPU of all processes and their children, from SIGHUP until they rest; the table must be the same afterwards.""",
     "checks": """Health checks
-CPU of all processes over ten seconds, per 1,000 connections that the real servers have accepted.""",
+CPU of all processes over six seconds, per 1,000 connections that the real servers have accepted.""",
     "memory": """Memory
 PSS of parent, VRRP and checker (`smaps_rollup`) six seconds after the start, with what the role writes for
 `examples/pair`; alone in the User-Mode Linux machine, so that no other Python shares pages with ours.""",

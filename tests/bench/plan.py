@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+UNJUDGED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -16,11 +18,12 @@ class Plan:
     rounds: int = 5
     quick: bool = False
 
-    def each_round(self, bench: str, what: str) -> Iterator[str]:
-        """ "1/5", "2/5", ..."""
+    def each_round(self, bench: str, what: str, *, judged: bool = True) -> Iterator[str]:
+        """ "1/5", "2/5", ...; what no goal judges gets fewer rounds."""
         self.say(f"{bench}: {what}")
-        for number in range(1, self.rounds + 1):
-            yield f"{number}/{self.rounds}"
+        rounds = self.rounds if judged else min(self.rounds, UNJUDGED)
+        for number in range(1, rounds + 1):
+            yield f"{number}/{rounds}"
 
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
