@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.lvs.director.plugins.plugin_utils._model import DIRECTOR_SPEC, REAL_SERVER_SPEC
 from ansible_collections.lvs.director.tests.unit.docs import pages
 from ansible_collections.lvs.director.tests.unit.docs.options_page import documentation, nested
 from ansible_collections.lvs.director.tests.unit.docs.pages import ALL, BY_HAND, ROOT
@@ -74,6 +75,11 @@ def inside(options: Any) -> list[str]:
 def test_names_are_names_of_something(page: Path) -> None:
     words = [(code, code.text.partition(":")[0]) for code in pages.codes(page)]
     assert [str(code) for code, word in words if NAME.fullmatch(word) and word not in names()] == []
+
+
+def test_the_page_on_the_inventory_has_every_variable() -> None:
+    codes = {code.text.partition(":")[0] for code in pages.codes(ROOT / "docs" / "inventory.md")}
+    assert {*DIRECTOR_SPEC, *REAL_SERVER_SPEC} - codes == set()
 
 
 @by_hand
