@@ -41,9 +41,9 @@ def recap(lines: Iterable[str]) -> list[Recap]:
     return [Recap(m[1], int(m[2]), int(m[3]), int(m[4]) + int(m[5])) for m in found if m]
 
 
-def environment() -> dict[str, str]:
+def environment(collections: Path) -> dict[str, str]:
     return os.environ | {
-        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+        "ANSIBLE_COLLECTIONS_PATH": str(collections),
         "ANSIBLE_HOST_KEY_CHECKING": "false",
         "ANSIBLE_PIPELINING": "true",
         "ANSIBLE_INJECT_FACT_VARS": "false",
@@ -53,8 +53,16 @@ def environment() -> dict[str, str]:
     }
 
 
-def play(playbook: str, lab_inventory: Path, progress: Callable[[str], None], *arguments: str) -> list[Recap]:
+def play(
+    playbook: str,
+    lab_inventory: Path,
+    progress: Callable[[str], None],
+    *arguments: str,
+    collections: Path = COLLECTIONS,
+) -> list[Recap]:
     """Run `playbook` over the example's inventory and the lab's; `progress` gets each task's name.
+
+    The collection is this checkout, or the one below `collections`.
 
     Raises `PlaybookFailed`, also after `LONGEST` seconds.
     """
@@ -68,7 +76,7 @@ def play(playbook: str, lab_inventory: Path, progress: Callable[[str], None], *a
         *arguments,
     ]
     process = subprocess.Popen(
-        list(map(str, command)), cwd=ROOT, env=environment(), text=True, stdin=subprocess.DEVNULL,
+        list(map(str, command)), cwd=ROOT, env=environment(collections), text=True, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
     lines: list[str] = []
