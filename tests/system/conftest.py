@@ -33,9 +33,9 @@ def where() -> Paths:
     return replace(paths(), name="test")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab(where: Paths) -> Iterator[Lab]:
-    """The pair, up; shared by all tests: each heals what it hurts. Nothing may be left when it has gone."""
+    """The pair, up; shared by a file's tests: each heals what it hurts. Nothing may be left when it has gone."""
     with Lab(PAIR, where=where) as running:
         yield running
     assert leftovers(where) == []
