@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The promise: nothing done on purpose to the active director drops a connection, and no crash of its daemon does.
+
+Every test adds rows to one table of counts, which is printed at the end and kept as .cache/promise/table.md.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from tests.demo.directors import DIRECTORS, active
+from tests.demo.provision import ROOT, play
+from tests.lab import Lab, eventually, leftovers
+from tests.lab.machine import Machine
+from tests.lab.paths import Paths
+from tests.promise.handover import SETTLED, hand_over, latency, skew_time
+from tests.promise.place import PLACE, THERE, bring_programs, installed, provision, ready, serving
+from tests.promise.tally import Handover, Row, handovers, promises
+from tests.promise.witness import Scene, transferring, witnesses
+
+ROUNDS = 10
+TABLE = ROOT / ".cache" / "promise" / "table.md"
+PLAYS = ROOT / "tests" / "promise"
+PRIORITY = {"director-01": 100, "director-02": 50}  # as in examples/pair
+WORK = 0.1  # seconds that an emulated peer may need beyond its latency: to set two addresses and announce them
+STALL = 0.3  # seconds that a small shared host sometimes gives an emulated machine no processor at all
+SERVICE, SERVER = "192.168.122.140:80/TCP", "10.0.0.11:80"
+
+
+@dataclass(slots=True)
+class Pair:
+    """The provisioned pair: where its collections are, its witnesses, and the table so far."""
+
+    scene: Scene
+    reach: Path
+    now: Path  # the collection that it was provisioned with
+    next: Path  # the same with another version of the daemon
+    handovers: list[Handover] = field(default_factory=list)
+    latency: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def table(self) -> str:
+        parts = [promises(self.scene.rows)]
+        if self.handovers:
+            parts.append(handovers(self.handovers, self.latency))
+        return "\n\n".join(parts) + "\n"
+
+
+@pytest.fixture(scope="module")
+def pair(where: Paths, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Two directors that balance to two real servers; one is Active, the other Backup."""
+    folder = tmp_path_factory.mktemp("promise")
+    now, later = installed(folder / "now"), installed(folder / "next", version="0.1.1")
+    own = replace(where, name="promise")
+    with ExitStack() as stack:
+        lab = stack.enter_context(Lab(PLACE, where=own))
+        stack.enter_context(serving(lab))
+        reach = provision(lab, now, folder)
+        for name in DIRECTORS:
+            bring_programs(lab.machine(name))
+        assert eventually(lambda: active(lab) is not None, 60, every=0.5)
+        assert ready(lab)
+        leader = active(lab)
+        assert leader is not None
+        scene = stack.enter_context(witnesses(lab, leader, other(lab, leader)))
+        found = Pair(scene, reach, now, later)
+        yield found
+        TABLE.parent.mkdir(parents=True, exist_ok=True)
+        TABLE.write_text(found.table)
+    assert leftovers(own) == []
+
+
+def other(lab: Lab, machine: Machine) -> Machine:
+    return lab.machine(next(name for name in DIRECTORS if name != machine.name))
+
+
+def rounds(pair: Pair, title: str, kind: str, count: int = ROUNDS) -> Row:
+    """Rounds of one kind of rounds.py on the active director, under load."""
+    command = f"python3 {THERE}/rounds.py {kind} {count}"
+    return pair.scene.under_load(title, count, lambda: pair.scene.active.run(command, timeout=300))
+
+
+KINDS = (
+    ("a reload that changes nothing", "reload-unchanged"),
+    ("a reload that changes a weight", "reload-weight"),
+    ("another service is added", "add-service"),
+    ("another service is removed", "remove-service"),
+)
+
+
+@pytest.mark.parametrize(("title", "kind"), KINDS, ids=[kind for _, kind in KINDS])
+def test_nothing_is_lost_and_nothing_moves(pair: Pair, title: str, kind: str) -> None:
+    row = rounds(pair, title, kind)
+    assert row.kept, row
+
+
+def test_drains_and_returns_of_a_real_server_lose_nothing(pair: Pair) -> None:
+    row = rounds(pair, "a real server is drained and put back", "drain", 2 * ROUNDS)
+    assert row.kept, row
+
+
+def test_wait_says_how_many_connections_were_left_and_returns_when_the_last_has_gone(pair: Pair) -> None:
+    leader = pair.scene.active
+    with transferring(pair.scene.lab, "real-01") as held:
+        arguments = ["--limit", leader.name]
+        play(str(PLAYS / "wait.yml"), pair.reach, lambda _: None, *arguments, collections=pair.now)
+        command = [*leader.ssh_command("-T"), f"lvsctl drain {SERVICE} {SERVER} --wait 60 2>&1"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:
+            assert waiting.stdout is not None
+            assert waiting.stdout.readline() == f"{SERVER}: 1 connections left\n"
+            assert held.end()["right"]
+            said, _ = waiting.communicate(timeout=30)
+    assert waiting.returncode == 0, said
+    assert "0 connections left" in said
+    assert leader.run(f"lvsctl enable {SERVICE} {SERVER}").returncode == 0
+
+
+def test_a_stop_of_the_active_director_hands_over_within_skew_time(pair: Pair) -> None:
+    lab, leader = pair.scene.lab, pair.scene.active
+    for name in DIRECTORS:
+        pair.latency[name] = max(latency(lab, lab.machine(name), skew_time(PRIORITY[name]), ROUNDS // 2))
+    for _ in range(ROUNDS):
+        peer = other(lab, leader)
+        pair.handovers.append(hand_over(lab, leader, peer, PRIORITY[peer.name]))
+        leader.run("systemctl start lvsd", timeout=SETTLED)
+        assert eventually(lambda to=peer: active(lab) == to, SETTLED, every=0.3)
+        leader = peer
+    late = [one.late - pair.latency[one.peer] for one in pair.handovers]
+    assert median(late) < WORK, pair.table
+    assert max(late) < WORK + STALL, pair.table
+
+
+def test_the_table(pair: Pair, capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        print(f"\n\n{pair.table}")
+    assert len(pair.scene.rows) == len(KINDS) + 1
