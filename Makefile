@@ -54,10 +54,10 @@ types: $(VENV)/.made
 	$(BIN)/mypy --config-file runtime/pyproject.toml runtime/lvsd
 
 runtime: $(VENV)/.made
-	$(BIN)/pytest -q tests/runtime
+	$(BIN)/pytest -q tests/runtime tests/gates
 
 collection: $(VENV)/.made $(ROOT)
-	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q --import-mode=importlib tests/unit
+	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q --import-mode=importlib tests/unit tests/docs
 
 netns: $(VENV)/.made packages
 	$(BIN)/pytest -q tests/netns

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 MADE = ("keywords.md", "options.md", "benchmarks.md")  # by programs; the others are by hand
 DOCS = sorted((ROOT / "docs").glob("*.md"))

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.lvs.director.plugins.plugin_utils._plan import plan
-from ansible_collections.lvs.director.tests.unit.docs import pages
-from ansible_collections.lvs.director.tests.unit.docs.options_page import documentation
-from ansible_collections.lvs.director.tests.unit.docs.pages import ALL, BY_HAND, ROOT, Block
+from ansible_collections.lvs.director.tests.docs import pages
+from ansible_collections.lvs.director.tests.docs.options_page import documentation
+from ansible_collections.lvs.director.tests.docs.pages import ALL, BY_HAND, ROOT, Block
 
 sys.path.append(str(ROOT / "runtime"))
 

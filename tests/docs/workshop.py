@@ -18,7 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import yaml
-from ansible_collections.lvs.director.tests.unit.docs.pages import ROOT
+from ansible_collections.lvs.director.tests.docs.pages import ROOT
 
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".cache", ".ci", ".*_cache", ".hypothesis", ".ansible", "*.tar.gz")
 VERSION: str = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
