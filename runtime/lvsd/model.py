@@ -12,14 +12,16 @@ This module imports nothing of ours.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
+
+from .record import record
 
 Address = IPv4Address | IPv6Address
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Statement:
     """A line of configuration kept as words: `words { body }`; `body` is None where there was no block."""
 
@@ -30,7 +32,7 @@ class Statement:
 Kept = tuple[Statement, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Command:
     """A script with its arguments and, where given, the identity it runs as (`script`, `notify_*`, `misc_path`)."""
 
@@ -42,7 +44,7 @@ class Command:
 # --- addresses ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class VirtualAddress:
     """A line of `virtual_ipaddress` (keepalived: /32 and /128 where no prefix length is given)."""
 
@@ -64,7 +66,7 @@ class VirtualAddress:
     track_group: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class UnicastPeer:
     address: Address
     min_ttl: int | None = None
@@ -74,7 +76,7 @@ class UnicastPeer:
 # --- VRRP --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Authentication:
     """RFC 2338 §5.3.6, removed by RFC 3768; VRRP version 2 only."""
 
@@ -82,7 +84,7 @@ class Authentication:
     password: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Notify:
     """Scripts on a change of state, of an instance or of a sync group."""
 
@@ -95,7 +97,7 @@ class Notify:
     active_rx_lower_priority: Command | None = None  # notify_master_rx_lower_pri
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Announcements:
     """Gratuitous ARP and unsolicited NA; in `global_defs` the same with the prefix `vrrp_`."""
 
@@ -107,14 +109,14 @@ class Announcements:
     lower_priority_repeat: int | None = None  # garp_lower_prio_repeat
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TrackedInterface:
     name: str
     weight: int = 0
     reverse: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class VirtualRouter:
     """`vrrp_instance NAME`."""
 
@@ -147,7 +149,7 @@ class VirtualRouter:
     kept: Kept = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class SyncGroup:
     """`vrrp_sync_group NAME`: its members are Active together or not at all."""
 
@@ -169,7 +171,7 @@ class Forwarding(Enum):
     DR = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Method:
     """`lvs_method KIND [type ipip|gue|gre] [port N] [nocsum|csum|remcsum]`."""
 
@@ -179,7 +181,7 @@ class Method:
     tunnel_flags: str | None = None  # nocsum | csum | remcsum
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class CheckTiming:
     """What every check has and inherits: check, real server, virtual server, built-in default."""
 
@@ -191,7 +193,7 @@ class CheckTiming:
     alpha: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class CheckTarget:
     """Where a check connects to instead of the real server, and from where."""
 
@@ -203,14 +205,14 @@ class CheckTarget:
     fwmark: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class TcpCheck:
     timing: CheckTiming = CheckTiming()
     target: CheckTarget = CheckTarget()
     kept: Kept = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Url:
     path: str = "/"
     status_codes: tuple[tuple[int, int], ...] = ()  # inclusive ranges; () = 200-299
@@ -222,7 +224,7 @@ class Url:
     kept: Kept = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class HttpCheck:
     """`HTTP_GET`, and with `tls` `SSL_GET`."""
 
@@ -237,7 +239,7 @@ class HttpCheck:
     kept: Kept = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class MiscCheck:
     command: Command
     timeout: float | None = None  # misc_timeout
@@ -246,7 +248,7 @@ class MiscCheck:
     kept: Kept = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class KeptCheck:
     """A check that is known by name but not implemented: it counts as passing, and a warning says so."""
 
@@ -256,7 +258,7 @@ class KeptCheck:
 Check = TcpCheck | HttpCheck | MiscCheck | KeptCheck
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class RealServer:
     address: Address
     port: int | None = None  # None: the service's port
@@ -273,7 +275,7 @@ class RealServer:
     kept: Kept = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class SorryServer:
     address: Address
     port: int | None = None
@@ -281,7 +283,7 @@ class SorryServer:
     inhibit: bool = False  # sorry_server_inhibit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class VirtualServer:
     """`virtual_server ADDR [PORT]` or `virtual_server fwmark N`; `virtual_server group` is in `Configuration.kept`."""
 
@@ -315,7 +317,7 @@ class VirtualServer:
 # --- the whole ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class GlobalDefs:
     router_id: str | None = None
     vrrp_version: int | None = None
@@ -342,7 +344,7 @@ class GlobalDefs:
     kept: Kept = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class SslContext:
     """`SSL { }`: the client context of every SSL_GET."""
 
@@ -352,7 +354,7 @@ class SslContext:
     password: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Configuration:
     global_defs: GlobalDefs = GlobalDefs()
     routers: tuple[VirtualRouter, ...] = ()

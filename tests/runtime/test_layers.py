@@ -16,7 +16,8 @@ SHELL_PACKAGES = {"probe", "supervisor", "ctl"}
 
 # package -> the packages of ours that it may import (a package may always import itself)
 ARROWS = {
-    "model": set(),
+    "record": set(),
+    "model": {"record"},
     "loop": set(),
     "options": set(),
     "journal": set(),
@@ -30,7 +31,7 @@ ARROWS = {
     "vrrp": {"model", "conf", "kernel", "reconcile", "loop", "control", "notify", "bond", "succession"},
     "check": {"model", "conf", "kernel", "reconcile", "loop", "control", "notify", "bond", "succession"},
     "notify": {"model", "loop", "control"},
-    "supervisor": {"model", "conf", "loop", "control", "notify", "reconcile", "options", "journal", "release"},
+    "supervisor": {"model", "conf", "loop", "control", "options", "journal", "release", "succession"},
     "ctl": {"control", "conf", "model"},
     "__main__": {"supervisor", "vrrp", "check", "conf", "loop", "model", "options"},
 }
