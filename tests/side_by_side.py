@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -105,10 +106,14 @@ class Running:
 
 
 def run(jobs: Sequence[Job], at_once: int) -> list[Result]:
-    """Run every job, at most `at_once` of them at a time; results in the order of `jobs`."""
+    """Run every job, at most `at_once` of them at a time; results in the order of `jobs`.
+
+    Whatever ends this early, SIGTERM too, ends the jobs that run.
+    """
     waiting, running = list(jobs), list[Running]()
     results: dict[str, Result] = {}
     shown = time.monotonic()
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         while waiting or running:
             while waiting and len(running) < at_once:
@@ -126,6 +131,7 @@ def run(jobs: Sequence[Job], at_once: int) -> list[Result]:
     finally:
         for one in running:
             one.stop()
+        signal.signal(signal.SIGTERM, before)
     return [results[job.name] for job in jobs]
 
 

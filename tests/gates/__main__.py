@@ -15,8 +15,9 @@ from collections.abc import Callable
 from functools import partial
 
 from tests import side_by_side
-from tests.gates import ansible_test, linters, modules, package
-from tests.gates.ansible_test import CORES
+from tests.gates import ansible_tests, linters, modules, package
+from tests.gates.ansible_tests import CORES
+from tests.gates.answers import NotRun, Refused
 from tests.gates.environment import CACHE, ROOT
 from tests.side_by_side import NOTE, Job
 
@@ -25,8 +26,8 @@ AT_ONCE = min(2, os.cpu_count() or 1)
 
 # the longest first, so that the last to end is a short one
 GATES: dict[str, Callable[[], None]] = {
-    **{f"sanity-{version}": partial(ansible_test.sanity, core) for version, core in CORES.items()},
-    **{f"units-{version}": partial(ansible_test.units, core) for version, core in CORES.items()},
+    **{f"sanity-{version}": partial(ansible_tests.sanity, core) for version, core in CORES.items()},
+    **{f"units-{version}": partial(ansible_tests.units, core) for version, core in CORES.items()},
     "importer": linters.importer,
     **{f"modules-{version}": partial(modules.modules, core) for version, core in CORES.items()},
     "docs": linters.documentation,
@@ -41,10 +42,10 @@ def here(name: str) -> int:
     """Run one gate in this process; its exit code."""
     try:
         GATES[name]()
-    except ansible_test.NotRun as reason:
+    except NotRun as reason:
         print(f"{NOTE}not run: {reason}", flush=True)
         return side_by_side.NOT_RUN
-    except (package.Refused, subprocess.SubprocessError) as error:
+    except (Refused, subprocess.SubprocessError) as error:
         print(error, flush=True)
         return side_by_side.FAILED
     return side_by_side.PASSED

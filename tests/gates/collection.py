@@ -47,12 +47,16 @@ def shipped() -> list[str]:
 
 
 def tree(below: Path, names: list[str]) -> Path:
-    """A copy of these files below `below`, at the path that ansible-test demands."""
+    """A copy of these files below `below`, at the path that ansible-test demands.
+
+    It is a repository of its own: ansible-test asks git which files there are, and ours ignores this place.
+    """
     root = below / "ansible_collections" / "lvs" / "director"
     shutil.rmtree(root, ignore_errors=True)
     for name in names:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, root / name)
+    subprocess.run(["git", "init", "--quiet", root], check=True)
     return root
 
 
@@ -80,5 +84,5 @@ def contents(tarball: Path) -> list[str]:
 
 
 def _galaxy(*arguments: str) -> None:
-    command = [DEVELOPER / "ansible-galaxy", "collection", *arguments]
+    command: list[str | Path] = [DEVELOPER / "ansible-galaxy", "collection", *arguments]
     subprocess.run(command, env=environment(home("galaxy"), DEVELOPER), check=True, timeout=120)

@@ -9,9 +9,9 @@ import subprocess
 from pathlib import Path
 
 from tests.gates import collection
+from tests.gates.answers import Refused
 from tests.gates.environment import CACHE, DEVELOPER, ROOT, environment, home, venv
 from tests.gates.interpreters import own
-from tests.gates.package import Refused
 
 LINKED = ROOT / ".cache" / "collections"
 LONGEST = 300  # seconds
@@ -47,7 +47,7 @@ def importer() -> None:
     programs = venv("importer", own())
     tarball = collection.build(CACHE / "importer" / "build")
     variables = environment(home("importer"), programs, **IMPORTER)
-    command = [programs / "python", "-m", "galaxy_importer.main", tarball]
+    command: list[str | Path] = [programs / "python", "-m", "galaxy_importer.main", tarball]
     done = subprocess.run(
         command, cwd=tarball.parent, env=variables, text=True, timeout=LONGEST, check=False, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -11,13 +11,14 @@ import tempfile
 from pathlib import Path
 
 from tests.gates import collection
-from tests.gates.ansible_test import LONGEST, Core
+from tests.gates.ansible_tests import Core
 from tests.gates.environment import CACHE, environment, home
 from tests.gates.interpreters import VERSIONS, interpreters
 from tests.side_by_side import NOTE
 
 PLAYBOOK = Path(__file__).with_name("modules.yml")
 ON_HOSTS = ("plugins/modules", "plugins/module_utils")
+LONGEST = 300  # seconds for the playbook
 COMPILE = "import sys; [compile(open(path, encoding='utf-8').read(), path, 'exec') for path in sys.argv[1:]]"
 
 

@@ -9,14 +9,11 @@ import subprocess
 from pathlib import Path
 
 from tests.gates import collection
+from tests.gates.answers import Refused
 from tests.gates.environment import CACHE, DEVELOPER, ROOT, environment, home
 
 DOCUMENTED = {"modules": "module", "filter": "filter"}  # plugin folders and what ansible-doc calls them
 INVENTORY = ROOT / "examples" / "pair" / "inventory.yml"
-
-
-class Refused(Exception):
-    """The package is not as it has to be; the message says how."""
 
 
 def package() -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -11,15 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.gates import collection
+from tests.gates.answers import NotRun, Refused
 from tests.gates.environment import CACHE, environment, home, pythons, venv
 from tests.gates.interpreters import VERSIONS, interpreters
 from tests.side_by_side import NOTE
 
-LONGEST = 15 * 60  # seconds for one run
-
-
-class NotRun(Exception):
-    """This machine lacks what the gate needs; the message says what."""
+FEWEST = 25  # sanity tests that apply to this collection; fewer mean that its files were not found
+PASSED = re.compile(r"=+ (\d+) passed")
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,9 @@ def sanity(core: Core) -> None:
     where = _home(core)
     names = [*collection.shipped(), *(name for name in collection.files() if name.startswith("tests/unit/"))]
     root = collection.tree(CACHE / "trees" / f"sanity-{core.version}", names)
-    _ansible_test(root, where, programs, "sanity", "--color", "no", "--local")
+    said = _ansible_test(root, where, programs, "sanity", "--color", "no", "--local")
+    if said.count("Running sanity test") < FEWEST:
+        raise Refused(f"fewer than {FEWEST} sanity tests ran")
     _say_missing()
 
 
@@ -86,12 +87,25 @@ def _units(core: Core, version: str, root: Path, where: Path, programs: Path, py
     else:
         chosen += ["--python-interpreter", str(venv("modules", python) / "python")]
     print(f"\n=== Python {version}", flush=True)
-    _ansible_test(root, where, programs, "units", "--color", "no", *chosen)
+    said = _ansible_test(root, where, programs, "units", "--color", "no", *chosen)
+    print(f"{NOTE}Python {version}: {sum(map(int, PASSED.findall(said)))} tests")
 
 
-def _ansible_test(root: Path, where: Path, programs: Path, *arguments: str) -> None:
+def _ansible_test(root: Path, where: Path, programs: Path, *arguments: str) -> str:
+    """Run it, show what it says, and hand that back.  Raises `Refused`, also when it found nothing to test."""
     variables = environment(where, programs, pythons(interpreters()))
-    subprocess.run(["ansible-test", *arguments], cwd=root, env=variables, check=True, timeout=LONGEST)
+    process = subprocess.Popen(
+        [programs / "ansible-test", *arguments], cwd=root, env=variables, text=True, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    said = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        said.append(line)
+    if process.wait() or any("All targets skipped" in line for line in said):
+        raise Refused(f"ansible-test {' '.join(arguments)}: exit {process.returncode}")
+    return "".join(said)
 
 
 def _home(core: Core) -> Path:
