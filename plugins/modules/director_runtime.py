@@ -212,7 +212,8 @@ def switch(module: AnsibleModule, before: t.Optional[str], after: str) -> None:
     }
     others = [digest for digest in _install.digests(install_dir) if digest not in kept]
     others.sort(key=lambda digest: os.stat(os.path.join(install_dir, digest)).st_mtime, reverse=True)
-    for digest in others[max(0, module.params["keep"] - len(kept - {None})) :]:
+    spare = max(0, module.params["keep"] - len(kept - {None}))
+    for digest in others[spare:]:
         shutil.rmtree(os.path.join(install_dir, digest), ignore_errors=True)
 
 
