@@ -8,10 +8,11 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from . import __version__
-from .options import SIGNALS, Options, parse
+from .loop import WorkerOptions
+from .options import SIGNALS, WORKERS, Options, parse
 
 CANNOT_READ = 4  # keepalived -t: cannot be run
 
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return work(options)
     from .supervisor import daemon
 
-    return daemon.run(options)
+    return daemon.run(options, job)
 
 
 def test(options: Options) -> int:
@@ -50,9 +51,8 @@ def test(options: Options) -> int:
         return _report(options, CANNOT_READ, [reason], {"error": reason, "findings": []})
     code = exit_code(loaded.findings)
     if os.environ.get(REHEARSAL):
-        from .check import worker as _checker  # noqa: F401  (a daemon of this version would import them)
-        from .vrrp import worker as _vrrp  # noqa: F401
-
+        for worker in WORKERS:
+            job(worker)
         code = code if loaded.refused else 0
     return _report(options, code, [str(finding) for finding in loaded.findings], {"findings": as_json(loaded)})
 
@@ -66,22 +66,28 @@ def list_unimplemented(options: Options) -> int:
         rows = [{"block": block, "keyword": keyword, "warning": warning} for block, keyword, warning in keywords]
         print(json.dumps({"version": 1, "keywords": rows}, indent=2))
     else:
-        width = max(len(f"{block} {keyword}") for block, keyword, _ in keywords)
+        width = max(len(f"{block} {keyword}") for block, keyword, _unused in keywords)
         print("\n".join(f"{f'{block} {keyword}'.strip():{width}}  {warning}" for block, keyword, warning in keywords))
     return 0
 
 
-def work(options: Options) -> int:
-    """Be the worker that the parent, or somebody by hand, started."""
-    from .supervisor.become import become_worker
-
-    if options.worker == "vrrp":
+def job(worker: str) -> Callable[[WorkerOptions], int]:
+    """What a worker does; with all the modules that it needs."""
+    if worker == "vrrp":
         from .vrrp import worker as vrrp
 
-        return vrrp.main(become_worker(options))
+        return vrrp.main
     from .check import worker as checker
 
-    return checker.main(become_worker(options))
+    return checker.main
+
+
+def work(options: Options) -> int:
+    """Be the worker that somebody started by hand."""
+    from .supervisor.become import become_worker
+
+    assert options.worker is not None
+    return job(options.worker)(become_worker(options))
 
 
 def _report(options: Options, code: int, lines: list[str], document: dict[str, object]) -> int:

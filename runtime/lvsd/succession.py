@@ -19,6 +19,7 @@ from .control import Unreachable, request
 
 ANSWER_WITHIN = 1.0  # seconds
 LEAVE_WITHIN = 2.0
+NAMES = ("lvsd_vrrp", "lvsd_checker")  # as `ps -o comm` shows them
 _UCRED = struct.Struct("3i")  # unix(7): pid, uid, gid
 
 
@@ -36,7 +37,7 @@ def relieve(control: Path) -> bool:
     except OSError:
         return False
     try:
-        if not (answers and _agrees(control) and _gone(pidfd)) and _is_worker(pid):
+        if not (answers and _agrees(control) and _gone(pidfd)) and is_worker(pid):
             signal.pidfd_send_signal(pidfd, signal.SIGKILL)
             _gone(pidfd)
     except ProcessLookupError:
@@ -68,11 +69,17 @@ def _agrees(control: Path) -> bool:
         return False
 
 
-def _is_worker(pid: int) -> bool:
+def is_worker(pid: int) -> bool:
+    """Whether `pid` is a worker of ours, and not who else has that number by now."""
     try:
-        return b"--worker" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        process = Path(f"/proc/{pid}")
+        return (process / "comm").read_text().strip() in NAMES or b"--worker" in _words(process)
     except OSError:
         return False
+
+
+def _words(process: Path) -> list[bytes]:
+    return (process / "cmdline").read_bytes().split(b"\0")
 
 
 def _gone(pidfd: int) -> bool:

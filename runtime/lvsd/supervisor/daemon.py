@@ -6,32 +6,32 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
 from .. import conf, journal
 from ..conf import Loaded
 from ..control import Unreachable, request
-from ..loop import Loop
-from ..options import WORKERS, Options, worker_arguments
+from ..loop import Loop, WorkerOptions
+from ..model import Configuration
+from ..options import WORKERS, Options, parse, worker_arguments
+from ..succession import is_worker
 from . import parts, process
-from .become import open_log
-from .parent import Parent, WorkerCommand, without_secrets
+from .become import become_worker, open_log
+from .fork import CannotStart, fork
+from .parent import Parent, Starter, without_secrets
 from .reexec import Inheritance, Program
 from .reload import refusal
 from .reloads import log_findings
 from .running import Running, last_good
-from .spawn import is_worker
 
-INTERPRETER = (
-    "-P",
-    "-S",
-)  # neither the directory it is started in nor site-packages: the package needs the stdlib alone
+Job = Callable[[str], Callable[[WorkerOptions], int]]  # a worker's `main`, imported when it is asked for
 FAILED, MISCONFIGURED = 1, 2  # exit codes, as keepalived's
 
 
-def run(options: Options, command: WorkerCommand | None = None) -> int:
-    """Run the parent until it is stopped; the exit code.  `command` starts the workers, by default the real ones."""
+def run(options: Options, job: Job) -> int:
+    """Run the parent until it is stopped; the exit code.  Its workers do what `job` tells of them."""
     program, before = Program.running(), Inheritance.taken()
     try:
         _prepare(options)
@@ -58,7 +58,8 @@ def run(options: Options, command: WorkerCommand | None = None) -> int:
         options,
         running,
         lambda: load(options),
-        command or _command(options),
+        _starter(options, job),
+        lambda names: _prepare_jobs(job, names),
         program=program,
         lock=lock,
         before=before,
@@ -114,7 +115,7 @@ def _running(options: Options, *, fall_back: bool) -> Running | None:
         refused = refusal(loaded)[0] if loaded.refused else None
         lines = [str(finding) for finding in loaded.findings] if refused else []
     except OSError as error:
-        loaded, refused, lines = Loaded(conf.parse("").configuration, ()), str(error), []
+        loaded, refused, lines = Loaded(Configuration()), str(error), []
     if refused is None:
         return Running(loaded, parts.split(loaded.configuration, options))
     good = last_good(options.runtime_dir) if fall_back and _workers_run(options.runtime_dir) else None
@@ -136,11 +137,31 @@ def _log(options: Options, running: Running) -> None:
         journal.log(conf.render(without_secrets(running.loaded.configuration)))
 
 
-def _command(options: Options) -> WorkerCommand:
-    def command(worker: str, part: Path) -> list[str]:
-        return [*INTERPRETER, "-m", "lvsd", *worker_arguments(options, worker, part, os.getpid())]
+def _starter(options: Options, job: Job) -> Starter:
+    """Workers are forks: see fork.py.  Their modules are imported here, once, before the first start of each."""
 
-    return command
+    def starter(name: str, part: Path) -> Callable[[], int]:
+        chosen = parse(worker_arguments(options, name, part, os.getpid()))
+
+        def start() -> int:
+            try:
+                main = job(name)
+            except Exception as error:
+                raise CannotStart(f"{type(error).__name__}: {error}") from error
+            return fork(lambda: main(become_worker(chosen)))
+
+        return start
+
+    return starter
+
+
+def _prepare_jobs(job: Job, names: Collection[str]) -> None:
+    """Import what the next start of each worker needs."""
+    for name in names:
+        try:
+            job(name)
+        except Exception as error:
+            journal.log(f"{name}: its next start will fail: {type(error).__name__}: {error}", journal.ERROR)
 
 
 def _already_running(runtime_dir: Path) -> int | None:

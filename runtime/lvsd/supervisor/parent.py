@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,11 @@ from ..model import Configuration
 from ..options import WORKERS, Options
 from ..release import described
 from . import parts, reexec, sdnotify
+from .child import write_pid
 from .reexec import Inheritance, Program, Reexec
 from .reload import as_json
 from .reloads import Reloads
 from .running import Running, keep_good, last_good
-from .spawn import write_pid
 from .takeover import Takeover
 from .workers import STOP_PATIENCE, Worker
 
@@ -38,7 +38,7 @@ TICK = 1.0
 FIRST_TICK = 0.1  # until every worker has answered once
 READY_WITHIN = 10.0  # seconds; then the unit counts as started, whatever the workers do
 
-WorkerCommand = Callable[[str, Path], list[str]]  # (worker, its part) -> the words behind the interpreter
+Starter = Callable[[str, Path], Callable[[], int]]  # (worker, its part) -> what starts it, and tells its pid
 
 
 class Parent:
@@ -50,7 +50,8 @@ class Parent:
         options: Options,
         running: Running,
         load: Callable[[], Loaded],
-        command: WorkerCommand,
+        starter: Starter,
+        prepare: Callable[[Collection[str]], None],
         *,
         program: Program,
         lock: int,
@@ -59,10 +60,11 @@ class Parent:
         self.loop = loop
         self.options = options
         self.before = before
+        self.prepare = prepare  # for the next starts of these workers
         self.events = EventLog("lvsd")
         self.exit_code = 0
         self.runtime_dir = options.runtime_dir.absolute()
-        self.workers = {name: self._worker(name, command) for name in WORKERS}
+        self.workers = {name: self._worker(name, starter) for name in WORKERS}
         self.reloads = Reloads(loop, options, self.workers, running, load, self.events, self._tell_ready)
         self.takeover = Takeover(loop, self.workers, self.runtime_dir, running.parts, self._taken_over)
         self.reexec = Reexec(loop, program, lock, self.reloads, self.events)
@@ -79,12 +81,12 @@ class Parent:
         }
         self.control = ControlServer(loop, self.runtime_dir / "lvsd.sock", handlers, self.events)
 
-    def _worker(self, name: str, command: WorkerCommand) -> Worker:
+    def _worker(self, name: str, starter: Starter) -> Worker:
         pid_files = {"vrrp": self.options.vrrp_pid_file, "checker": self.options.checker_pid_file}
         worker = Worker(
             self.loop,
             name,
-            command(name, parts.file_of(self.runtime_dir, name)),
+            starter(name, parts.file_of(self.runtime_dir, name)),
             self.runtime_dir / f"{name}.sock",
             self.events,
             pid_file=pid_files[name] or self.runtime_dir / f"{name}.pid",
@@ -115,7 +117,7 @@ class Parent:
 
     # --- what it answers ---
 
-    def show(self, _: Mapping[str, Any]) -> Answer:
+    def show(self, _unused: Mapping[str, Any]) -> Answer:
         """The parent's `show` of the contract, the versions, and the findings of what runs."""
         running = self.reloads.running
         return {
@@ -139,7 +141,7 @@ class Parent:
             "text": conf.render(configuration if request.get("secrets") is True else without_secrets(configuration))
         }
 
-    def on_reexec(self, _: Mapping[str, Any]) -> Later:
+    def on_reexec(self, _unused: Mapping[str, Any]) -> Later:
         later = Later()
         if self.stopping or not self.complete:
             later.refuse("lvsd is stopping" if self.stopping else "lvsd is still starting; ask again")
@@ -157,6 +159,7 @@ class Parent:
             keep_good(self.runtime_dir, running.loaded)
         self.complete = True
         self.reloads.release()
+        self.loop.call_later(TICK, lambda: self.prepare(self.reloads.running.parts.needed))
 
     def _fall_back(self, why: str) -> None:
         good = last_good(self.runtime_dir) or self.reloads.running.loaded

@@ -23,8 +23,8 @@ from ..control import EventLog, Later
 from ..loop import Loop
 from ..release import described
 from . import sdnotify
+from .child import ending
 from .reloads import Reloads
-from .spawn import SYSTEMD, ending
 
 PROGRAM = "LVSD_PROGRAM"  # the path of the program that runs whatever version is current; from its wrapper
 REHEARSAL = "LVSD_REHEARSAL"  # set: `-t` imports what a daemon imports, and accepts what a daemon accepts
@@ -138,7 +138,7 @@ class Rehearsal:
 
     def _spawn(self, program: Program) -> int:
         argv = [*program.words, "-t", "--json", *program.options]
-        kept = {name: value for name, value in os.environ.items() if name not in SYSTEMD}
+        kept = {name: value for name, value in os.environ.items() if name not in sdnotify.VARIABLES}
         files = [(os.POSIX_SPAWN_DUP2, self._out, 1), (os.POSIX_SPAWN_DUP2, self._err, 2)]
         with contextlib.chdir(program.directory):
             return os.posix_spawn(argv[0], argv, {**kept, REHEARSAL: "1"}, file_actions=files, setpgroup=0)

@@ -46,7 +46,7 @@ class Reloads:
         self._waiting: list[Later] = []  # for the next reload
         self._when_idle: list[Callable[[], None]] = []
 
-    def ask(self, _: Mapping[str, Any]) -> Later:
+    def ask(self, _unused: Mapping[str, Any]) -> Later:
         """The verb `reload`."""
         later = Later()
         self.queue(later)

@@ -8,6 +8,8 @@ import os
 import socket
 import time
 
+VARIABLES = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")  # said to the parent alone
+
 
 def notify(*lines: str) -> None:
     """Tell systemd, if it asked to be told; never raises for what happens on that side."""

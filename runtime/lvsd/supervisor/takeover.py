@@ -22,11 +22,11 @@ from ..control import Answer
 from ..loop import Loop
 from ..options import WORKERS
 from ..release import described
+from ..succession import is_worker
 from . import parts
 from .client import ask
 from .parts import Parts
 from .reload import Reload
-from .spawn import is_worker
 from .workers import Worker
 
 ANSWER_WITHIN = 2.0  # seconds

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One worker: started by exec or adopted, asked whether it is alive, started again, replaced, stopped.
+"""One worker: started or adopted, asked whether it is alive, started again, replaced, stopped.
 
           start                ended                    delay is over
 (idle) ----------> (running) ---------> (waiting) ----------------------> (running)
@@ -13,15 +13,16 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..control import Answer, EventLog
 from ..loop import Loop, Process, Timer
 from .backoff import Restarts
+from .child import ending, running_since, write_pid
 from .client import ask
-from .spawn import ending, running_since, spawn, write_pid
+from .fork import CannotStart
 from .successor import Successor
 from .watchdog import SILENCE, Verdict, Watch
 
@@ -35,11 +36,11 @@ class Worker:
     """The process `name`, or the intention to have none."""
 
     def __init__(
-        self, loop: Loop, name: str, arguments: Sequence[str], control: Path, events: EventLog, *, pid_file: Path
+        self, loop: Loop, name: str, begin: Callable[[], int], control: Path, events: EventLog, *, pid_file: Path
     ) -> None:
         self.loop = loop
         self.name = name
-        self.arguments = tuple(arguments)  # behind the Python interpreter
+        self.begin = begin  # starts a process; its pid; raises CannotStart
         self.control = control  # its socket
         self.events = events
         self.pid_file = pid_file
@@ -86,8 +87,8 @@ class Worker:
         self._restart = None
         self.up_since, self._started, self.watch, self.version = time.time(), self.loop.now, Watch(), {}
         try:
-            pid = spawn(self.arguments)
-        except OSError as error:
+            pid = self.begin()
+        except CannotStart as error:
             if self.wanted:
                 self._plan_restart(f"could not be started: {error}", None, None)
             return
@@ -112,8 +113,8 @@ class Worker:
             self.loop.call_at(self.loop.now, lambda: then("there is no process to replace"))
             return
         try:
-            pid = spawn(self.arguments)
-        except OSError as error:
+            pid = self.begin()
+        except CannotStart as error:
             why = f"could not be started: {error}"
             self.loop.call_at(self.loop.now, lambda: then(why))
             return
@@ -208,7 +209,8 @@ class Worker:
             then()
 
     def _plan_restart(self, how: str, pid: int | None, code: int | None) -> None:
-        self.restarts = self.restarts.after(self.loop.now - self._started)
+        ran = self.loop.now - self._started if self.watch.answered else 0.0
+        self.restarts = self.restarts.after(ran)
         if not self.respawn:
             self._event("failed", f"{self.name}: {how}; it is not started again", pid=pid, code=code)
             self.wanted = False

@@ -75,7 +75,7 @@ class Daemon:
         self.run.mkdir()
         self.notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notified.bind(os.fspath(directory / "notify"))
-        self.notified.settimeout(5)
+        self.notified.settimeout(20)
         self.environment = {
             **os.environ,
             "PYTHONPATH": os.fspath(RUNTIME),

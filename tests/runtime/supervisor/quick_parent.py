@@ -7,10 +7,12 @@ quick_parent.py OPTION...      lvsd's options; DIGEST in the environment is its 
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from lvsd import options, release
 from lvsd.__main__ import test
+from lvsd.loop import WorkerOptions
 from lvsd.supervisor import backoff, daemon, parent, reload, successor, takeover, watchdog, workers
 
 FAKE = Path(__file__).with_name("fake_worker.py")
@@ -19,22 +21,30 @@ FAKE = Path(__file__).with_name("fake_worker.py")
 def main(argv: list[str]) -> int:
     release.DIGEST = os.environ.get("DIGEST")
     backoff.FIRST = 0.1
-    watchdog.PING_EVERY, watchdog.SILENCE, watchdog.FIRST_SILENCE = 0.1, 0.3, 4.0
-    workers.SILENCE = 0.3
+    watchdog.PING_EVERY, watchdog.SILENCE, watchdog.FIRST_SILENCE = 0.1, 1.0, 6.0
+    workers.SILENCE = 1.0
     parent.TICK = parent.FIRST_TICK = 0.05
-    parent.STOP_PATIENCE = 2.0
-    parent.READY_WITHIN = 2.0
-    reload.ANSWER_WITHIN = 1.0
-    successor.TAKE_OVER_WITHIN = 2.0
-    takeover.ANSWER_WITHIN = 0.5
+    parent.STOP_PATIENCE = 4.0
+    parent.READY_WITHIN = 3.0
+    reload.ANSWER_WITHIN = 1.5
+    successor.TAKE_OVER_WITHIN = 3.0
+    takeover.ANSWER_WITHIN = 1.0
     chosen = options.parse(argv)
     if chosen.test:
         return test(chosen)
 
-    def command(name: str, part: Path) -> list[str]:
-        return [os.fspath(FAKE), "--worker", name, os.fspath(part), os.fspath(chosen.runtime_dir), str(os.getpid())]
+    def job(name: str) -> Callable[[WorkerOptions], int]:
+        if name in os.environ.get("UNIMPORTABLE", ""):
+            raise SyntaxError(f"in {name}")
+        return fake
 
-    return daemon.run(chosen, command)
+    return daemon.run(chosen, job)
+
+
+def fake(chosen: WorkerOptions) -> int:
+    name = chosen.config.stem
+    words = ["--worker", name, os.fspath(chosen.config), os.fspath(chosen.runtime_dir), str(chosen.parent)]
+    os.execv(sys.executable, [sys.executable, os.fspath(FAKE), *words])
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def test_a_pause_of_the_whole_daemon_kills_nobody(daemon: Daemon) -> None:
     for process in everybody:
         os.kill(process, signal.SIGSTOP)
     eventually(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T", within=2)
-    time.sleep(1.5)  # several times the patience of quick_parent.py
+    time.sleep(1.5)  # more than the patience of quick_parent.py
     for process in everybody:
         os.kill(process, signal.SIGCONT)
     seen = time.monotonic()
