@@ -162,7 +162,7 @@ class ControlServer:
 
     def _accept(self) -> None:
         try:
-            connection, _ = self.socket.accept()
+            connection, _unused = self.socket.accept()
         except OSError:  # the client has gone again, or no descriptor is free
             return
         if len(self.clients) >= MOST_CLIENTS:

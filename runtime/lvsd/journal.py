@@ -80,7 +80,7 @@ def journald(priority: int, message: str) -> None:
     _write(2, f"<{priority}>{message}\n")
 
 
-def plain(_: int, message: str) -> None:
+def plain(_unused: int, message: str) -> None:
     _write(2, f"{message}\n")
 
 
@@ -93,7 +93,7 @@ def worker_log_file(file: Path, worker: str) -> Path:
 def _to_file(file: Path) -> Sink:
     fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
 
-    def sink(_: int, message: str) -> None:
+    def sink(_unused: int, message: str) -> None:
         now = time.time()
         stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
         _write(fd, f"{stamp}.{int(now % 1 * 1000):03d} {message}\n")

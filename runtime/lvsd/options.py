@@ -80,7 +80,7 @@ def parse(argv: Sequence[str]) -> Options:
     if found.surplus:
         parser.error(f"unexpected {found.surplus[0]!r}; the configuration file goes behind -f")
     given = vars(found)
-    unused = tuple(f"{long}: {why}" for _, long, _, why in _WITHOUT_EFFECT if given[_dest(long)])
+    unused = tuple(f"{long}: {why}" for _short, long, _unused, why in _WITHOUT_EFFECT if given[_dest(long)])
     only = tuple(name for name in WORKERS if given[f"only_{name}"])
     names = set(Options.__dataclass_fields__) & set(given)
     return Options(workers=only or WORKERS, unused=unused, **{name: given[name] for name in names})

@@ -172,7 +172,7 @@ class Checker:
         if refused:
             raise Refused(f"stored, but the kernel refuses: {refused[0]}")
 
-    def _show(self, _: Mapping[str, Any]) -> Answer:
+    def _show(self, _unused: Mapping[str, Any]) -> Answer:
         try:
             actual, counts = self.table.ipvs.counted()
         except TROUBLE as error:

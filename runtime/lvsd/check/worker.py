@@ -99,7 +99,7 @@ class Worker:
         self.checker.notifier.when_idle(self.loop.stop)
         self.loop.call_later(LAST_SCRIPTS, self.loop.stop)
 
-    def _leave(self, _: Mapping[str, Any]) -> Answer:
+    def _leave(self, _unused: Mapping[str, Any]) -> Answer:
         """For a successor: at once, and everything that the kernel holds stays."""
         if self._stopping:
             raise Refused("it is stopping")

@@ -138,5 +138,5 @@ class Builder:
             self.findings.error(place, f"'}}' closes nothing{after}")
 
     def end(self) -> None:
-        for node, _ in self.open:
+        for node, _unused in self.open:
             self.findings.error(node.place, f"the '{{' of '{node.label}' is never closed: a '}}' is missing", "{")

@@ -75,7 +75,7 @@ class Reading:
     def statements(self, grammar: Block, draft: Draft, nodes: list[Node]) -> None:
         for node in nodes:
             rest: Node | None = node
-            for _ in range(ON_ONE_LINE):
+            for _unused in range(ON_ONE_LINE):
                 if rest is None:
                     break
                 rest = self.statement(grammar, draft, rest)

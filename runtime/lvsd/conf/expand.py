@@ -63,7 +63,7 @@ class Expander:
 
     def expand(self, text: str, place: Place, depth: int = 0) -> Iterator[str]:
         """The lines that one line stands for; definitions on the way take effect and yield nothing."""
-        for _ in range(DEPTH):
+        for _unused in range(DEPTH):
             self.budget -= len(text) + 16
             if self.budget < 0 or depth > DEPTH:
                 break

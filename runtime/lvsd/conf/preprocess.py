@@ -113,7 +113,7 @@ class Preprocessor:
             return
         row = self.uncommented(row, place)
         if row.startswith("include"):
-            words, _ = split(row)
+            words, _unused = split(row)
             if words[0] in INCLUDES:
                 yield from self.include(words, place)
                 return

@@ -45,7 +45,7 @@ class Disk:
         """The paths that exist, sorted; hidden files only where the pattern names the dot."""
         if not glob.has_magic(pattern):
             return [pattern] if os.path.lexists(pattern) else []
-        return sorted(name for name, _ in zip(glob.iglob(pattern), range(MATCHES), strict=False))
+        return sorted(name for name, _unused in zip(glob.iglob(pattern), range(MATCHES), strict=False))
 
 
 def decoded(content: bytes) -> str:

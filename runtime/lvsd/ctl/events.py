@@ -70,7 +70,7 @@ def follow(sockets: Sockets, last: int, show: Callable[[Event], None]) -> None:
         show(event)
     while True:
         connected = {stream.socket: stream for stream in streams if stream.socket is not None}
-        ready, _, _ = select.select(list(connected), [], [], AGAIN)
+        ready, _unused, _unused = select.select(list(connected), [], [], AGAIN)
         new = [connected[one].read() for one in ready]
         new += [stream.connect() for stream in streams if stream.socket is None]
         for event in merged(new, sum(map(len, new))):

@@ -101,7 +101,7 @@ def decode_advertisement(target: bytes, source: bytes, packet: bytes) -> Announc
         raise BadFrame("Neighbor Advertisement that is not for all nodes")
     if checksum(pseudo_header(IPv6Address(sender), ALL_NODES, length) + body):
         raise BadFrame("ICMPv6 checksum")
-    kind, code, _, flags, address, option, words, mac = ADVERTISEMENT.unpack(body)
+    kind, code, _unused, flags, address, option, words, mac = ADVERTISEMENT.unpack(body)
     if (kind, code, option, words) != (NEIGHBOR_ADVERTISEMENT, 0, TARGET_LINK_LAYER_ADDRESS, 1):
         raise BadFrame(f"ICMPv6 type {kind} code {code}, option {option} of {words}")
     if flags & ~ROUTER != OVERRIDE or address != sender or mac != source:

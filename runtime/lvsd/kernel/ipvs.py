@@ -124,14 +124,14 @@ class Ipvs:
 
     def destinations(self, service: ServiceKey) -> dict[DestinationKey, Destination]:
         """Those of one service; none when there is no such service."""
-        return {key: destination for key, destination, _ in self._destinations(service)}
+        return {key: destination for key, destination, _unused in self._destinations(service)}
 
     def connections(self, services: Iterable[ServiceKey] | None = None) -> dict[DestinationKey, Connections]:
         """How much each destination of these services carries; of all services without an argument."""
         return {
             key: Connections(*counts)
             for service in (self.services() if services is None else services)
-            for key, _, counts in self._destinations(service)
+            for key, _unused, counts in self._destinations(service)
         }
 
     def apply(
@@ -217,7 +217,7 @@ def family(socket: Transport) -> int:
     try:
         answer = socket.ask(Request(GENL_ID_CTRL, 0, generic(CTRL_CMD_GETFAMILY, 1, name)))
     except NetlinkError as reason:
-        if any(refusal.code == ENOENT for _, refusal in reason.refusals):
+        if any(refusal.code == ENOENT for _unused, refusal in reason.refusals):
             raise IpvsUnavailable("the kernel has no IPVS: modprobe ip_vs") from reason
         raise
     number = attributes(answer, GENERIC.size).get(CTRL_ATTR_FAMILY_ID, b"")

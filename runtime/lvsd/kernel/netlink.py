@@ -106,7 +106,7 @@ def decode(data: bytes) -> Iterator[Message]:
     while at < end:
         if end - at < HEADER.size:
             raise BadMessage(f"{end - at} bytes are shorter than a header")
-        length, kind, flags, sequence, _ = HEADER.unpack_from(data, at)
+        length, kind, flags, sequence, _unused = HEADER.unpack_from(data, at)
         if not HEADER.size <= length <= end - at:
             raise BadMessage(f"length {length} of a message in {end - at} bytes")
         yield Message(kind, flags, sequence, data[at + 16 : at + length])

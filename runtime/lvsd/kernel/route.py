@@ -105,7 +105,7 @@ class Route:
             return
         refused = [
             (f"address {steps[refusal.position][0]}", refusal)
-            for refusal in self._socket.batch([request for _, request, _ in steps])
+            for refusal in self._socket.batch([request for _key, request, _tolerated in steps])
             if refusal.code not in steps[refusal.position][2]
         ]
         if refused:

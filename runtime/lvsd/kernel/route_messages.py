@@ -97,7 +97,7 @@ def address_message(key: AddressKey, assignment: Assignment) -> bytes:
 def decode_link(payload: bytes) -> Link:
     """RTM_NEWLINK. Raises BadMessage."""
     try:
-        _, kind, index, flags, _ = IFINFOMSG.unpack_from(payload)
+        _unused, kind, index, flags, _unused = IFINFOMSG.unpack_from(payload)
         found = attributes(payload, IFINFOMSG.size)
         return Link(
             index=index,
@@ -165,7 +165,7 @@ def decode_events(data: bytes, names: Mapping[int, str] = NO_NAMES) -> list[Even
 
 
 def events(messages: Iterator[Message], names: Mapping[int, str]) -> Iterator[Event]:
-    for kind, _, _, payload in messages:
+    for kind, _unused, _unused, payload in messages:
         if kind in (RTM_NEWLINK, RTM_DELLINK) and payload[:1] != ANY_FAMILY:
             continue  # a bridge speaks of its port, in the words of a link
         if kind == RTM_NEWLINK:

@@ -90,7 +90,7 @@ class NetlinkSocket:
         return message.payload
 
     def dump(self, request: Request) -> list[bytes]:
-        for _ in range(ATTEMPTS):
+        for _unused in range(ATTEMPTS):
             payloads = self._dump(request)
             if payloads is not None:
                 return payloads

@@ -48,7 +48,7 @@ class Memory:
         except OSError as error:
             self._warn(f"{self.path}: not written: {error}")
             self.forget()  # better nothing than what is not true any more
-            self._slots = [Slot() for _ in subjects]
+            self._slots = [Slot() for _unused in subjects]
         return self._slots
 
     def _replace(self, content: bytes, count: int) -> list[Slot]:

@@ -64,7 +64,7 @@ class Outlet:
     def drain(self) -> None:
         """Forget what has arrived so far."""
         for opened in self._vrrp.values():
-            while any(True for _ in opened.receive()):
+            while any(True for _unused in opened.receive()):
                 pass
 
     def _read(self, opened: VrrpSocket) -> None:

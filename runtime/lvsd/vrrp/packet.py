@@ -102,7 +102,7 @@ def decode(message: bytes, source: Address, target: Address) -> Advertisement:
     """An advertisement that is well formed (RFC 9568 §7.1).  Raises BadPacket."""
     if len(message) < HEADER.size:
         raise BadPacket(Reason.LENGTH, f"{len(message)} bytes are shorter than a header")
-    kind, vrid, priority, count, timing, _ = HEADER.unpack_from(message)
+    kind, vrid, priority, count, timing, _unused = HEADER.unpack_from(message)
     version = kind >> 4
     if version not in (2, 3):
         raise BadPacket(Reason.VERSION, f"version {version}")

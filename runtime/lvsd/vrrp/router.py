@@ -94,7 +94,7 @@ class VrrpRouter:
         left = self.memory.recall()
         self.addresses.inherit(left)
         resumed = self.election.resume(unambiguous(left))
-        for instance, _ in resumed:
+        for instance, _unused in resumed:
             self._take_back(instance)
         self.election.settle()
         self.election.expire()
@@ -130,7 +130,7 @@ class VrrpRouter:
             self.election.retire(instance)
         self.defs = self.outlet.defs = wanted.global_defs
         self.groups = wanted.sync_groups
-        before = {instance: (instance.vr, instance.table) for instance, _ in plan.kept}
+        before = {instance: (instance.vr, instance.table) for instance, _unused in plan.kept}
         kept = {router: instance for instance, router in plan.kept}
         for instance, router in plan.kept:
             asked = (router, self.defs, status.group_of(router, self.groups))
@@ -272,7 +272,7 @@ class VrrpRouter:
             self._note()
         if self._untidy:
             self._untidy = False
-            self.outlet.keep({port for port, _ in self.inlet.by_port}, self.interfaces.links.values())
+            self.outlet.keep({port for port, _unused in self.inlet.by_port}, self.interfaces.links.values())
 
     def _advertise(self, instance: Instance, port: Port, priority: int) -> None:
         link = self.interfaces.links.get(instance.way.interface or "")

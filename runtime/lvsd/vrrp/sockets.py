@@ -84,9 +84,9 @@ class VrrpSocket:
 
     def receive(self) -> Iterator[Datagram]:
         """What has arrived, for this port."""
-        for _ in range(MOST_PER_WAKE):
+        for _unused in range(MOST_PER_WAKE):
             try:
-                data, control, _, sender = self._socket.recvmsg(LONGEST, ROOM_FOR_CONTROL)
+                data, control, _unused, sender = self._socket.recvmsg(LONGEST, ROOM_FOR_CONTROL)
             except OSError as error:
                 if error.errno == EAGAIN:
                     return

@@ -68,7 +68,7 @@ class Plan:
             "added": [router.name for router in self.added],
             "deleted": [instance.name for instance in self.deleted],
             "changed": [router.name for instance, router in self.kept if (instance, router) not in same],
-            "unchanged": [router.name for _, router in same],
+            "unchanged": [router.name for _unused, router in same],
         }
 
 

@@ -92,7 +92,7 @@ class Worker:
 
     # --- verbs ---
 
-    def show(self, _: Mapping[str, Any]) -> Answer:
+    def show(self, _unused: Mapping[str, Any]) -> Answer:
         instances = self.router.election.instances
         return {
             "instances": [status.instance_object(instance, self.loop.now) for instance in instances],
@@ -119,7 +119,7 @@ class Worker:
     def _active(self, name: str) -> bool:
         return any(instance.active for instance in self.router.election.instances if instance.name == name)
 
-    def reload(self, _: Mapping[str, Any]) -> Later:
+    def reload(self, _unused: Mapping[str, Any]) -> Later:
         """Read the configuration again; a bad one is refused and nothing changes."""
         later = Later()
         self.waiting.append(later)
@@ -166,7 +166,7 @@ class Worker:
         self.loop.call_at(self.loop.now, lambda: self.notifier.when_idle(self.loop.stop))
         self.loop.call_later(SCRIPTS_AT_STOP, self.loop.stop)
 
-    def leave(self, _: Mapping[str, Any]) -> Answer:
+    def leave(self, _unused: Mapping[str, Any]) -> Answer:
         """End at once and release nothing: a successor is ready.  The peers hear from us once more."""
         if self.stopping:
             raise Refused("stopping")

@@ -78,7 +78,7 @@ def blocks_of(text: str) -> set[str]:
     return {router.name for router in found.routers} | {group.name for group in found.sync_groups} | services
 
 
-PLACES = [(name, path) for name, (values, _) in BLOCKS.items() for path in texts(values)]
+PLACES = [(name, path) for name, (values, _unused) in BLOCKS.items() for path in texts(values)]
 
 
 def test_there_are_options_to_try() -> None:

@@ -95,7 +95,7 @@ def read_codes(words: Words) -> tuple[tuple[int, int], ...]:
     return tuple(ranges)
 
 
-def write_codes(codes: tuple[tuple[int, int], ...], _: Any) -> Words:
+def write_codes(codes: tuple[tuple[int, int], ...], _unused: Any) -> Words:
     return tuple(str(low) if low == high else f"{low}-{high}" for low, high in codes)
 
 

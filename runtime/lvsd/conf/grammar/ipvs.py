@@ -62,7 +62,7 @@ def tunnel_type(word: str) -> str:
     return word
 
 
-def write_method(method: Method, _: Any) -> Words:
+def write_method(method: Method, _unused: Any) -> Words:
     kind = ("type", method.tunnel_type) if method.tunnel_type else ()
     port = ("port", str(method.tunnel_port)) if method.tunnel_port is not None else ()
     return (method.forwarding.name, *kind, *port, *filter(None, (method.tunnel_flags,)))

@@ -158,7 +158,7 @@ def address_port() -> Kind:
     def read(words: Words) -> tuple[Address, int | None]:
         return address_of(words[0]), port_of(words[1]) if len(words) > 1 else None
 
-    def write(value: tuple[Address, int | None], _: Any) -> Words:
+    def write(value: tuple[Address, int | None], _unused: Any) -> Words:
         return (str(value[0]),) if value[1] is None else (str(value[0]), str(value[1]))
 
     return Kind("ADDRESS [PORT]", read, write, 1, 2)
@@ -189,7 +189,7 @@ def command() -> Kind:
         user, group = (*map(str, words[1:3]), None, None)[:2]
         return Command(command_words(words[0]), user, group)
 
-    def write(value: Command, _: Any) -> Words:
+    def write(value: Command, _unused: Any) -> Words:
         return (shlex.join(value.words), *filter(None, (value.user, value.group)))
 
     return Kind('"COMMAND ARGUMENTS" [USER [GROUP]]', read, write, 1, 3)
