@@ -147,4 +147,8 @@ def wait_for_table(ipvs: Ipvs, size: Size, daemon: Daemon) -> None:
         assert daemon.process.poll() is None, f"{daemon.kind} has ended\n{daemon.said()}"
         return len(ipvs.destinations(size.last)) == size.servers
 
-    until(there, PATIENCE, f"{daemon.kind} has written the table")
+    try:
+        until(there, PATIENCE, f"{daemon.kind} has written the table")
+    except TimeoutError as late:
+        late.add_note(daemon.said())
+        raise

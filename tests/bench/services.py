@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections import Counter
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
@@ -75,8 +76,9 @@ def be_every_server() -> None:
 
 def verify(size: Size) -> None:
     """The kernel holds exactly this many services and destinations, by ipvsadm. Raises AssertionError."""
-    found = ipvsadm("-Ln").count("\n") - 3
-    assert found == size.rows, f"{found} lines of ipvsadm -Ln, not {size.rows}"
+    lines = ipvsadm("-Ln").splitlines()[3:]
+    twice = [line for line, times in Counter(lines).items() if times > 1]
+    assert len(lines) == size.rows, f"{len(lines)} lines of ipvsadm -Ln, not {size.rows}; twice: {twice}"
 
 
 def ipvsadm(*words: str, stdin: str | None = None) -> str:
