@@ -46,13 +46,13 @@ def drain(tmp_path: Path, host: dict[str, str]) -> Drain:
     def go(*arguments: str, **extra: str) -> Ended:
         program = Path(sys.executable).parent / "ansible-playbook"
         words = [program, "-i", inventory, playbook, "--extra-vars", json.dumps(extra), *arguments]
-        return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False, env=environment)
+        return subprocess.run(words, capture_output=True, text=True, timeout=300, check=False, env=environment)
 
     return go
 
 
-def admin(daemon: Any) -> dict[str, list[str]]:
-    return {one["key"]: [server["admin"] for server in one["servers"]] for one in daemon.services}
+def admin(daemon: Any) -> list[str]:
+    return [server["admin"] for one in daemon.services for server in one["servers"]]
 
 
 def changed(done: Ended) -> int:
@@ -61,41 +61,33 @@ def changed(done: Ended) -> int:
     return int(found[1])
 
 
-def test_a_server_is_drained_in_every_service_and_put_back(drain: Drain, daemon: Any) -> None:
-    web, mark = service("192.0.2.10:80/TCP", "10.0.0.11:80", "10.0.0.12:80"), service("fwmark 7/IPv4", "10.0.0.11:8080")
-    daemon.services = [web, mark]
+def test_a_server_is_drained_what_is_left_is_counted_and_it_is_put_back(drain: Drain, daemon: Any) -> None:
+    daemon.services = [service("192.0.2.10:80/TCP", "10.0.0.11:80", "10.0.0.12:80")]
     would = drain("--check", real_server="real-01")
     assert (would.returncode, changed(would)) == (0, 1), would.stdout
-    assert admin(daemon) == {web["key"]: ["enabled", "enabled"], mark["key"]: ["enabled"]}
+    assert admin(daemon) == ["enabled", "enabled"]
 
-    daemon.connections = [2] * 6 + [1, 0]
-    done = drain(real_server="real-01", wait="20")
-    assert (done.returncode, changed(done)) == (0, 1), done.stdout
-    assert admin(daemon) == {web["key"]: ["drained", "enabled"], mark["key"]: ["drained"]}
-    assert "10.0.0.11:80: up, weight 1, 0 connections, drained" in done.stdout
+    daemon.connections = [3]
+    done = drain(real_server="real-01", wait="0.5")
+    assert (done.returncode, changed(done)) == (2, 1), done.stdout
+    assert "10.0.0.11:80: up, weight 1, 3 connections, drained" in done.stdout
+    assert "3 connections to 10.0.0.11 are left after 0.5 s; it stays drained" in " ".join(done.stdout.split())
+    assert admin(daemon) == ["drained", "enabled"]
 
     back = drain(real_server="10.0.0.11", service="192.0.2.10:80", state="enabled")
     assert (back.returncode, changed(back)) == (0, 1), back.stdout
-    assert admin(daemon) == {web["key"]: ["enabled", "enabled"], mark["key"]: ["drained"]}
-
-
-def test_connections_that_are_left_are_counted_and_fail_the_play(drain: Drain, daemon: Any) -> None:
-    daemon.services = [service("192.0.2.10:80/TCP", "10.0.0.11:80")]
-    daemon.connections = [3]
-    done = drain(real_server="real-01", wait="0.5")
-    assert done.returncode != 0
-    assert "3 connections to 10.0.0.11 are left after 0.5 s" in " ".join(done.stdout.split())
-    assert admin(daemon) == {"192.0.2.10:80/TCP": ["drained"]}
+    assert admin(daemon) == ["enabled", "enabled"]
 
 
 @pytest.mark.parametrize(
     ("extra", "words"),
     [
         ({}, "-e real_server=NAME"),
-        ({"real_server": "real-99"}, "real-99 is no address, and no host of the inventory"),
         ({"real_server": "10.0.0.99"}, "no real server 10.0.0.99 in any service; there is 192.0.2.10:80/TCP"),
-        ({"real_server": "real-01", "state": "gone"}, "state is drained or enabled, not gone"),
-        ({"real_server": "real-01", "wait": "soon"}, "wait is a number of seconds, not soon"),
+        (
+            {"real_server": "real-01", "state": "gone", "wait": "soon"},
+            "not gone; or wait is a number of seconds, not soon",
+        ),
     ],
 )
 def test_a_wrong_order_says_what_would_be_right(drain: Drain, daemon: Any, extra: dict[str, str], words: str) -> None:
@@ -103,7 +95,7 @@ def test_a_wrong_order_says_what_would_be_right(drain: Drain, daemon: Any, extra
     done = drain(**extra)
     assert done.returncode != 0
     assert words in " ".join(done.stdout.split()), done.stdout
-    assert admin(daemon) == {"192.0.2.10:80/TCP": ["enabled"]}
+    assert admin(daemon) == ["enabled"]
 
 
 def test_a_host_without_the_daemon_is_said_to_be_one(drain: Drain) -> None:
