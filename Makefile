@@ -18,7 +18,7 @@ export PYTHONPATH := $(CURDIR)/runtime:$(CURDIR)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/$(CACHE)/ansible
 
-.PHONY: help demo test unit style lint types runtime collection gates sanity netns kernel system lab shell bench clean
+.PHONY: help demo test unit style lint types runtime collection pages gates sanity netns kernel system lab shell bench clean
 
 help:
 	@echo 'make demo          two directors, two real servers, a client: provisioned, failed over, shown (root)'
@@ -35,7 +35,7 @@ demo: $(VENV)/.made $(ROOT) packages
 test:
 	$(PYTHON) -m tests.levels
 
-unit: lint types runtime collection
+unit: lint types runtime collection pages
 
 style: $(VENV)/.made
 	$(BIN)/ruff check .
@@ -57,7 +57,10 @@ runtime: $(VENV)/.made
 	$(BIN)/pytest -q tests/runtime tests/gates
 
 collection: $(VENV)/.made $(ROOT)
-	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q --import-mode=importlib tests/unit tests/docs
+	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q --import-mode=importlib tests/unit
+
+pages: $(VENV)/.made $(ROOT)
+	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q --import-mode=importlib tests/docs
 
 netns: $(VENV)/.made packages
 	$(BIN)/pytest -q tests/netns
