@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 
 from lvsd.conf.findings import Findings
@@ -48,7 +47,9 @@ def unfit(
     name = item.value
     if name not in names:
         if name not in declared:  # one that has errors of its own was reported there
-            near = [] if findings.closed else difflib.get_close_matches(name[:64], sorted(names)[:1000], n=1)
+            from difflib import get_close_matches  # of use only where something is wrong
+
+            near = [] if findings.closed else get_close_matches(name[:64], sorted(names)[:1000], n=1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
             findings.error(item.place, f"{group.label}: there is no vrrp_instance '{name}'{hint}", "group")
         return True

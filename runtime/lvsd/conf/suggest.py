@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
@@ -43,7 +42,9 @@ def homes() -> Mapping[str, tuple[str, ...]]:
 @lru_cache(maxsize=1024)
 def nearest(word: str, block: str, known: tuple[str, ...]) -> str | None:
     """The keyword of this block that looks most like the word."""
-    matches = difflib.get_close_matches(word, known, n=1, cutoff=0.75) if len(word) <= 64 else []
+    from difflib import get_close_matches  # of use only where something is wrong
+
+    matches = get_close_matches(word, known, n=1, cutoff=0.75) if len(word) <= 64 else []
     return matches[0] if matches else None
 
 
