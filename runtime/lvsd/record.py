@@ -34,8 +34,10 @@ else:
 
 
 def equip(cls: Any) -> None:
-    """Give a class of dataclass fields the methods of a record."""
+    """Give a class of dataclass fields the methods of a record; what those cannot do is refused."""
     every = fields(cls)
+    if hasattr(cls, "__post_init__") or not all(field.init and field.compare for field in every):
+        raise TypeError(f"{cls.__name__} has to be a dataclass")
     names = tuple(field.name for field in every)
     shown = tuple(field.name for field in every if field.repr)
     positional = tuple(field.name for field in every if not field.kw_only)

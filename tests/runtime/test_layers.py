@@ -27,7 +27,7 @@ ARROWS = {
     "succession": {"control"},
     "reconcile": set(),
     "conf": {"model"},
-    "kernel": {"reconcile", "record"},
+    "kernel": {"reconcile"},
     "vrrp": {"model", "record", "conf", "kernel", "reconcile", "loop", "control", "notify", "bond", "succession"},
     "check": {"model", "conf", "kernel", "reconcile", "loop", "control", "notify", "bond", "succession"},
     "notify": {"model", "loop", "control"},

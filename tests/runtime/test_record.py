@@ -95,3 +95,11 @@ def test_pickled():
     for made in (Named(name="a", size=3), Lone((1, 2))):
         assert pickle.loads(pickle.dumps(made)) == made
         assert hash(made) == hash(pickle.loads(pickle.dumps(made)))
+
+
+def test_what_a_record_cannot_do_is_refused():
+    class Odd:
+        value: int = field(default=1, compare=False)
+
+    with pytest.raises(TypeError, match="Odd has to be a dataclass"):
+        record(frozen=True, slots=True)(Odd)

@@ -17,13 +17,14 @@ from math import inf
 from typing import TypeVar
 
 from ..model import Announcements, GlobalDefs
+from ..record import record
 
 T = TypeVar("T")
 
 REPEAT, DELAY, REFRESH, REFRESH_REPEAT = 5, 5.0, 0.0, 1  # keepalived's defaults
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Policy:
     """Frames per address, and seconds; 0 seconds is never."""
 
@@ -76,7 +77,7 @@ def take_over(p: Policy, now: float) -> tuple[Schedule, int]:
 
 def resume(p: Policy, ago: float, now: float) -> Schedule:
     """What is left of a take-over `ago` seconds ago."""
-    schedule, _ = take_over(p, now - ago)
+    schedule, _unused = take_over(p, now - ago)
     again = schedule.again_at if schedule.again_at > now else inf
     return replace(schedule, again_at=again, refresh_at=now + p.refresh if p.refresh else inf)
 
@@ -102,5 +103,5 @@ def due(p: Policy, schedule: Schedule, now: float) -> tuple[Schedule, int]:
 
 def rounds(wanted: Sequence[tuple[T, int]]) -> Iterator[T]:
     """Things with the number of times each is wanted: every one once, before any is repeated."""
-    for turn in range(max((repeat for _, repeat in wanted), default=0)):
+    for turn in range(max((repeat for _unused, repeat in wanted), default=0)):
         yield from (thing for thing, repeat in wanted if repeat > turn)

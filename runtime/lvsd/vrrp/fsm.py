@@ -23,12 +23,13 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from ..model import Address
+from ..record import record
 
 OWNER = 255  # §5.2.4: this router holds the addresses as its own
 RELEASE = 0  # §5.2.4: the Active Router is leaving
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Parameters:
     """§6.1, in seconds; `priority` is the effective one (tracking included)."""
 

@@ -9,11 +9,11 @@ intervals that the wire cannot carry), so does this, and `remarks` says it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from ..kernel.interface import AddressKey, Assignment
 from ..model import Address, GlobalDefs, UnicastPeer, VirtualRouter
+from ..record import record
 from . import packet
 from .fsm import OWNER, Parameters
 
@@ -24,7 +24,7 @@ LONGEST_V3, STEP_V3 = 40.95, 0.01  # RFC 9568 §5.2.7: twelve bits of centisecon
 LONGEST_V2 = 255.0  # RFC 3768 §5.3.7: eight bits of seconds
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Transport:
     """Where the advertisements of an instance travel; `group` is None in unicast.
 
@@ -44,7 +44,7 @@ class Transport:
         return self.group is None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Identity:
     """What makes an instance the same one after a reload (keepalived: the name is not part of it)."""
 

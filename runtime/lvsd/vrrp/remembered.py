@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import ip_address
 from math import inf, isfinite
 from struct import Struct
@@ -23,6 +22,7 @@ from typing import Any
 
 from ..kernel.interface import AddressKey
 from ..model import Address
+from ..record import record
 from .fsm import Active, Backup, State
 from .parameters import LONGEST_V2, Identity
 
@@ -39,7 +39,7 @@ READY, YIELDING = 1, 2  # FLAGS
 Numbers = tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Subject:
     """Whom the numbers are about; `addresses` are those that it holds in the kernel while it is Active."""
 
@@ -48,7 +48,7 @@ class Subject:
     addresses: tuple[AddressKey, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Remembered:
     """A Virtual Router as a predecessor left it.
 
@@ -132,7 +132,7 @@ def decode(content: bytes, boot: str) -> tuple[Remembered, ...]:
 
 def remembered(who: Subject, what: Numbers) -> Remembered:
     """Raises ValueError for numbers that no worker writes."""
-    _, last, deadline, interval, preempt_at, flags, since, priority = what[:ROUTER]
+    _unused, last, deadline, interval, preempt_at, flags, since, priority = what[:ROUTER]
     words = what[ROUTER:]
     sound = (
         what[KIND] in (BACKUP, ACTIVE)
