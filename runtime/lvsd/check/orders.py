@@ -82,5 +82,7 @@ def render(orders: Orders) -> str:
 
 def kept(orders: Orders, configured: Iterable[DestinationKey]) -> Orders:
     """Without those for servers that are not configured any more: if they come back, they come back enabled."""
+    if not orders:
+        return {}
     known = set(map(name, configured))
     return {key: said for key, said in orders.items() if key in known and said}

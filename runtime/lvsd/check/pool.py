@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from lvsd.kernel.service import (
     Destination,
@@ -27,6 +28,7 @@ from .schedule import Plan, plans
 
 WEIGHT = 1
 LARGEST_WEIGHT = 65535  # keepalived's range; the kernel's weights are non-negative ints (linux/ip_vs.h)
+FORWARDING = {int(forwarding): forwarding for forwarding in Forwarding}
 SCHEDULER_FLAGS = {  # IP_VS_SVC_F_SCHED1..3
     "flag-1": 1,
     "flag-2": 2,
@@ -140,13 +142,15 @@ def service(virtual: VirtualServer) -> Service:
 
 def member(configuration: Configuration, virtual: VirtualServer, real: RealServer, key: ServiceKey) -> Member:
     method = real.method or virtual.method
-    weight = next((weight for weight in (real.weight, virtual.weight) if weight is not None), WEIGHT)
+    weight = real.weight if real.weight is not None else virtual.weight if virtual.weight is not None else WEIGHT
     where = DestinationKey(key, real.address, destination_port(virtual, real.port, method))
     inhibit = virtual.inhibit_on_failure if real.inhibit_on_failure is None else real.inhibit_on_failure
     set_as = destination(method, weight)
+    if real.upper_threshold or real.lower_threshold:
+        set_as = replace(set_as, upper_threshold=real.upper_threshold, lower_threshold=real.lower_threshold)
     return Member(
         key=where,
-        destination=replace(set_as, upper_threshold=real.upper_threshold, lower_threshold=real.lower_threshold),
+        destination=set_as,
         inhibit_on_failure=inhibit,
         notify_up=real.notify_up,
         notify_down=real.notify_down,
@@ -167,6 +171,7 @@ def destination_port(virtual: VirtualServer, port: int | None, method: Method) -
     return port
 
 
+@lru_cache(1024)
 def destination(method: Method, weight: int) -> Destination:
     if forwarding(method) != Forwarding.TUNNEL:
         return Destination(forwarding=forwarding(method), weight=weight)
@@ -180,7 +185,7 @@ def destination(method: Method, weight: int) -> Destination:
 
 
 def forwarding(method: Method) -> Forwarding:
-    return Forwarding(method.forwarding.value)
+    return FORWARDING[method.forwarding.value]
 
 
 # --- from health --------------------------------------------------------------------------------
@@ -234,14 +239,18 @@ def destinations(
         standing = standings[key]
         serving = standing.up and not apologise
         if serving:
-            wanted[key] = replace(member.destination, weight=weight(member, standing))
+            wanted[key] = weighing(member.destination, weight(member, standing))
         elif member.inhibit_on_failure or (standing.drained and (standing.up or not pool.service.persistent)):
-            wanted[key] = replace(member.destination, weight=0)
+            wanted[key] = weighing(member.destination, 0)
     if pool.sorry is not None and apologise:
         wanted[pool.sorry.key] = pool.sorry.destination
     elif pool.sorry is not None and pool.sorry.inhibit:
         wanted.setdefault(pool.sorry.key, replace(pool.sorry.destination, weight=0))
     return wanted
+
+
+def weighing(destination: Destination, weight: int) -> Destination:
+    return destination if destination.weight == weight else replace(destination, weight=weight)
 
 
 def sorry_in_use(pool: Pool, quorum: bool) -> bool:

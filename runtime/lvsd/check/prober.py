@@ -9,6 +9,7 @@ server cost one probe, because equal probes have equal phases (`schedule.phase`)
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 
 from lvsd.loop import Loop
 
@@ -68,11 +69,18 @@ class Prober:
         self._loop = loop
         self._searcher = Searcher(loop)
         self._shared: dict[Key, Shared] = {}
-        self._numbers: dict[Probe, int] = {}
+        self._known: dict[int, list[tuple[Probe, int]]] = {}
+        self._numbers = count()
 
-    def number(self, probe: Probe) -> int:
-        """The same for equal probes: a probe is a large thing to compare each time it runs."""
-        return self._numbers.setdefault(probe, len(self._numbers))
+    def number(self, probe: Probe, mark: int = 0) -> int:
+        """The same for equal probes: a probe is a large thing to compare each time it runs, and to hash (hence
+        `mark`, which is equal for equal ones)."""
+        alike = self._known.setdefault(mark, [])
+        for known, number in alike:
+            if known == probe:
+                return number
+        alike.append((probe, next(self._numbers)))
+        return alike[-1][1]
 
     def start(self, probe: Probe, number: int, url: int, timeout: float, done: Callable[[Result], None]) -> Ticket:
         """`number` is that of the probe."""

@@ -27,7 +27,7 @@ class Runner:
         self._tell = tell
         self.plan = plan
         self.health = health
-        self._number = prober.number(plan.probe)
+        self._number = prober.number(plan.probe, plan.mark)
         self._timer: Timer | None = None
         self._ticket: Ticket | None = None
         if isinstance(plan.probe, NoProbe):

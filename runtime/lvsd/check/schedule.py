@@ -9,9 +9,9 @@ default.  A check is identified by its destination and by what it does, not by w
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar, assert_never
 from zlib import crc32
 
@@ -149,21 +149,27 @@ def plans(
     configuration: Configuration, virtual: VirtualServer, real: RealServer, destination: DestinationKey
 ) -> tuple[Plan, ...]:
     """The checks of one real server, in the order of the configuration."""
-    seen: Counter[Probe] = Counter()
+    seen: dict[Probe, int] = {}
     found = []
     for check in real.checks:
         schedule = expand(check, real, virtual)
         probe = expand_probe(check, configuration, virtual, real, schedule)
-        found.append(Plan(CheckId(destination, probe, seen[probe]), schedule, mark(probe)))
-        seen[probe] += 1
+        number = seen.get(probe, 0) if seen else 0
+        found.append(Plan(CheckId(destination, probe, number), schedule, mark(probe)))
+        if len(real.checks) > 1:
+            seen[probe] = number + 1
     return tuple(found)
 
 
 def expand(check: Check, real: RealServer, virtual: VirtualServer) -> Schedule:
     """The schedule of a check: check, real server, virtual server, default."""
     own = CheckTiming() if isinstance(check, KeptCheck) else check.timing
-    levels = (own, real.timing, virtual.timing)
-    http, misc = isinstance(check, HttpCheck), isinstance(check, MiscCheck)
+    return inherited(isinstance(check, HttpCheck), isinstance(check, MiscCheck), (own, real.timing, virtual.timing))
+
+
+@lru_cache(1024)
+def inherited(http: bool, misc: bool, levels: tuple[CheckTiming, ...]) -> Schedule:
+    """Many checks are timed alike."""
     delay_loop = first((t.delay_loop for t in levels), DELAY_LOOP)
     return Schedule(
         connect_timeout=first((t.connect_timeout for t in levels), CONNECT_TIMEOUT),

@@ -108,7 +108,7 @@ class Services:
     def _service(self, pool: Pool, known: VirtualService | None, orders: Orders, actual: Table) -> VirtualService:
         servers = {}
         for key, member in pool.members.items():
-            order = orders.get(name(key), NONE)
+            order = orders.get(name(key), NONE) if orders else NONE
             if known is not None and key in known.servers:
                 servers[key] = self._known_server(member, known.servers[key], order)
             elif known is None and pool.key in actual.services:
