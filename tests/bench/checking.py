@@ -18,10 +18,10 @@ from tests.bench.daemons import BOTH, Daemon
 from tests.bench.figures import AtMost, Row
 from tests.bench.ipvs import wait_for_table
 from tests.bench.plan import Plan
-from tests.bench.services import PORT, Size, configuration, ipvsadm, verify
+from tests.bench.services import BACKLOG, PORT, Size, configuration, ipvsadm, verify
 from tests.bench.until import until
 
-TCP_CHECK = "TCP_CHECK {\n      connect_timeout 3\n    }"
+TCP_CHECK = "TCP_CHECK {\n      connect_timeout 30\n    }"
 LARGE, SMALL = Size(200, 50), Size(10, 5)
 CHECKED = Size(100, 5)
 REST = 1.0  # seconds without work after which a reload counts as done
@@ -34,7 +34,7 @@ class Acceptor:
 
     def __init__(self) -> None:
         self.accepted = 0
-        self._listener = socket.create_server(("0.0.0.0", PORT), backlog=4096)
+        self._listener = socket.create_server(("0.0.0.0", PORT), backlog=BACKLOG)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -74,12 +74,13 @@ def reload_cost(kind: str, size: Size, text: str, folder: Path) -> float:
     with Daemon(kind, folder, text, only="-C") as daemon:
         wait_for_table(ipvs, size, daemon)
         rest(daemon)
+        verify(size)
         before = ipvsadm("-Sn"), daemon.cpu()
         daemon.reload()
         rest(daemon)
         used = daemon.cpu() - before[1]
-        assert ipvsadm("-Sn") == before[0], "the reload has changed the table"
         verify(size)
+        assert ipvsadm("-Sn") == before[0], f"the reload has changed the table\n{daemon.said()}"
     ipvsadm("-C")
     return used
 
@@ -93,7 +94,7 @@ def rest(daemon: Daemon, idle: float = IDLE) -> None:
         return used[-1] - used[-2] < idle
 
     time.sleep(REST)
-    until(resting, 60, f"{daemon.kind} rests", every=REST)
+    until(resting, 300, f"{daemon.kind} rests", every=REST)
 
 
 def checks(plan: Plan) -> Iterator[Row]:

@@ -8,6 +8,7 @@ import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from pathlib import Path
 
 from lvsd.kernel.service import Destination, DestinationKey, Service, ServiceKey, Table
 
@@ -15,6 +16,7 @@ from tests.bench.daemons import environment
 
 VIPS, REALS = IPv4Address("10.96.0.0"), IPv4Address("10.128.0.0")
 PORT = 80
+BACKLOG = 20000  # connections that wait to be accepted: more than there are real servers
 RARELY = 3600  # seconds: so that no check happens while something else is measured
 
 
@@ -72,6 +74,7 @@ def table(size: Size) -> Table:
 def be_every_server() -> None:
     """Real servers are this machine itself."""
     subprocess.run(["ip", "route", "replace", "local", f"{REALS}/16", "dev", "lo"], check=True, timeout=20)
+    Path("/proc/sys/net/core/somaxconn").write_text(str(BACKLOG))
 
 
 def verify(size: Size) -> None:
