@@ -6,7 +6,7 @@ text -> preprocess.py (files, parameters) -> blocks.py (braces) -> codec.py (by 
 """
 
 from lvsd.conf.findings import ConfigurationError, Finding, Loaded, Severity, exit_code
-from lvsd.conf.load import load, parse
+from lvsd.conf.load import foresee, load, parse
 from lvsd.conf.manual import explain, not_implemented
 from lvsd.conf.parts import parts
 from lvsd.conf.render import render
@@ -18,6 +18,7 @@ __all__ = [
     "Severity",
     "exit_code",
     "explain",
+    "foresee",
     "load",
     "not_implemented",
     "parse",

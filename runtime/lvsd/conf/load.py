@@ -10,10 +10,13 @@ from pathlib import Path
 from lvsd.conf import blocks, check, codec, source
 from lvsd.conf.findings import Findings, Loaded, Place
 from lvsd.conf.preprocess import Context, Preprocessor, Reader
-from lvsd.conf.remember import Witness
+from lvsd.conf.remember import Witness, sign
+from lvsd.model import Configuration
 
-last: tuple[str, Context, Witness, Loaded] | None = None
-"""What was loaded last, from where, and why it is what it is."""
+KEPT = 4  # files: the operator's, and the part of each worker
+
+known: dict[str, tuple[Context | None, Witness, Loaded]] = {}
+"""What was loaded last from each file, and why it is what it is; None: wherever it is read."""
 
 
 def load(path: Path, *, config_id: str | None = None, all_config: bool = False) -> Loaded:
@@ -22,15 +25,29 @@ def load(path: Path, *, config_id: str | None = None, all_config: bool = False) 
     When nothing has changed since the last time, the answer is the very same object.
     Raises OSError when the top file cannot be read.  Everything else is a finding.
     """
-    global last
     name, context = str(path), source.surroundings(config_id, all_config=all_config)
-    if last is not None and last[:2] == (name, context) and last[2].unchanged(source.Disk()):
-        return last[3]
+    if name in known and known[name][0] in (None, context) and known[name][1].unchanged(source.Disk()):
+        return known[name][2]
     witness = Witness(source.Disk())
     text = witness.read(name)
     loaded = parse(text, name, reader=witness, context=replace(context, random=witness.throw(context)))
-    last = name, context, witness, loaded
+    keep(name, context, witness, loaded)
     return loaded
+
+
+def foresee(path: Path, configuration: Configuration, text: str) -> None:
+    """Whoever loads `path`, here or in a fork, and finds `text`, which is `render(configuration)`, need not read it."""
+    name = str(path)
+    witness = Witness(source.Disk())
+    witness.answers["read", name] = sign(text)
+    keep(name, None, witness, Loaded(configuration, (), (name,)))
+
+
+def keep(name: str, context: Context | None, witness: Witness, loaded: Loaded) -> None:
+    known.pop(name, None)
+    while len(known) >= KEPT:
+        del known[next(iter(known))]
+    known[name] = context, witness, loaded
 
 
 def parse(text: str, name: str = "conf", *, reader: Reader | None = None, context: Context | None = None) -> Loaded:

@@ -31,7 +31,10 @@ def split(configuration: Configuration, options: Options) -> Parts:
     allowed = {name: whole[name] if name in options.workers else Configuration() for name in WORKERS}
     busy = {name for name, part in allowed.items() if part.needed}
     needed = set(options.workers) if options.all_workers else busy
-    return Parts({name: conf.render(part) for name, part in allowed.items()}, frozenset(needed))
+    texts = {name: conf.render(part) for name, part in allowed.items()}
+    for name, part in allowed.items():
+        conf.foresee(file_of(options.runtime_dir, name), part, texts[name])  # a forked worker knows it already
+    return Parts(texts, frozenset(needed))
 
 
 def file_of(runtime_dir: Path, worker: str) -> Path:

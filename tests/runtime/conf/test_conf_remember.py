@@ -74,3 +74,26 @@ def test_a_file_that_is_gone_is_an_error_again_and_again(top: Path) -> None:
     for _ in range(2):
         with pytest.raises(FileNotFoundError):
             conf.load(top)
+
+
+def test_a_part_that_was_rendered_need_not_be_read(top: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    configuration = conf.load(top).configuration
+    part = top.with_name("vrrp.conf")
+    text = conf.render(configuration)
+    part.write_text(text)
+    conf.foresee(part, configuration, text)
+    monkeypatch.setenv("NAME", "two")  # a rendered text asks for nothing
+    assert conf.load(part).configuration is configuration
+    part.write_text(text + "! not what was foreseen\n")
+    read = conf.load(part).configuration
+    assert read is not configuration
+    assert read == configuration
+
+
+def test_only_the_last_files_are_remembered(top: Path) -> None:
+    first = conf.load(top)
+    for number in range(5):
+        other = top.with_name(f"{number}.conf")
+        other.write_text("")
+        conf.load(other)
+    assert conf.load(top) is not first
