@@ -74,17 +74,30 @@ def unpacked(path: str, digest: str) -> Bundle:
 
 
 def lay_down(install_dir: str, digest: str, bundle: Bundle, compiled: t.Callable[[str], None]) -> None:
-    """Write the version's folder beside the others, let `compiled` work on it, then give it its name."""
+    """Write the version's folder beside the others, let `compiled` work on it, then give it its name.
+
+    Raises `OSError` naming the file, and whatever `compiled` raises; then nothing of it is left.
+    """
     beside = os.path.join(install_dir, f".{digest}.new")
     shutil.rmtree(beside, ignore_errors=True)
-    for path, content in bundle.items():
-        target = os.path.join(beside, path)
-        os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
-        with open(target, "wb") as stream:
+    try:
+        for path, content in bundle.items():
+            _put(os.path.join(beside, path), content)
+        compiled(beside)
+        os.replace(beside, os.path.join(install_dir, digest))
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+
+
+def _put(path: str, content: bytes) -> None:
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+        with open(path, "wb") as stream:
             os.fchmod(stream.fileno(), 0o644)
             stream.write(content)
-    compiled(beside)
-    os.replace(beside, os.path.join(install_dir, digest))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from error
 
 
 def link(install_dir: str, name: str) -> t.Optional[str]:
@@ -105,6 +118,14 @@ def point(install_dir: str, name: str, digest: str) -> None:
     os.replace(beside, os.path.join(install_dir, name))
 
 
+def point_or_remove(install_dir: str, name: str, digest: t.Optional[str]) -> None:
+    """Switch the symlink `name`, or remove it where there is nothing to point to."""
+    if digest is not None:
+        point(install_dir, name, digest)
+    elif os.path.lexists(os.path.join(install_dir, name)):
+        os.unlink(os.path.join(install_dir, name))
+
+
 def digests(install_dir: str) -> t.List[str]:
     """The versions on the host."""
     try:
@@ -113,19 +134,22 @@ def digests(install_dir: str) -> t.List[str]:
         return []
 
 
-def running(install_dir: str, runtime_dir: str) -> t.Optional[str]:
+def forget(install_dir: str, in_use: t.Iterable[t.Optional[str]], keep: int) -> None:
+    """Remove the oldest versions until `keep` are left; never the current, the previous or one `in_use`."""
+    kept = {link(install_dir, "current"), link(install_dir, "previous"), *in_use}
+    others = [digest for digest in digests(install_dir) if digest not in kept]
+    others.sort(key=lambda digest: os.stat(os.path.join(install_dir, digest)).st_mtime, reverse=True)
+    for digest in others[max(0, keep - len(kept - {None})) :]:
+        shutil.rmtree(os.path.join(install_dir, digest), ignore_errors=True)
+
+
+def running(runtime_dir: str) -> t.Optional[str]:
     """The version that the daemon runs, None when it does not run or runs from elsewhere."""
     try:
-        answer = request(runtime_dir, PACKAGE, "ping")
-        with open(f"/proc/{int((answer or {})['pid'])}/environ", "rb") as stream:
-            environment = stream.read().split(b"\0")
-    except (ControlError, KeyError, TypeError, ValueError, OSError):
+        digest = (request(runtime_dir, PACKAGE, "ping") or {}).get("digest")
+    except ControlError:
         return None
-    for entry in environment:
-        name, _is, value = entry.decode(errors="replace").partition("=")
-        if name == "PYTHONPATH" and os.path.dirname(value) == install_dir.rstrip("/"):
-            return os.path.basename(value)
-    return None
+    return digest if isinstance(digest, str) else None
 
 
 def installed(install_dir: str, runtime_dir: str) -> t.Dict[str, t.Any]:
@@ -133,7 +157,7 @@ def installed(install_dir: str, runtime_dir: str) -> t.Dict[str, t.Any]:
     return {
         "current": link(install_dir, "current"),
         "previous": link(install_dir, "previous"),
-        "running": running(install_dir, runtime_dir),
+        "running": running(runtime_dir),
         "digests": digests(install_dir),
     }
 
@@ -141,10 +165,19 @@ def installed(install_dir: str, runtime_dir: str) -> t.Dict[str, t.Any]:
 def wrapper(install_dir: str, python: str, module: str) -> str:
     """A program that runs `module` of the current version.
 
-    The symlink is resolved when it starts, so that a daemon and the workers it starts later stay with one version.
+    The symlink is resolved when it starts, so that a daemon stays with one version.  It is Python's and not a shell's:
+    there is one process less to start, and the signals that a daemon holds back while one version follows the other
+    stay held back, which a shell does not promise.
     """
+    itself = 'os.environ["LVSD_PROGRAM"] = os.path.abspath(__file__)\n' if module == PACKAGE else ""
     return (
-        "#!/bin/sh\n"
+        f"#!{python} -IS\n"
         "# Managed by Ansible (lvs.director): local changes are replaced.\n"
-        f'PYTHONPATH="$(readlink -f {install_dir}/current)" PYTHONSAFEPATH=1 exec {python} -s -m {module} "$@"\n'
+        "import os\n"
+        "import runpy\n"
+        "import sys\n"
+        "\n"
+        f"sys.path.insert(0, os.path.realpath({os.path.join(install_dir, 'current')!r}))\n"
+        f"{itself}"
+        f'runpy.run_module({module!r}, run_name="__main__", alter_sys=True)\n'
     )

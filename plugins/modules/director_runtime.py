@@ -15,8 +15,11 @@ description:
   - Each version is a folder named by the digest of its files. A symlink says which one is current, another one which
     one was current before. Nothing is transferred when the host has the version already.
   - Installs the programs C(lvsd) and C(lvsctl) and the unit C(lvsd.service).
-  - Restarts nothing. A running daemon, with its workers, stays with the version that it was started from until it is
-    restarted; RV(restart_needed) says so.
+  - A running daemon becomes the new version in place, parent and workers, as with C(lvsctl reexec). Nothing is
+    restarted, no virtual address moves, no connection is dropped. The new version first tries the host's configuration.
+    Where it cannot run, or a worker of it does not come up, the version before is current again, what ran goes on, and
+    the task fails with the reason.
+  - A disk without room fails the task before anything that runs or is current has changed.
 author:
   - The lvs.director authors (@lvs-director)
 extends_documentation_fragment:
@@ -70,6 +73,11 @@ options:
       - How many versions stay on the host. The current, the previous and the running one always do.
     type: int
     default: 3
+  wait:
+    description:
+      - How many seconds a running daemon may take to become the new version.
+    type: float
+    default: 60
   digest:
     description:
       - The digest of the version. Set by the collection.
@@ -111,11 +119,30 @@ running:
   returned: success
   type: str
   sample: 03b1c2d4e5f60718
-restart_needed:
-  description: Whether the daemon runs another version than the current one.
+versions:
+  description: What runs now, each with its release and its digest; empty when the daemon does not run.
+  returned: success
+  type: dict
+  sample:
+    lvsd: {release: 0.1.0, digest: 8c1f0d7e3b5a4921}
+    vrrp: {release: 0.1.0, digest: 8c1f0d7e3b5a4921}
+    checker: {release: 0.1.0, digest: 8c1f0d7e3b5a4921}
+reexecuted:
+  description: Whether the running daemon became another version, or would in C(check_mode).
   returned: success
   type: bool
   sample: true
+findings:
+  description: What the new version says of the host's configuration, where that is why it is refused.
+  returned: failure
+  type: list
+  elements: dict
+  sample: [{path: /etc/lvsd/lvsd.conf, line: 3, severity: error, message: not 1 to 255, keyword: virtual_router_id}]
+restart_needed:
+  description: Whether the daemon runs another version than the current one and is too old to be replaced in deployment.
+  returned: success
+  type: bool
+  sample: false
 unit_changed:
   description: Whether systemd has to read its units again.
   returned: success
@@ -134,12 +161,12 @@ python:
 """
 
 import os
-import shutil
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.director.plugins.module_utils import _install
-from ansible_collections.lvs.director.plugins.module_utils._place import read, write
+from ansible_collections.lvs.director.plugins.module_utils import _install, _reexec
+from ansible_collections.lvs.director.plugins.module_utils._deployment import Deployment, Files, differing
+from ansible_collections.lvs.director.plugins.module_utils._place import read
 from ansible_collections.lvs.director.plugins.module_utils._python import interpreter
 
 PROGRAMS = {"lvsd": "lvsd", "lvsctl": "lvsd.ctl"}
@@ -154,14 +181,15 @@ SPEC = {
     "unit_dir": {"type": "path", "default": "/etc/systemd/system"},
     "runtime_dir": {"type": "path", "default": "/run/lvsd"},
     "keep": {"type": "int", "default": 3},
+    "wait": {"type": "float", "default": 60},
     "digest": {"type": "str"},
     "archive": {"type": "path"},
     "unit": {"type": "str"},
 }
 
 
-def text_files(module: AnsibleModule, python: str) -> t.Dict[str, t.Tuple[str, int]]:
-    """Programs and unit: path -> (text, mode)."""
+def text_files(module: AnsibleModule, python: str) -> Files:
+    """Programs and unit."""
     params = module.params
     files = {
         os.path.join(params["program_dir"], name): (_install.wrapper(params["install_dir"], python, run), PROGRAM_MODE)
@@ -172,49 +200,32 @@ def text_files(module: AnsibleModule, python: str) -> t.Dict[str, t.Tuple[str, i
     return files
 
 
-def differing(files: t.Dict[str, t.Tuple[str, int]]) -> t.List[str]:
-    """Paths of the files whose text or mode is another one."""
-    return [
-        path for path, (text, mode) in files.items() if read(path) != text or os.stat(path).st_mode & 0o7777 != mode
-    ]
+def forget_the_oldest(module: AnsibleModule) -> None:
+    """Remove versions until `keep` are left; never one that runs."""
+    running = _reexec.versions(_reexec.live(module.params["runtime_dir"])).values()
+    in_use = [version["digest"] for version in running]
+    _install.forget(module.params["install_dir"], in_use, module.params["keep"])
 
 
-def lay_down(module: AnsibleModule, python: str) -> None:
-    """Unpack and byte-compile the version that arrived."""
-    params = module.params
-
-    def compiled(folder: str) -> None:
-        command = [python, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", folder]
-        code, out, err = module.run_command(command)
-        if code:
-            shutil.rmtree(folder, ignore_errors=True)
-            module.fail_json(msg=f"{python} cannot compile the daemon: {out.strip()} {err.strip()}")
-
+def reexecute(module: AnsibleModule, deployment: Deployment) -> None:
+    """Have the running daemon become the version in `deployment`, or take everything back and fail."""
+    runtime_dir, wait = module.params["runtime_dir"], module.params["wait"]
     try:
-        bundle = _install.unpacked(params["archive"], params["digest"])
-    except _install.BadBundle as bad:
-        module.fail_json(msg=f"The archive with the daemon is damaged: {bad}")
-    os.makedirs(params["install_dir"], mode=0o755, exist_ok=True)
-    _install.lay_down(params["install_dir"], params["digest"], bundle, compiled)
-
-
-def switch(module: AnsibleModule, before: t.Optional[str], after: str) -> None:
-    """Make `after` the current version and forget the oldest ones."""
-    install_dir = module.params["install_dir"]
-    if before and before != after:
-        _install.point(install_dir, "previous", before)
-    _install.point(install_dir, "current", after)
-    kept = {
-        after,
-        before,
-        _install.link(install_dir, "previous"),
-        _install.running(install_dir, module.params["runtime_dir"]),
-    }
-    others = [digest for digest in _install.digests(install_dir) if digest not in kept]
-    others.sort(key=lambda digest: os.stat(os.path.join(install_dir, digest)).st_mtime, reverse=True)
-    spare = max(0, module.params["keep"] - len(kept - {None}))
-    for digest in others[spare:]:
-        shutil.rmtree(os.path.join(install_dir, digest), ignore_errors=True)
+        _reexec.replace(runtime_dir, wait)
+    except _reexec.NotReplaced as failed:
+        before = deployment.links["current"]
+        message = f"The daemon did not become version {deployment.after}: {failed}."
+        if before in (None, deployment.after):
+            module.fail_json(msg=message, findings=failed.findings)
+        deployment.take_back()
+        message += f" Version {before} is current again"
+        if _reexec.outdated(_reexec.live(runtime_dir), str(before)):  # a part of it went ahead
+            try:
+                _reexec.replace(runtime_dir, wait)
+            except _reexec.NotReplaced as stuck:
+                message += f", but not all of the daemon went back: {stuck}"
+        versions = _reexec.versions(_reexec.live(runtime_dir))
+        module.fail_json(msg=message, findings=failed.findings, versions=versions)
 
 
 def target(module: AnsibleModule, current: t.Optional[str]) -> str:
@@ -229,7 +240,7 @@ def target(module: AnsibleModule, current: t.Optional[str]) -> str:
     return previous
 
 
-def difference(before: t.Optional[str], after: str, paths: t.List[str], files: t.Dict[str, t.Any]) -> t.List[t.Any]:
+def difference(before: t.Optional[str], after: str, paths: t.List[str], files: Files) -> t.List[t.Dict[str, str]]:
     """Ansible's diff: the version, then programs and unit."""
     entries = [{"before": f"{before}\n", "after": f"{after}\n", "before_header": "version", "after_header": "version"}]
     for path in paths:
@@ -242,10 +253,9 @@ def difference(before: t.Optional[str], after: str, paths: t.List[str], files: t
 def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     params = module.params
-    install_dir = params["install_dir"]
-    current = _install.link(install_dir, "current")
+    current = _install.link(params["install_dir"], "current")
     after = target(module, current)
-    missing = after not in _install.digests(install_dir)
+    missing = after not in _install.digests(params["install_dir"])
     if missing and not params["archive"] and not module.check_mode:
         module.exit_json(changed=False, needs_archive=True)
     python = interpreter(module)
@@ -254,22 +264,26 @@ def main() -> None:
     diff = difference(current, after, paths, files)
     unit = os.path.join(params["unit_dir"], "lvsd.service")
     unit_new = not os.path.exists(unit)
+    shown = _reexec.live(params["runtime_dir"])
+    reexecuted = _reexec.outdated(shown, after)
     if not module.check_mode:
-        if missing:
-            lay_down(module, str(python))
-        if current != after:
-            switch(module, current, after)
-        for path in paths:
-            write(path, *files[path])
-    running = _install.running(install_dir, params["runtime_dir"])
-    if running not in (None, after):
-        module.warn(f"The daemon still runs version {running}; {after} is used from its next start on")
+        deployment = Deployment(module, after, files, paths)
+        deployment.put(str(python))
+        if reexecuted:
+            reexecute(module, deployment)
+            shown = _reexec.live(params["runtime_dir"])
+        forget_the_oldest(module)
+    too_old = shown is not None and "digest" not in shown
+    if too_old:
+        module.warn("The daemon that runs is too old to be replaced in place: restart it when that suits")
     module.exit_json(
-        changed=bool(paths) or current != after or missing,
+        changed=bool(paths) or current != after or missing or reexecuted,
         digest=after,
-        previous=current if current != after else _install.link(install_dir, "previous"),
-        running=running,
-        restart_needed=running not in (None, after),
+        previous=current if current != after else _install.link(params["install_dir"], "previous"),
+        running=_install.running(params["runtime_dir"]),
+        versions=_reexec.versions(shown),
+        reexecuted=reexecuted,
+        restart_needed=too_old,
         unit_changed=unit in paths,
         unit_new=unit_new,
         python=python,

@@ -11,7 +11,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import arguments, events, servers, views
+from . import arguments, events, reexec, servers, views
 from .sockets import Failed, Silent, Sockets
 
 DONE, FAILED, USAGE, SILENT = 0, 1, 2, 3  # exit codes
@@ -100,6 +100,7 @@ VERBS: dict[str, Callable[[Namespace], Result]] = {
     "status": status,
     "show": show,
     "reload": reload,
+    "reexec": reexec.reexec,
     "failover": failover,
     "drain": servers.drain,
     "enable": servers.enable,

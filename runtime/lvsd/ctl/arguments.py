@@ -37,6 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("what", choices=SHOWS)
     show.add_argument("--secrets", action="store_true", help="with config: passwords as they are")
     verb("reload", "read the configuration again; what is wrong is refused and nothing changes")
+    reexec = verb("reexec", "become the version that is installed now, in place; nothing is restarted, nothing moves")
+    reexec.add_argument("--wait", type=float, default=60.0, metavar="SECONDS", help="until all is replaced (60)")
     failover = verb("failover", "hand virtual routers over to a peer, as a plan")
     failover.add_argument("name", nargs="?", metavar="INSTANCE|GROUP", help="default: every active one")
     for name, text in (("drain", "give a server no new connections"), ("enable", "undo drain")):

@@ -10,7 +10,7 @@ from typing import Any
 from ..control import Answer, Unreachable, request
 
 NAMES = ("lvsd", "vrrp", "checker")
-PATIENCE = {"reload": 60.0, "failover": 30.0}  # seconds; 10 for every other verb
+PATIENCE = {"reload": 60.0, "failover": 30.0, "reexec": 60.0}  # seconds; 10 for every other verb
 
 
 class Failed(Exception):

@@ -30,7 +30,11 @@ def _daemon(parent: Shown | None, now: float) -> str:
     loaded = duration(now - parent["loaded_at"])
     warnings = len(parent.get("findings", ()))
     more = f"; {warnings} warnings, see `lvsd -t`" if warnings else ""
-    return f"lvsd {parent['version']}, pid {parent['pid']}: {parent['config']}, loaded {loaded} ago{more}"
+    version = " ".join(filter(None, [parent["version"], parent.get("digest")]))
+    line = f"lvsd {version}, pid {parent['pid']}: {parent['config']}, loaded {loaded} ago{more}"
+    troubles = [f"WRONG CONFIGURATION, what ran before goes on: {parent['fallback']}"] if parent.get("fallback") else []
+    troubles += [f"not replaced: {problem}" for problem in parent.get("takeover", {}).get("problems", ())]
+    return "\n".join([line, *troubles])
 
 
 def workers(parent: Shown, now: float, *, colour: bool = False) -> str:
@@ -41,10 +45,15 @@ def workers(parent: Shown, now: float, *, colour: bool = False) -> str:
             worker["pid"],
             None if worker["pid"] is None else duration(now - worker["up_since"]),
             worker["restarts"],
+            " ".join(filter(None, [worker.get("release"), worker.get("digest")])) or None,
         )
         for worker in parent["workers"]
     ]
-    return table(("WORKER", "STATE", "PID", "FOR", "RESTARTS"), rows, colour=colour) if rows else "no worker is needed"
+    return (
+        table(("WORKER", "STATE", "PID", "FOR", "RESTARTS", "VERSION"), rows, colour=colour)
+        if rows
+        else "no worker is needed"
+    )
 
 
 def vrrp(shown: Shown, now: float, *, colour: bool = False) -> str:

@@ -15,7 +15,14 @@ PARENT: dict[str, Any] = {
     "config": "/etc/lvsd/lvsd.conf",
     "loaded_at": NOW - 90,
     "workers": [
-        {"name": "vrrp", "pid": 8, "up_since": NOW - 90, "restarts": 0},
+        {
+            "name": "vrrp",
+            "pid": 8,
+            "up_since": NOW - 90,
+            "restarts": 0,
+            "release": "0.1.0",
+            "digest": "8c1f0d7e3b5a4921",
+        },
         {"name": "checker", "pid": None, "up_since": None, "restarts": 3},
     ],
     "findings": [],
@@ -110,8 +117,8 @@ def test_a_duration_has_at_most_two_units(seconds: float, text: str) -> None:
 def test_the_status_is_one_screen_of_everything() -> None:
     text = lines(views.status({"lvsd": PARENT, "vrrp": VRRP, "checker": {"services": [SERVICE]}}, NOW))
     assert text[0] == "lvsd 0.1.0, pid 7: /etc/lvsd/lvsd.conf, loaded 1 min 30 s ago"
-    assert "vrrp up 8 1 min 30 s 0" in text
-    assert "checker down - - 3" in text
+    assert "vrrp up 8 1 min 30 s 0 0.1.0 8c1f0d7e3b5a4921" in text
+    assert "checker down - - 3 -" in text
     assert "VI_1 Active 1 h 2 min 150 eth0 vrid 51 v2 IPv4 - 192.0.2.1/24 dev eth0" in text
     assert "192.0.2.2/24 dev eth0" in text
     assert "G1 Active VI_1 VI_2" in text
@@ -123,6 +130,12 @@ def test_the_status_says_what_does_not_answer() -> None:
     assert "does not answer" in views.status({"lvsd": None, "vrrp": VRRP, "checker": None}, NOW)
     assert "no worker is needed" in views.status(
         {"lvsd": {**PARENT, "workers": []}, "vrrp": None, "checker": None}, NOW
+    )
+    assert "not replaced: vrrp: too slow" in views.status(
+        {"lvsd": {**PARENT, "takeover": {"problems": ["vrrp: too slow"]}}, "vrrp": None, "checker": None}, NOW
+    )
+    assert "WRONG CONFIGURATION, what ran before goes on: a.conf:1: no" in views.status(
+        {"lvsd": {**PARENT, "fallback": "a.conf:1: no"}, "vrrp": None, "checker": None}, NOW
     )
     assert "1 warnings" in views.status({"lvsd": {**PARENT, "findings": [{}]}, "vrrp": None, "checker": None}, NOW)
 

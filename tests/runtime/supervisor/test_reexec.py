@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parent becomes another version of itself, in the same process, and its workers follow."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from daemons import BROKEN, CHECKER, VRRP, Daemon, alive, eventually
+from lvsd.ctl.__main__ import main as lvsctl
 
 OLD, NEW = "1" * 16, "2" * 16
 
@@ -117,6 +119,24 @@ def test_it_can_be_done_again_and_in_the_background(daemon: Daemon, installed: I
         assert daemon.ask("reexec")["ok"] is True
         eventually(lambda: daemon.ask("show")["complete"] and daemon.workers()["vrrp"]["digest"] == digest, within=10)  # noqa: B023
     assert "LVSD_INHERITANCE" not in Path(f"/proc/{daemon.pid('vrrp')}/environ").read_text()
+
+
+def test_lvsctl_waits_and_prints_the_versions(
+    daemon: Daemon, installed: Installed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    daemon.start(VRRP)
+    assert lvsctl(["--runtime-dir", str(daemon.run), "reexec"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [(row[0], row[2], row[6]) for row in rows[1:]] == [("lvsd", OLD, NEW), ("vrrp", OLD, NEW)]
+    daemon.behave(vrrp={"exit": 3})
+    installed.version.write_text(OLD)
+    assert lvsctl(["--runtime-dir", str(daemon.run), "reexec", "--json"]) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out)["after"]["vrrp"]["digest"] == NEW
+    assert "not all was replaced: vrrp: ended with exit code 3 before it took over" in err
+    installed.write("exit 7")
+    assert lvsctl(["--runtime-dir", str(daemon.run), "reexec"]) == 1
+    assert "the new version cannot run: exit code 7" in capsys.readouterr().err
 
 
 # --- refused ---

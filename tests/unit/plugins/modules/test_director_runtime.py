@@ -8,20 +8,23 @@ import os
 import subprocess
 import sys
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.lvs.director.plugins.module_utils._install import BadBundle, digest_of, packed, unpacked
-from ansible_collections.lvs.director.tests.unit.conftest import run_module
+from ansible_collections.lvs.director.tests.unit.conftest import run_module, small_disk
 
+# the daemon's; a module's may be older than the daemon accepts
+PYTHON = sys.executable if sys.version_info >= (3, 11) else "/usr/bin/python3"
 UNIT = "[Service]\nExecStart=/usr/local/sbin/lvsd\n"
 
 
 def bundle(version: str) -> dict[str, bytes]:
     return {
         "lvsd/__init__.py": b"",
-        "lvsd/__main__.py": f"import os\nprint({version!r}, os.environ['PYTHONPATH'])\n".encode(),
+        "lvsd/__main__.py": f"import os, sys\nprint({version!r}, sys.path[0], os.environ['LVSD_PROGRAM'])\n".encode(),
         "lvsd/ctl/__init__.py": b"",
         "lvsd/ctl/__main__.py": b"import sys\nprint('ctl', sys.argv[1:])\n",
     }
@@ -38,12 +41,18 @@ class Host:
             "program_dir": str(tmp_path / "sbin"),
             "unit_dir": str(tmp_path / "units"),
             "runtime_dir": str(tmp_path / "run"),
-            "python": sys.executable,
+            "python": PYTHON,
             "unit": UNIT,
         }
 
-    def run(self, *, check: bool = False, **options: Any) -> dict[str, Any]:
-        return run_module("director_runtime", {**self.options, **options}, self.tmp_path, check=check)
+    def run(self, *, check: bool = False, before: Sequence[str] = (), **options: Any) -> dict[str, Any]:
+        return run_module("director_runtime", {**self.options, **options}, self.tmp_path, check=check, before=before)
+
+    def tree(self) -> dict[str, object]:
+        """Everything that is installed: where symlinks point, how large the files are and what the texts say."""
+        roots = [self.opt, self.tmp_path / "sbin", self.tmp_path / "units"]
+        paths = [path for root in roots for path in root.rglob("*") if not path.is_dir() or path.is_symlink()]
+        return {str(path): os.readlink(path) if path.is_symlink() else path.read_bytes() for path in paths}
 
     def deploy(self, version: str, **options: Any) -> dict[str, Any]:
         archive = self.tmp_path / "lvsd.tar.gz"
@@ -70,7 +79,7 @@ def test_check_ask_bring_again(machine: Host) -> None:
     assert (asked["changed"], asked["needs_archive"]) == (False, True)
     done = machine.deploy("one")
     assert (done["changed"], done["digest"], done["previous"], done["unit_changed"]) == (True, digest, None, True)
-    assert machine.program("lvsd") == f"one {machine.opt / digest}"
+    assert machine.program("lvsd") == f"one {machine.opt / digest} {machine.tmp_path}/sbin/lvsd"
     assert machine.program("lvsctl", "a b") == "ctl ['a b']"
     assert list((machine.opt / digest / "lvsd" / "__pycache__").glob("*.pyc"))
     again = machine.run(digest=digest)
@@ -145,3 +154,17 @@ def test_a_broken_archive_says_so(machine: Host) -> None:
     archive = machine.tmp_path / "lvsd.tar.gz"
     archive.write_bytes(os.urandom(100))
     assert "damaged" in machine.run(digest="0" * 16, archive=str(archive))["msg"]
+
+
+@pytest.mark.parametrize(("folder", "kib"), [("opt", 40), ("opt", 100), ("sbin", 8), ("units", 20)])
+def test_a_full_disk_leaves_the_current_version_as_it_is(machine: Host, folder: str, kib: int) -> None:
+    """Too small for the files, for their byte code, for the programs, for the unit."""
+    machine.deploy("one")
+    before = machine.tree()
+    (machine.tmp_path / "python").symlink_to(PYTHON)  # the programs change with it
+    machine.options["python"] = str(machine.tmp_path / "python")
+    with small_disk(machine.tmp_path / folder, kib) as words:
+        failed = machine.deploy("two" * 20_000, before=words, unit=UNIT + "#" * 50_000)
+    assert "No space left on device" in failed["msg"]
+    assert "the current version stays" in failed["msg"]
+    assert machine.tree() == before
