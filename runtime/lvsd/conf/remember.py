@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 
 from lvsd.conf.preprocess import Context, Reader
 
+KEPT = 4  # configurations: the whole, the part of each worker, and one that is about to replace them
+
 A = TypeVar("A")
 R = TypeVar("R")
 
@@ -72,16 +74,15 @@ def sign(answer: str | OSError) -> object:
 
 
 def once(function: Callable[[A], R]) -> Callable[[A], R]:
-    """The last two results are kept for the same (not equal) argument, and must not be changed by whoever gets them."""
+    """The results that were asked for last are kept for the same (not equal) argument; nobody may change them."""
     kept: list[tuple[Any, Any]] = []
 
     @wraps(function)
     def remembered(argument: A) -> R:
-        for known, result in kept:
-            if known is argument:
-                return result  # type: ignore[no-any-return]
-        made = function(argument)
-        kept[:] = [*kept[-1:], (argument, made)]
-        return made
+        found = next((at for at, (known, _) in enumerate(kept) if known is argument), None)
+        asked = (argument, function(argument)) if found is None else kept.pop(found)
+        kept[:] = [*kept[1 - KEPT :], asked]
+        result: R = asked[1]
+        return result
 
     return remembered

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from lvsd import conf
+from lvsd.model import Configuration
 
 TOP = """global_defs {
   router_id ${_ENV NAME}
@@ -97,3 +98,16 @@ def test_only_the_last_files_are_remembered(top: Path) -> None:
         other.write_text("")
         conf.load(other)
     assert conf.load(top) is not first
+
+
+def test_a_reload_that_finds_nothing_new_renders_nothing(top: Path) -> None:
+    configuration = conf.load(top).configuration
+    parts = conf.parts(configuration)
+
+    def rendered() -> list[str]:
+        return [conf.render(part) for part in (*parts.values(), Configuration(), configuration)]
+
+    first, again = rendered(), rendered()
+    third = rendered()
+    assert [text is before for text, before in zip(third, first, strict=True)] == [True, True, False, True]
+    assert again == first
