@@ -60,6 +60,10 @@ def every(names: list[str]) -> int:
     results = side_by_side.run(jobs, AT_ONCE)
     print("\n=== gates")
     print(side_by_side.table(results))
+    for result in results:
+        for note in result.notes:
+            if note.startswith("not run"):
+                print(f"{NOTE}{result.name}: {note}")  # for the table of levels
     failed = sum(result.failed for result in results)
     passed = sum(result.code == side_by_side.PASSED for result in results)
     print(f"gates: {passed} passed, {failed} failed, {len(results) - passed - failed} not run")

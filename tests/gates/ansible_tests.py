@@ -65,7 +65,11 @@ def sanity(core: Core) -> None:
     """
     programs = core.programs()
     where = _home(core)
-    names = [*collection.shipped(), *(name for name in collection.files() if name.startswith("tests/unit/"))]
+    names = [
+        "galaxy.yml",
+        *collection.shipped(),
+        *(name for name in collection.files() if name.startswith("tests/unit/")),
+    ]
     root = collection.tree(CACHE / "trees" / f"sanity-{core.version}", names)
     said = _ansible_test(root, where, programs, "sanity", "--color", "no", "--local")
     if said.count("Running sanity test") < FEWEST:
