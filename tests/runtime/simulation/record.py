@@ -41,6 +41,7 @@ class Record:
     accepted_at: float = -inf  # the last Advertisement that was no priority 0
     active_since: float = -inf
     resigned_at: float = -inf
+    yields_until: float = -inf
 
 
 def skew(priority: int, version: int, interval: float) -> float:

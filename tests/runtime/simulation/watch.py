@@ -77,6 +77,9 @@ class Watch:
     def ends(self, process: Any) -> None:
         for active in self.active:
             active.pop(process.host.name, None)
+        if process.queue:  # nobody will ever read that
+            for record in self.records[process.host.name]:
+                record.heard = {who: heard for who, heard in record.heard.items() if heard.at < process.paused_at}
 
     def sends(self, host: Any, segment: int, message: bytes) -> None:
         k, priority = message[1] - FIRST_VRID, message[2]
@@ -109,7 +112,7 @@ class Watch:
                 due = now + skew(vr.priority, vr.version, longest)
                 self.clock.at(due + 2 * EPSILON, self.handed_over, host, k, host.process, now)
             return
-        within = self.plan.down_adverts * interval + skew(vr.priority, vr.version, interval)
+        within = self.down(vr, interval)
         better = (priority, int(datagram.source)) > (vr.priority, int(vr.primary))
         record.heard[datagram.source] = Heard(now, priority, interval, vr.priority, within, better)
         record.accepted_at = now
@@ -148,23 +151,23 @@ class Watch:
             self.active[k].pop(name, None)
             self.left(process, k, record, after)
             if isinstance(after, Backup) and after.yielding:
-                record.resigned_at = now
+                record.resigned_at, record.yields_until = now, now + self.down(instance.vr, self.routers[name].interval)
             better = {source: heard for source, heard in record.heard.items() if heard.better}
             record.heard = better if not (isinstance(after, Backup) and after.yielding) else {}
         if isinstance(after, Active):
             if isinstance(before, Backup):
-                self.not_heard(process, k, record, instance.vr)
+                self.not_heard(process, k, record)
             self.active[k][name] = record.active_since = now
             if len(self.active[k]) > 1:
                 self.happened["two Active"] += 1
                 self.clock.at(max(now, self.clear_at) + self.meeting() + EPSILON, self.look_for_two, k)
         if isinstance(before, Initialize):
-            record.resigned_at = -inf
+            record.resigned_at = record.yields_until = -inf
             record.heard.clear()  # RFC 9568 §6.4.1: a Startup begins anew, and Initialize hears nothing
         if isinstance(after, Backup):
             record.lower_since = inf
 
-    def not_heard(self, process: Any, k: int, record: Record, vr: Any) -> None:
+    def not_heard(self, process: Any, k: int, record: Record) -> None:
         """(c) RFC 9568 §6.4.2: the timer starts anew with every Advertisement that is accepted."""
         now, router = process.loop.now, self.routers[process.host.name]
         assert isinstance(record.state, Backup)
@@ -173,9 +176,8 @@ class Watch:
         must = [heard for heard in fresh if accepts_all or heard.priority >= heard.ours]
         last = max(must, key=lambda heard: heard.at, default=None)  # it has set the timer, whoever it came from
         who = f"{process.host.name} VI_{k + 1} takes over"
-        own = self.plan.down_adverts * router.interval + skew(vr.priority, vr.version, router.interval)
         lonely = max(record.released_at, record.accepted_at) < record.resigned_at  # nobody has set its timer since
-        if lonely and now - record.resigned_at < own - EPSILON:
+        if lonely and now < record.yields_until - EPSILON:
             self.fail("c", f"{who} {now - record.resigned_at:.4f} s after it has handed over")
         if last is not None and now - last.at < last.within - EPSILON:
             silence = f"{now - last.at:.4f} s after it heard priority {last.priority}"
@@ -208,7 +210,7 @@ class Watch:
     def adopted(self, process: Any, k: int, instance: Any, record: Record) -> None:
         """(e) The peers of a router that is back within its Active_Down_Interval have noticed nothing."""
         name, now, interval = process.host.name, self.clock.now, self.routers[process.host.name].interval
-        down = self.plan.down_adverts * interval + skew(instance.vr.priority, instance.vr.version, interval)
+        down = self.down(instance.vr, interval)
         if not isinstance(record.state, Active) or not able(self.plan, process.host, k):
             return
         late = now - record.sent_at + interval  # since its timer fired, at the least
@@ -249,11 +251,16 @@ class Watch:
     def handed_over(self, host: Any, k: int, process: Any, since: float) -> None:
         """(g) RFC 9568 §6.4.2 (420): the timer is Skew_Time now."""
         record, state = self.records[host.name][k], process.instances[k].state
-        excused = process.ended or process.paused_until > since or record.accepted_at >= since
+        excused = process.ended or process.paused_until > since
+        excused |= record.accepted_at >= since or record.active_since >= since
         if not excused and isinstance(state, Backup) and not state.ready and record.released_at == since:
             waited = self.clock.now - since
             self.fail("g", f"{host.name} VI_{k + 1} is still Backup {waited:.4f} s after priority 0 was heard")
         self.happened["handed over"] += isinstance(state, Active)
+
+    def down(self, vr: Any, interval: float) -> float:
+        """Active_Down_Interval, RFC 9568 §6.1."""
+        return self.plan.down_adverts * interval + skew(vr.priority, vr.version, interval)
 
     def meeting(self) -> float:
         """How long two that hear each other may both be Active: until the better one's next, and its way."""
