@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .. import __version__, conf
+from .. import __version__, conf, journal
 from ..conf import Loaded
 from ..control import Answer, ControlServer, EventLog, Handler, Later
 from ..loop import Loop
@@ -62,6 +62,7 @@ class Parent:
         self.before = before
         self.prepare = prepare  # for the next starts of these workers
         self.events = EventLog("lvsd")
+        self.events.followers.append(lambda event: journal.log(event["message"]))
         self.exit_code = 0
         self.runtime_dir = options.runtime_dir.absolute()
         self.workers = {name: self._worker(name, starter) for name in WORKERS}
