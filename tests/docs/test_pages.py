@@ -96,9 +96,9 @@ def test_files_and_tests_are_there(page: Path) -> None:
 
 
 def is_there(text: str) -> bool:
-    """Whether a path below one of our folders is a file, and `tests/x.py::test_y` a test; other texts are no path."""
+    """Whether a path below one of our folders is there, and `tests/x::test_y` a test below it; other texts are no path."""
     path, _, test = text.partition("::")
     if path.split("/")[0] not in FOLDERS or "/" not in path or " " in path:
         return True
     found = list(ROOT.glob(path.rstrip("/")))
-    return bool(found) and (not test or f"def {test}(" in found[0].read_text())
+    return bool(found) and (not test or any(f"def {test}(" in file.read_text() for file in found[0].rglob("test_*.py")))
