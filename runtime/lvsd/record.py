@@ -10,6 +10,7 @@ share.  Making one takes about twice as long, so what is made for every packet s
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -34,23 +35,21 @@ else:
 
 
 def equip(cls: Any) -> None:
-    """Give a class of dataclass fields the methods of a record; what those cannot do is refused."""
+    """Give a class of dataclass fields the methods of a record."""
     every = fields(cls)
-    if hasattr(cls, "__post_init__") or not all(field.init and field.compare for field in every):
-        raise TypeError(f"{cls.__name__} has to be a dataclass")
-    names = tuple(field.name for field in every)
+    asked = tuple(field.name for field in every if field.init)
+    positional = tuple(field.name for field in every if field.init and not field.kw_only)
     shown = tuple(field.name for field in every if field.repr)
-    positional = tuple(field.name for field in every if not field.kw_only)
+    everything = getter([field.name for field in every])
+    compared = getter([field.name for field in every if field.compare])
     defaults = {field.name: field.default for field in every if field.default is not MISSING}
     factories = {field.name: field.default_factory for field in every if field.default_factory is not MISSING}
-    values = attrgetter(*names) if len(names) > 1 else lambda self: (getattr(self, names[0]),)
-    known = frozenset(names)
-    store = object.__setattr__
+    known, store, finish = frozenset(asked), object.__setattr__, getattr(cls, "__post_init__", None)
 
     def __init__(self: Any, *args: Any, **given: Any) -> None:
         if args:
             given = arguments(cls, positional, args, given)
-        for name in names:
+        for name in asked:
             if name in given:
                 store(self, name, given[name])
             elif name in defaults:
@@ -61,17 +60,26 @@ def equip(cls: Any) -> None:
                 raise TypeError(f"{cls.__name__}() needs {name!r}")
         if unknown := given.keys() - known:
             raise TypeError(f"{cls.__name__}() has no {sorted(unknown)[0]!r}")
+        if finish is not None:
+            finish(self)
 
     def __eq__(self: Any, other: object) -> Any:
-        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
+        return compared(self) == compared(other) if other.__class__ is self.__class__ else NotImplemented
 
     def __repr__(self: Any) -> str:
         return f"{cls.__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
     cls.__init__, cls.__eq__, cls.__repr__ = __init__, __eq__, __repr__
-    cls.__hash__ = lambda self: hash(values(self))
-    cls.__reduce__ = lambda self: (restored, (cls, values(self)))
+    cls.__hash__ = lambda self: hash(compared(self))
+    cls.__reduce__ = lambda self: (restored, (cls, everything(self)))
     cls.__setattr__, cls.__delattr__ = refuse_to_set, refuse_to_delete
+
+
+def getter(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """The values of these attributes, as a tuple."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return (lambda self: (getattr(self, names[0]),)) if names else (lambda self: ())
 
 
 def arguments(cls: type, positional: tuple[str, ...], args: tuple[Any, ...], given: dict[str, Any]) -> dict[str, Any]:

@@ -97,9 +97,31 @@ def test_pickled():
         assert hash(made) == hash(pickle.loads(pickle.dumps(made)))
 
 
-def test_what_a_record_cannot_do_is_refused():
+@pytest.mark.parametrize("decorator", [dataclass, record])
+def test_fields_that_are_not_compared_or_not_given(decorator):
+    @decorator(frozen=True, slots=True)
     class Odd:
-        value: int = field(default=1, compare=False)
+        value: int
+        note: str = field(default="", compare=False)
+        double: int = field(init=False)
 
-    with pytest.raises(TypeError, match="Odd has to be a dataclass"):
-        record(frozen=True, slots=True)(Odd)
+        def __post_init__(self):
+            object.__setattr__(self, "double", 2 * self.value)
+
+    assert Odd(2, "a") == Odd(2, "b")
+    assert hash(Odd(2, "a")) == hash(Odd(2, "b"))
+    assert replace(Odd(2, "a"), value=3).double == 6
+    assert copy.copy(Odd(2, "a")).note == "a"
+    with pytest.raises(TypeError):
+        Odd(2, "a", 4)
+
+
+def test_without_fields():
+    @record(frozen=True, slots=True)
+    class Empty:
+        pass
+
+    assert Empty() == Empty()
+    assert len({Empty(), Empty()}) == 1
+    with pytest.raises(TypeError):
+        Empty(1)

@@ -9,11 +9,11 @@ a bound that keeps a hostile file from filling a log.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
 from lvsd.model import Configuration
+from lvsd.record import record
 
 LIMIT = 500  # findings reported for one configuration
 
@@ -35,7 +35,7 @@ class Severity(Enum):
     INSECURE = "insecure"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Finding:
     """One line of `lvsd -t`. `fatal` is False where a running daemon goes on, as with an unknown keyword."""
 
@@ -50,7 +50,7 @@ class Finding:
         return f"{self.path}:{self.line}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Loaded:
     """A configuration as it would run, what was found on the way, and the files it came from."""
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum, IntFlag
 from ipaddress import IPv4Address, IPv6Address
 
+from lvsd.record import record
+
 Address = IPv4Address | IPv6Address
 
 FOREVER = 0xFFFFFFFF
@@ -43,7 +45,7 @@ class OperState(IntEnum):
     UP = 6
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Link:
     """An interface as the kernel describes it; `master` and `parent` are interface indexes, 0 for none."""
 
@@ -143,7 +145,7 @@ class AddressKey:
         return f"{self.address}/{self.prefix_length} on interface {self.index}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Assignment:
     """How an address is set. `label` "" is the interface's name. `preferred_lifetime` is in seconds, 0 for deprecated.
 
@@ -187,7 +189,10 @@ def normal(key: AddressKey, assignment: Assignment) -> Assignment:
     return replace(assignment, scope=Scope.GLOBAL, label="", broadcast=None, flags=assignment.flags & ASKED_IPV6)
 
 
-def virtual(key: AddressKey, assignment: Assignment = Assignment()) -> tuple[AddressKey, Assignment]:
+PLAIN = Assignment()
+
+
+def virtual(key: AddressKey, assignment: Assignment = PLAIN) -> tuple[AddressKey, Assignment]:
     """A virtual IPv6 address: no duplicate address detection, and a /128 is never chosen as a source address.
 
     keepalived: NODAD on every IPv6 VIP; /128 deprecated (preferred lifetime 0) unless told otherwise, which here is a
@@ -202,20 +207,20 @@ def virtual(key: AddressKey, assignment: Assignment = Assignment()) -> tuple[Add
     return key, normal(key, replace(assignment, flags=flags, preferred_lifetime=lifetime))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LinkChanged:
     """A link is new or different."""
 
     link: Link
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LinkRemoved:
     index: int
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AddressAdded:
     """An address is new or differently set (also: no longer tentative)."""
 
@@ -223,7 +228,7 @@ class AddressAdded:
     assignment: Assignment
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AddressRemoved:
     key: AddressKey
     assignment: Assignment

@@ -65,7 +65,7 @@ class Parameters:
 # --- states ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Initialize:
     deadline: float = inf
 
@@ -89,27 +89,27 @@ State = Initialize | Backup | Active
 # --- events ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Startup:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Shutdown:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Timeout:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Resign:
     """The operator hands over: release now, and do not preempt whoever takes over."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Received:
     """An ADVERTISEMENT that passed §7.1; `interval` in seconds."""
 
@@ -128,17 +128,17 @@ class Advertise:
     priority: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TakeAddresses:
     """Put the virtual addresses into the kernel."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class DropAddresses:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Announce:
     """Gratuitous ARP, or unsolicited Neighbor Advertisement, per address; `again`: after a lower Active Router."""
 

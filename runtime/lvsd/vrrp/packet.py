@@ -20,12 +20,12 @@ Pure.  What an advertisement means to one Virtual Router is `receiving`'s busine
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from struct import Struct, unpack
 
 from ..model import Address
+from ..record import record
 
 PROTOCOL = 112
 GROUP: dict[int, Address] = {4: IPv4Address("224.0.0.18"), 6: IPv6Address("ff02::12")}
@@ -65,7 +65,7 @@ class BadPacket(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Advertisement:
     """`interval` in seconds; `password` is None without authentication, else 8 bytes (version 2)."""
 
