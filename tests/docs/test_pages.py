@@ -77,6 +77,13 @@ def test_names_are_names_of_something(page: Path) -> None:
     assert [str(code) for code, word in words if NAME.fullmatch(word) and word not in names()] == []
 
 
+def test_every_level_of_the_tests_is_described() -> None:
+    levels = re.findall(r"Level\(\"(\w+)\"", (ROOT / "tests" / "levels.py").read_text())
+    described = re.findall(r"^\| (\w+) \| `", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE)
+    assert levels
+    assert levels == described
+
+
 def test_the_page_on_the_inventory_has_every_variable() -> None:
     codes = {code.text.partition(":")[0] for code in pages.codes(ROOT / "docs" / "inventory.md")}
     assert {*DIRECTOR_SPEC, *REAL_SERVER_SPEC} - codes == set()
@@ -96,7 +103,7 @@ def test_files_and_tests_are_there(page: Path) -> None:
 
 
 def is_there(text: str) -> bool:
-    """Whether a path below one of our folders is there, and `tests/x::test_y` a test below it; other texts are no path."""
+    """Whether a path below one of our folders is there, and `tests/x::test_y` a test below it; or it is no path."""
     path, _, test = text.partition("::")
     if path.split("/")[0] not in FOLDERS or "/" not in path or " " in path:
         return True
