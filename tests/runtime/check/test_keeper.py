@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the checks have found is stored before the kernel's table shows it, so that no successor knows less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from lvsd.check.checker import Checker
+from lvsd.check.health import Result
+from lvsd.check.memory import Memory
+from lvsd.check.runner import Runner
+from lvsd.kernel.ipvs import Ipvs
+from lvsd.kernel.netlink import Refusal, Request, attribute, generic
+from lvsd.kernel.service import DestinationKey, ServiceKey
+from lvsd.loop import Loop, WorkerOptions
+from lvsd.model import CheckTiming, Configuration, RealServer, TcpCheck, VirtualServer
+
+KEY = ServiceKey.at(ip_address("192.0.2.10"), 80)
+FIRST = DestinationKey(KEY, ip_address("10.0.0.11"), 80)
+
+
+class Kernel:
+    """A transport to an empty table; notes what the file held when a change came."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.seen: list[str] = []
+
+    def batch(self, requests: Sequence[Request]) -> list[Refusal]:
+        self.seen.append(self.state.read_text())
+        return []
+
+    def ask(self, request: Request) -> bytes:
+        return generic(1, 1, attribute(1, b"\x1a\0"))  # the number of the family
+
+    def dump(self, request: Request) -> list[bytes]:
+        return []
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Kernel:
+    return Kernel(tmp_path / "checker.state")
+
+
+@pytest.fixture
+def checker(tmp_path: Path, kernel: Kernel) -> Iterator[Checker]:
+    loop = Loop()
+    options = WorkerOptions(config=tmp_path / "checker.conf", runtime_dir=tmp_path, state_dir=tmp_path)
+    memory = Memory(tmp_path, "boot", lambda path, text: None, lambda reason: None)
+    checker = Checker(loop, options, Ipvs(kernel), memory, "boot", lambda *said: None)
+    tcp = TcpCheck(timing=CheckTiming(warmup=60.0, retry=0))
+    servers = tuple(RealServer(address=ip_address(f"10.0.0.{n}"), checks=(tcp,)) for n in (11, 12))
+    virtual = VirtualServer(address=KEY.address, port=80, protocol="TCP", real_servers=servers)
+    checker.start(Configuration(virtual_servers=(virtual,)))
+    yield checker
+    checker.stop()
+    loop.close()
+
+
+def fail(checker: Checker) -> Runner:
+    """What a runner does once its probe has failed."""
+    (runner,) = checker.services.server(FIRST).runners
+    before = runner.health
+    runner.health = replace(before, up=False, observed=True, failures=1, detail="refused")
+    checker._observed(runner, before, Result(False, "refused"))
+    return runner
+
+
+def test_a_failure_is_in_the_file_before_the_kernel_hears_of_it(checker: Checker, kernel: Kernel) -> None:
+    runner = fail(checker)
+    checker.keeper.flush()
+    assert runner.plan.name not in kernel.seen[0]
+    assert f'"check": "{runner.plan.name}", "up": false' in kernel.seen[-1]
+
+
+def test_a_failure_and_an_order_in_one_wake_up_are_stored_before_both(checker: Checker, kernel: Kernel) -> None:
+    checker.keeper.touch(KEY)  # as an order would
+    runner = fail(checker)
+    loop = checker.recorder._loop
+    loop.call_later(0, loop.stop)
+    loop.run()
+    assert len(kernel.seen) == 2
+    assert f'"check": "{runner.plan.name}", "up": false' in kernel.seen[-1]
+
+
+def test_whoever_leaves_has_stored_everything(checker: Checker, kernel: Kernel) -> None:
+    runner = fail(checker)
+    checker.leave()
+    assert runner.plan.name in kernel.state.read_text()
+    assert len(kernel.seen) == 2  # what was due is done, and nothing is taken away
