@@ -78,7 +78,7 @@ def test_names_are_names_of_something(page: Path) -> None:
 
 
 def test_every_level_of_the_tests_is_described() -> None:
-    levels = re.findall(r"Level\(\"(\w+)\"", (ROOT / "tests" / "levels.py").read_text())
+    levels = re.findall(r"Level\(\s*\"(\w+)\"", (ROOT / "tests" / "levels.py").read_text())
     described = re.findall(r"^\| (\w+) \| `", (ROOT / "ARCHITECTURE.md").read_text(), re.MULTILINE)
     assert levels
     assert levels == described
