@@ -101,6 +101,6 @@ def _take(found: Results, document: Any) -> None:
 
 
 def _typed(value: Any, kind: type) -> Any:
-    if type(value) is not kind:  # a bool is no number here
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):  # a bool is no number here
         raise ValueError(f"{value!r:.40} where a {kind.__name__} belongs")
     return value

@@ -110,7 +110,7 @@ def child(grammar: Block, field: str, item: Any) -> Statement:
 
 
 def fits(entry: Block, item: Any) -> bool:
-    return type(item) is entry.model and all(getattr(item, name) == value for name, value in entry.fixed.items())
+    return item.__class__ is entry.model and all(getattr(item, name) == value for name, value in entry.fixed.items())
 
 
 def keyword(grammar: Block, entry: Keyword, owner: Any) -> list[Statement]:

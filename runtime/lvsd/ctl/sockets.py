@@ -34,12 +34,12 @@ class Sockets:
     def path(self, name: str) -> Path:
         return self.runtime_dir / f"{name}.sock"
 
-    def ask(self, name: str, verb: str, /, **arguments: Any) -> Answer:
-        """The answer of `name`.  Raises `Failed` with its reason, `Silent` when there is none."""
+    def ask(self, worker: str, verb: str, /, **arguments: Any) -> Answer:
+        """The answer of `worker`.  Raises `Failed` with its reason, `Silent` when there is none."""
         try:
-            answer = request(self.path(name), verb, timeout=PATIENCE.get(verb, 10.0), **arguments)
+            answer = request(self.path(worker), verb, timeout=PATIENCE.get(verb, 10.0), **arguments)
         except Unreachable as unreachable:
-            raise Silent(f"{unreachable}\n{self._advice(name, unreachable)}") from None
+            raise Silent(f"{unreachable}\n{self._advice(worker, unreachable)}") from None
         if not answer.get("ok"):
             raise Failed(str(answer.get("error")), answer)
         return answer

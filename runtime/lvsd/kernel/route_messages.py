@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
 from struct import Struct, error
 from sys import byteorder
+from types import MappingProxyType
 
 from lvsd.kernel.attributes import (
     AF_INET,
@@ -51,7 +52,7 @@ U32 = Struct("=I")
 FAMILY = {4: AF_INET, 6: AF_INET6}
 ANY_FAMILY = bytes([AF_UNSPEC])
 
-NO_NAMES: Mapping[int, str] = {}
+NO_NAMES: Mapping[int, str] = MappingProxyType({})
 
 
 # --- requests ---------------------------------------------------------------------------------------

@@ -135,7 +135,10 @@ class HttpAttempt:
         if isinstance(verdict, Question):
             self._ending.doing = "searching the answer"
             subject = self._probe.target, self._page
-            told = lambda found: self._ending.finish(verdict.judge(found))  # noqa: E731
+
+            def told(found: bool | str) -> None:
+                self._ending.finish(verdict.judge(found))
+
             self._search = self._searcher.start(subject, self._page, verdict.body, told)
         else:
             self._ending.finish(verdict)

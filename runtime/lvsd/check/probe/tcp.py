@@ -15,11 +15,14 @@ from .connection import Connection, Ending
 
 class TcpAttempt:
     def __init__(self, loop: Loop, target: Target, timeout: float, done: Callable[[Result], None]) -> None:
-        self._ending = Ending(loop, timeout, done, lambda: self._connection.close())
+        self._ending = Ending(loop, timeout, done, self._close)
         self._connection = Connection(loop, target, self._ending, self._connected)
 
     def cancel(self, at_once: bool = False) -> None:
         self._ending.cancel()
+
+    def _close(self) -> None:
+        self._connection.close()
 
     def _connected(self) -> None:
         self._ending.finish(Result(True, "connected"))
