@@ -79,7 +79,7 @@ def once(function: Callable[[A], R]) -> Callable[[A], R]:
 
     @wraps(function)
     def remembered(argument: A) -> R:
-        found = next((at for at, (known, _) in enumerate(kept) if known is argument), None)
+        found = next((at for at, (known, _unused) in enumerate(kept) if known is argument), None)
         asked = (argument, function(argument)) if found is None else kept.pop(found)
         kept[:] = [*kept[1 - KEPT :], asked]
         result: R = asked[1]
