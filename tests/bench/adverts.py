@@ -84,14 +84,16 @@ def watch(net: Wire, seconds: float, daemon: Daemon | None = None) -> list[Adver
     """The advertisements of so many seconds; `daemon` is told to reload at their beginning."""
     time.sleep(0.5)
     net.capture.clear()
+    began = time.monotonic()
     if daemon is not None:
         daemon.reload()
     time.sleep(seconds)
     net.capture.read()
+    took = time.monotonic() - began
     found = net.capture.advertisements
-    expected = INSTANCES * seconds / FAST
+    expected = INSTANCES * took / FAST
     if not 0.3 * expected < len(found) < 1.1 * expected:
-        raise AssertionError(f"{len(found)} advertisements in {seconds:g} s, expected {expected:.0f}")
+        raise AssertionError(f"{len(found)} advertisements in {took:.1f} s, expected {expected:.0f}")
     net.capture.clear()
     return found
 

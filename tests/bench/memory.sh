@@ -20,7 +20,9 @@ pss() { # KIND PARENT
         pid=${status#/proc/}; pid=${pid%/status}
         parent=$(sed -n 's/^PPid:[[:space:]]*//p' "$status" 2>/dev/null)
         if [ "$pid" = "$2" ] || [ "$parent" = "$2" ]; then
-            echo "$1 $(sed -n 's/^Pss:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/smaps_rollup")"
+            kilobytes=$(sed -n 's/^Pss:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/smaps_rollup")
+            echo "$1 $kilobytes"
+            echo "  $1, process $pid: $kilobytes kB" >&2
         fi
     done
 }
