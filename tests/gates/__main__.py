@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -48,6 +49,9 @@ def here(name: str) -> int:
     except (Refused, subprocess.SubprocessError) as error:
         print(error, flush=True)
         return side_by_side.FAILED
+    finally:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        print(f"{name}: {used.ru_utime + used.ru_stime:.0f} s of processor time", flush=True)
     return side_by_side.PASSED
 
 

@@ -35,15 +35,8 @@ def venv(requirements: str, python: Path) -> Path:
             for older in folder.parent.glob(f"{kind}-*"):
                 shutil.rmtree(older)
             subprocess.run([python, "-m", "venv", folder], check=True)
-            install: list[str | Path] = [
-                folder / "bin" / "pip",
-                "install",
-                "-qq",
-                "--disable-pip-version-check",
-                "-r",
-                pinned,
-            ]
-            subprocess.run(install, check=True)
+            pip: list[str | Path] = [folder / "bin" / "pip", "install", "-qq", "--disable-pip-version-check"]
+            subprocess.run([*pip, "-r", pinned], check=True)
             (folder / "made").touch()
     return folder / "bin"
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 VERSIONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
@@ -45,6 +46,7 @@ def interpreter(version: str) -> Path | None:
     return next((python for python in candidates if usable(python, version)), None)
 
 
+@cache
 def interpreters() -> dict[str, Path]:
     """Version to program, for each of `VERSIONS` that is here."""
     found = {version: interpreter(version) for version in VERSIONS}
