@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +28,12 @@ URL = f"http://{VIP}/index.html"
 REAL_SERVERS = {"real-01": "10.0.0.11", "real-02": "10.0.0.12"}
 GUEST = Path(__file__).parent / "guest"
 THERE = "/root/promise"  # where the programs of GUEST are on a director
+PREPARE = """
+set -e
+apt-get -q -y --no-install-recommends install ipvsadm
+modprobe -a ip_vs ip_vs_rr ip_vs_wrr
+sysctl -q -w net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.vs.expire_nodest_conn=1
+"""
 PARTS = ("galaxy.yml", "meta", "playbooks", "plugins", "roles", "runtime")
 
 PLACE = Topology(
@@ -71,15 +78,22 @@ def serving(lab: Lab) -> Iterator[None]:
 
 
 def provision(lab: Lab, collections: Path, folder: Path) -> Path:
-    """`lvs.director.site` for the directors, as a user calls it; the inventory that it was called with."""
+    """`lvs.director.site` for the directors; the inventory that it was called with.
+
+    What the role would do to packages and kernel is done here at once: Molecule and the demo show that it can.
+    """
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(prepare, lab.machines.values()))
     reach = folder / "inventory.json"
     reach.write_text(json.dumps(inventory(lab)))
-    play("lvs.director.site", reach, lambda _: None, "--limit", "directors", collections=collections)
+    prepared = ["-e", json.dumps({"director_manage_packages": False, "director_manage_kernel": False})]
+    play("lvs.director.site", reach, lambda _: None, "--limit", "directors", *prepared, collections=collections)
     return reach
 
 
-def bring_programs(machine: Machine) -> None:
-    """The programs that watch and act on a director."""
+def prepare(machine: Machine) -> None:
+    """Packages, modules and parameters of a director, and the programs that watch and act on it."""
+    machine.run(PREPARE, timeout=120)
     for program in GUEST.glob("*.py"):
         machine.run(f"mkdir -p {THERE}; cat > {THERE}/{program.name}", stdin=program.read_text())
 

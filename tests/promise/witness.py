@@ -22,6 +22,7 @@ from tests.demo.wire import IPV4, VRRP, Frames, listening, read_frames
 from tests.lab import Lab, LabError, eventually
 from tests.lab.machine import Machine
 from tests.lab.paths import REPOSITORY
+from tests.lab.topology import CLIENT
 from tests.lab.traffic import summarize
 
 from .place import GATEWAY, REAL_SERVERS, THERE, URL, VIP
@@ -116,11 +117,10 @@ class Scene:
     wire: Path  # frames of the peer's leg in the synchronisation network
     rows: list[Row] = field(default_factory=list)
 
-    def under_load(self, kind: str, rounds: int, act: Callable[[], object]) -> Row:
-        """Do `act` under load and add what was seen of it to the table."""
-        with transferring(self.lab) as transfer:
-            connection = f"{self.lab.client().topology.client('client').links[0].addresses[0].split('/')[0]}"
-            connection += f":{transfer.begun['port']}"
+    def under_load(self, kind: str, rounds: int, act: Callable[[], object], server: str = "") -> Row:
+        """Do `act` under load, with the long transfer from `server` if it is given; what was seen goes to the table."""
+        with transferring(self.lab, server) as transfer:
+            connection = f"{CLIENT.links[0].addresses[0].partition('/')[0]}:{transfer.begun['port']}"
             entry = self.look(connection)[self.active.name]["destination"]
             heard = len(read_frames(self.wire))
             stream = self.lab.client().stream(URL, rate=RATE, duration=LONGEST, timeout=TIMEOUT, name="steady")

@@ -22,7 +22,7 @@ from tests.lab import Lab, eventually, leftovers
 from tests.lab.machine import Machine
 from tests.lab.paths import Paths
 from tests.promise.handover import SETTLED, hand_over, latency, skew_time
-from tests.promise.place import PLACE, THERE, bring_programs, installed, provision, ready, serving
+from tests.promise.place import PLACE, THERE, installed, provision, ready, serving
 from tests.promise.tally import Handover, Row, handovers, promises
 from tests.promise.witness import Scene, transferring, witnesses
 
@@ -64,8 +64,6 @@ def pair(where: Paths, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pai
         lab = stack.enter_context(Lab(PLACE, where=own))
         stack.enter_context(serving(lab))
         reach = provision(lab, now, folder)
-        for name in DIRECTORS:
-            bring_programs(lab.machine(name))
         assert eventually(lambda: active(lab) is not None, 60, every=0.5)
         assert ready(lab)
         leader = active(lab)
@@ -82,10 +80,10 @@ def other(lab: Lab, machine: Machine) -> Machine:
     return lab.machine(next(name for name in DIRECTORS if name != machine.name))
 
 
-def rounds(pair: Pair, title: str, kind: str, count: int = ROUNDS) -> Row:
+def rounds(pair: Pair, title: str, kind: str, count: int = ROUNDS, server: str = "") -> Row:
     """Rounds of one kind of rounds.py on the active director, under load."""
     command = f"python3 {THERE}/rounds.py {kind} {count}"
-    return pair.scene.under_load(title, count, lambda: pair.scene.active.run(command, timeout=300))
+    return pair.scene.under_load(title, count, lambda: pair.scene.active.run(command, timeout=300), server)
 
 
 KINDS = (
@@ -93,6 +91,9 @@ KINDS = (
     ("a reload that changes a weight", "reload-weight"),
     ("another service is added", "add-service"),
     ("another service is removed", "remove-service"),
+    ("`kill -9` of the vrrp worker", "kill-vrrp"),
+    ("`kill -9` of the checker worker", "kill-checker"),
+    ("`kill -9` of the parent", "kill-parent"),
 )
 
 
@@ -103,7 +104,7 @@ def test_nothing_is_lost_and_nothing_moves(pair: Pair, title: str, kind: str) ->
 
 
 def test_drains_and_returns_of_a_real_server_lose_nothing(pair: Pair) -> None:
-    row = rounds(pair, "a real server is drained and put back", "drain", 2 * ROUNDS)
+    row = rounds(pair, "a real server is drained and put back", "drain", 2 * ROUNDS, server="real-02")
     assert row.kept, row
 
 

@@ -25,6 +25,7 @@ ADDRESS, SERVICE, SERVER = "192.168.122.140", "192.168.122.140:80/TCP", "10.0.0.
 SERVER_FILE = f"{CONFIGURATION}/virtual_server-{ADDRESS}-80-TCP.d/real_server-10.0.0.11-80.conf"
 PATIENCE = 30.0  # seconds for the effect of one round
 LEAST = 1.0  # seconds that a round takes at least, so that requests fall into it
+STABLE = 2.5  # seconds that a worker has to run to be no crash loop, whose restarts are delayed
 ANOTHER = """\
 virtual_server {address} {port} {{
     protocol TCP
@@ -178,10 +179,15 @@ def kill_parent(number):
 
 
 def killed(name):
-    """Kill a worker, and wait until another process answers in its place."""
-    old = workers()[name]
+    """Kill a worker that has run for a while, and wait until another process answers in its place."""
+    eventually(f"a stable {name}", lambda: time.time() - (worker(name).get("up_since") or time.time()) > STABLE)
+    old = worker(name)["pid"]
     os.kill(old, signal.SIGKILL)
-    eventually(f"another {name}", lambda: (workers().get(name) or old) != old)
+    eventually(f"another {name}", lambda: worker(name).get("pid", old) not in (old, None))
+
+
+def worker(name):
+    return next((row for row in status().get("workers", ()) if row["name"] == name), {})
 
 
 def status():
