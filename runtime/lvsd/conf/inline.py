@@ -11,11 +11,16 @@ from lvsd.conf.findings import Findings
 from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines
 from lvsd.conf.located import Draft
 
+ARITIES: dict[int, tuple[int, int | None]] = {}  # by the identity of the grammar's entries, which live for ever
+
 
 def cut(findings: Findings, grammar: Block, draft: Draft, entry: Entry, node: Node) -> tuple[Node, Node | None]:
     """Separate a statement from a second one on its line: `connect_timeout 3 retry 3`."""
-    least, most = arity(entry)
     words = node.words
+    if len(words) == 1:
+        return node, None
+    known = ARITIES.get(id(entry))
+    least, most = known if known is not None else ARITIES.setdefault(id(entry), arity(entry))
     if len(words) <= least + 1:
         return node, None
     for index in range(least + 1, len(words)):

@@ -64,9 +64,14 @@ def ordered_flags(grammar: Block, values: dict[str, Any]) -> Mapping[str, Any]:
     return values
 
 
+APPENDED: dict[int, dict[str, list[Keyword]]] = {}  # by the identity of the grammar's blocks, which live for ever
+
+
 def appended(grammar: Block) -> dict[str, list[Keyword]]:
-    found: dict[str, list[Keyword]] = {}
-    for entry in grammar.entries:
-        if isinstance(entry, Keyword) and entry.kind.append:
-            found.setdefault(entry.fields[0], []).append(entry)
-    return found
+    if id(grammar) not in APPENDED:
+        found: dict[str, list[Keyword]] = {}
+        for entry in grammar.entries:
+            if isinstance(entry, Keyword) and entry.kind.append:
+                found.setdefault(entry.fields[0], []).append(entry)
+        APPENDED[id(grammar)] = found
+    return APPENDED[id(grammar)]

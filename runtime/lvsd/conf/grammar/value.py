@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
@@ -112,6 +113,7 @@ def member(value: str) -> Kind:
     return Kind("", lambda _: value, lambda held, _: () if value in held else None, 0, 0, append=True)
 
 
+@lru_cache(4096)
 def address_of(word: str) -> Address:
     try:
         address = ip_address(word)
