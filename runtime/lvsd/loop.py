@@ -68,7 +68,7 @@ class Loop:
         self.now = time.monotonic()
         self._epoll = select.epoll()
         self._callbacks: dict[int, dict[int, Callable[[], None]]] = {}
-        self._timers: list[Timer] = []
+        self._timers: list[tuple[float, int, Timer]] = []  # a heap: tuples are compared without running Python code
         self._numbers = itertools.count()
         self._armed = inf
         self._running = False
@@ -109,7 +109,7 @@ class Loop:
 
     def call_at(self, deadline: float, callback: Callable[[], None]) -> Timer:
         timer = Timer(deadline, next(self._numbers), callback)
-        heapq.heappush(self._timers, timer)
+        heapq.heappush(self._timers, (deadline, timer.number, timer))
         return timer
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
@@ -165,9 +165,9 @@ class Loop:
         self._writer.close()
 
     def _sleep_and_drain(self) -> None:
-        while self._timers and self._timers[0].callback is None:
+        while self._timers and self._timers[0][2].callback is None:
             heapq.heappop(self._timers)
-        self._arm(self._timers[0].deadline if self._timers else inf)
+        self._arm(self._timers[0][0] if self._timers else inf)
         self._epoll.poll(maxevents=1)  # sleep; what is ready is asked below, after the clock was read
         self.now = time.monotonic()
         for fd, mask in self._epoll.poll(0):
@@ -187,15 +187,15 @@ class Loop:
     def _expire(self) -> None:
         newest = next(self._numbers)
         postponed = []  # set by the callbacks below and already due: readers come first
-        while self._timers and self._timers[0].deadline <= self.now:
-            timer = heapq.heappop(self._timers)
+        while self._timers and self._timers[0][0] <= self.now:
+            _, _, timer = heapq.heappop(self._timers)
             if timer.number > newest:
                 postponed.append(timer)
             elif timer.callback is not None:
                 callback, timer.callback = timer.callback, None
                 callback()
         for timer in postponed:
-            heapq.heappush(self._timers, timer)
+            heapq.heappush(self._timers, (timer.deadline, timer.number, timer))
 
     def _arm(self, deadline: float) -> None:
         if deadline == self._armed:
