@@ -69,7 +69,9 @@ def equip(cls: Any) -> None:
     def __repr__(self: Any) -> str:
         return f"{cls.__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
-    cls.__init__, cls.__eq__, cls.__repr__ = __init__, __eq__, __repr__
+    if asked or finish is not None:  # object's own is faster
+        cls.__init__ = __init__
+    cls.__eq__, cls.__repr__ = __eq__, __repr__
     cls.__hash__ = lambda self: hash(compared(self))
     cls.__reduce__ = lambda self: (restored, (cls, everything(self)))
     cls.__setattr__, cls.__delattr__ = refuse_to_set, refuse_to_delete

@@ -38,7 +38,8 @@ def step(members: Members, name: str, event: Event, now: float) -> tuple[States,
     Startup, Shutdown and Resign happen to every member.
     """
     if len(members) == 1:
-        state, effects = fsm.step(members[name].parameters, members[name].state, event, now)
+        member = members[name]
+        state, effects = fsm.step(member.parameters, member.state, event, now)
         return {name: state}, [(name, effect) for effect in effects]
     match event:
         case fsm.Startup():

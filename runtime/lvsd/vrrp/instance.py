@@ -18,6 +18,7 @@ from .fsm import Backup, Initialize, Received, State
 from .group import Member
 from .receiving import Datagram, Expectation
 from .remembered import Slot, Subject
+from .sockets import Parcel
 
 NOWHERE: dict[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
 """The primary address of an instance that has none yet; a fault keeps it in Initialize."""
@@ -42,7 +43,7 @@ class Instance:
         self.schedule = Schedule()
         self.timer: Timer | None = None
         self.announce_timer: Timer | None = None
-        self.prepared: dict[int, list[tuple[Address, bytes]]] = {}  # messages by priority: the same every time
+        self.parcels: dict[int, list[Parcel]] = {}  # by priority: what is sent is the same every time
         self.heard: tuple[Datagram, Received] | None = None  # the last one that counted: mostly the next is its copy
         self.ask(router, defs, group)
         self.assess({}, None)
@@ -62,7 +63,7 @@ class Instance:
         """What the interfaces mean: parameters, expectations, addresses, faults."""
         adjustment = tracking.adjustment(self.router, self.group, links)
         self.primary = primary
-        self.prepared.clear()
+        self.parcels.clear()
         self.heard = None
         known = primary or NOWHERE[self.way.family]
         self.vr: fsm.Parameters = parameters.parameters(self.router, self.defs, known, adjustment)
@@ -70,18 +71,8 @@ class Instance:
         self.table: desired.Table = desired.table_of(self.router, self.defs, links)
         self.problems = tracking.faults(self.router, self.defs, self.group, links, primary)
 
-    def prepare(self) -> None:
-        """The bytes of the next advertisement, before anybody waits for them."""
-        if self.primary is not None:
-            self.messages(self.vr.priority)
-
     def messages(self, priority: int) -> list[tuple[Address, bytes]]:
         """What to send with `priority`, by destination: the group, or every peer."""
-        if priority not in self.prepared:
-            self.prepared[priority] = self._messages(priority)
-        return self.prepared[priority]
-
-    def _messages(self, priority: int) -> list[tuple[Address, bytes]]:
         way, source = self.way, self.vr.primary
         content = parameters.advertisement(self.router, self.defs, self.vr, priority)
         targets: list[Address] = [peer.address for peer in way.peers] if way.group is None else [way.group]

@@ -11,12 +11,12 @@ from ..kernel.announce import Announcement, encode
 from ..kernel.interface import AddressKey, Link
 from ..kernel.socket import PacketSocket
 from ..loop import Loop
-from ..model import Address, GlobalDefs
+from ..model import GlobalDefs
 from .announcing import rounds
 from .instance import Instance
 from .interfaces import Interfaces
 from .receiving import Datagram
-from .sockets import Port, VrrpSocket, forwards
+from .sockets import Parcel, Port, VrrpSocket, forwards, parcel
 
 Hear = Callable[[Port, Datagram], None]
 Say = Callable[..., object]
@@ -73,24 +73,30 @@ class Outlet:
 
     # --- advertisements ---
 
+    def prepare(self, instance: Instance, index: int) -> None:
+        """The next advertisement, before anybody waits for it."""
+        instance.parcels[instance.vr.priority] = packed(instance, instance.vr.priority, index)
+
     def advertise(self, instance: Instance, port: Port, priority: int, index: int) -> None:
         """Send one, to the group or to every peer; `index` is the interface's, 0 for none."""
-        way = instance.way
         opened = self._vrrp.get(port)
         if opened is None:
             return
-        for target, message in instance.messages(priority):
-            scoped = index if way.group is not None or target.is_link_local else 0
+        parcels = instance.parcels.get(priority)
+        if parcels is None:
+            parcels = instance.parcels[priority] = packed(instance, priority, index)
+        for one in parcels:
             try:
-                opened.send(message, instance.vr.primary, target, scoped, way.hop_limit)
+                opened.send(one)
             except OSError as error:
-                self._unsent(instance, target, error)
+                self._unsent(instance, one.destination[0], error)
                 continue
             instance.unsent = False
             instance.counters["advert_sent"] += 1
-            instance.counters["pri_zero_sent"] += priority == 0
+            if priority == 0:
+                instance.counters["pri_zero_sent"] += 1
 
-    def _unsent(self, instance: Instance, target: Address, error: OSError) -> None:
+    def _unsent(self, instance: Instance, target: str, error: OSError) -> None:
         instance.counters["send_err"] += 1
         if not instance.unsent:
             instance.unsent = True
@@ -140,3 +146,12 @@ class Outlet:
                 self._packet.pop(where).close()
             return False
         return True
+
+
+def packed(instance: Instance, priority: int, index: int) -> list[Parcel]:
+    """One for the group, or one for every peer."""
+    way, source = instance.way, instance.vr.primary
+    return [
+        parcel(message, source, to, index if way.group is not None or to.is_link_local else 0, way.hop_limit)
+        for to, message in instance.messages(priority)
+    ]

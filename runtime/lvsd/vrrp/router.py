@@ -85,7 +85,8 @@ class VrrpRouter:
         self.election.bind([self._new(router) for router in wanted.routers])
         self._derive()
         for instance in self.election.instances:
-            instance.prepare()
+            if instance.primary is not None:
+                self.outlet.prepare(instance, self._index(instance))
 
     def begin(self) -> None:
         """Go on where a predecessor in this boot was, or start; what arrived while it was here was its business."""
@@ -275,8 +276,11 @@ class VrrpRouter:
             self.outlet.keep({port for port, _unused in self.inlet.by_port}, self.interfaces.links.values())
 
     def _advertise(self, instance: Instance, port: Port, priority: int) -> None:
+        self.outlet.advertise(instance, port, priority, self._index(instance))
+
+    def _index(self, instance: Instance) -> int:
         link = self.interfaces.links.get(instance.way.interface or "")
-        self.outlet.advertise(instance, port, priority, link.index if link else 0)
+        return link.index if link else 0
 
     def _note(self) -> None:
         """Every instance as it is now, for a successor."""

@@ -16,6 +16,7 @@ from errno import EAGAIN
 from ipaddress import IPv4Address, IPv6Address
 from struct import pack
 from sys import byteorder
+from typing import NamedTuple
 
 from ..model import Address
 from .packet import PROTOCOL, TRAFFIC_CLASS, TTL
@@ -46,6 +47,14 @@ class Port:
     group: Address | None
 
 
+class Parcel(NamedTuple):
+    """A message with everything that `sendmsg` wants to know: made once, sent often."""
+
+    message: bytes
+    control: Control
+    destination: tuple[str, int] | tuple[str, int, int, int]
+
+
 class VrrpSocket:
     """Sends and receives the messages of every instance that shares `port`.  Raises OSError."""
 
@@ -70,17 +79,9 @@ class VrrpSocket:
     def close(self) -> None:
         self._socket.close()
 
-    def send(self, message: bytes, source: Address, target: Address, index: int, hop_limit: int | None) -> None:
-        """`index`: the interface for a group or a link-local peer, else 0.  Raises OSError."""
-        if self.port.family == 4:
-            control = [(socket.IPPROTO_IP, IP_PKTINFO, pack("=I4s4s", index, source.packed, bytes(4)))]
-            control += [(socket.IPPROTO_IP, socket.IP_TTL, pack("=i", hop_limit or TTL))]
-            self._socket.sendmsg([message], control, 0, (str(target), 0))
-            return
-        control = [(socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, pack("=16sI", source.packed, index))]
-        if hop_limit is not None:
-            control += [(socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT, pack("=i", hop_limit))]
-        self._socket.sendmsg([message], control, 0, (str(target), 0, 0, index))
+    def send(self, parcel: Parcel) -> None:
+        """Raises OSError."""
+        self._socket.sendmsg((parcel.message,), parcel.control, 0, parcel.destination)
 
     def receive(self) -> Iterator[Datagram]:
         """What has arrived, for this port."""
@@ -99,6 +100,20 @@ class VrrpSocket:
         if self.port.group is None:
             return not datagram.target.is_multicast
         return datagram.target == self.port.group
+
+
+def parcel(message: bytes, source: Address, target: Address, index: int, hop_limit: int | None) -> Parcel:
+    """`index`: the interface for a group or a link-local peer, else 0; `hop_limit` None is the kernel's own."""
+    if target.version == 4:
+        control = [
+            (socket.IPPROTO_IP, IP_PKTINFO, pack("=I4s4s", index, source.packed, bytes(4))),
+            (socket.IPPROTO_IP, socket.IP_TTL, pack("=i", hop_limit or TTL)),
+        ]
+        return Parcel(message, control, (str(target), 0))
+    control = [(socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, pack("=16sI", source.packed, index))]
+    if hop_limit is not None:
+        control += [(socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT, pack("=i", hop_limit))]
+    return Parcel(message, control, (str(target), 0, 0, index))
 
 
 def prepare(raw: socket.socket) -> None:
