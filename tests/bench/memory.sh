@@ -15,16 +15,9 @@ done
 ip addr add 10.0.0.11/32 dev lo # the real servers, which refuse connections
 ip addr add 10.0.0.12/32 dev lo
 
-pss() { # KIND PARENT
-    for status in /proc/[0-9]*/status; do
-        pid=${status#/proc/}; pid=${pid%/status}
-        parent=$(sed -n 's/^PPid:[[:space:]]*//p' "$status" 2>/dev/null)
-        if [ "$pid" = "$2" ] || [ "$parent" = "$2" ]; then
-            kilobytes=$(sed -n 's/^Pss:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/smaps_rollup")
-            echo "$1 $kilobytes"
-            echo "  $1, process $pid: $kilobytes kB" >&2
-        fi
-    done
+processes() { # PARENT: its pid and its children's
+    echo "$1"
+    grep -l "^PPid:[[:space:]]*$1\$" /proc/[0-9]*/status 2>/dev/null | cut -d/ -f3
 }
 
 measure() { # KIND WORDS...
@@ -32,8 +25,14 @@ measure() { # KIND WORDS...
     rm -f ./*.pid # keepalived takes the number in one for a keepalived that runs
     "$@" > "$kind.log" 2>&1 &
     pid=$!
+    tries=300
+    until [ "$(processes "$pid" | wc -l)" -eq 3 ] || [ "$tries" -eq 0 ]; do sleep 0.2; tries=$((tries - 1)); done
     sleep "$seconds"
-    pss "$kind" "$pid"
+    for process in $(processes "$pid"); do
+        kilobytes=$(sed -n 's/^Pss:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$process/smaps_rollup")
+        echo "$kind $kilobytes"
+        echo "  $kind, process $process: $kilobytes kB" >&2
+    done
     kill "$pid"
     wait "$pid"
 }
