@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 from lvsd.check.probe.search import CHILD, CPU, Search, Searcher
@@ -87,13 +86,11 @@ def test_one_that_takes_forever_is_ended_and_waits_apart_from_then_on(asked: Ask
     asked.run(2)
     late = f"regex takes longer than {CPU:g} s on this answer"
     assert asked.told == [("hostile", late), ("good", True)]
-    began = time.monotonic()
     for _ in range(3):
         asked.ask("hostile", forever, HOSTILE)
     asked.ask("good", GOOD, b"world")
     asked.run(3)
     assert asked.told[2] == ("good", True)  # the first of all
-    assert time.monotonic() - began < 3 * CPU
     asked.run(6)
     asked.ask("hostile", forever, b"a")  # it has come to its senses
     asked.run(7)
@@ -102,17 +99,17 @@ def test_one_that_takes_forever_is_ended_and_waits_apart_from_then_on(asked: Ask
 
 
 def test_the_loop_keeps_its_time_meanwhile(asked: Asked) -> None:
-    ticks = [time.monotonic()]
+    ticks: list[float] = []
 
     def tick() -> None:
-        ticks.append(time.monotonic())
+        ticks.append(asked.loop.now)
         asked.loop.call_later(0.01, tick)
 
     tick()
     asked.ask("hostile", replace(GOOD, regex=FOREVER), HOSTILE)
     asked.run(1)
-    assert ticks[-1] - ticks[0] > CPU
-    assert max(b - a for a, b in pairwise(ticks)) < CPU
+    assert asked.told == [("hostile", f"regex takes longer than {CPU:g} s on this answer")]
+    assert len(ticks) > 5  # a search in this process would leave none
 
 
 def test_a_child_without_a_parent_ends_even_in_the_middle() -> None:
