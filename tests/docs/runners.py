@@ -108,6 +108,9 @@ RUNNERS = (
     ),
     playbook("drain", " -e real_server=real-01 -e state=enabled", Place(f"{MOLECULE}/readme.yml", "state: enabled")),
     playbook("failover", "", Place(f"{MOLECULE}/modules.yml", "import_playbook: lvs.director.failover")),
+    playbook(
+        "upgrade", "", Place("tests/netns/test_upgrade_playbook.py", '"ansible-playbook", "lvs.director.upgrade")')
+    ),
     on_a_director("lvsctl status"),
     on_a_director("lvsctl drain 192.168.122.140:80/TCP 10.0.0.11:80 --wait 60"),
     on_a_director("lvsctl enable 192.168.122.140:80/TCP 10.0.0.11:80"),
