@@ -67,6 +67,9 @@ class Worker:
     def begin(self) -> None:
         """From here on this process is the router; nobody else is."""
         self.loop.now = time.monotonic()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self.loop.on_signal(number, self.stop)
+        self.loop.on_signal(signal.SIGHUP, self.hang_up)
         self.router.begin()
         verbs: dict[str, Handler] = {
             "show": self.show,
@@ -76,9 +79,6 @@ class Worker:
             "adopt": self.bond.adopt,
         }
         self.control = ControlServer(self.loop, self.options.runtime_dir / "vrrp.sock", verbs, self.events)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self.loop.on_signal(number, self.stop)
-        self.loop.on_signal(signal.SIGHUP, self.hang_up)
 
     def say(self, what: str, subject: str, message: str, **details: Any) -> None:
         """An event, and a line of the log."""
@@ -168,11 +168,10 @@ class Worker:
 
     def leave(self, _unused: Mapping[str, Any]) -> Answer:
         """End at once and release nothing: a successor is ready.  The peers hear from us once more."""
-        if self.stopping:
-            raise Refused("stopping")
-        self.left = True
-        self.router.greet()
-        self.loop.call_at(self.loop.now, self.loop.stop)
+        if not self.stopping:  # or it ends soon anyway, in order
+            self.left = True
+            self.router.greet()
+            self.loop.call_at(self.loop.now, self.loop.stop)
         return {}
 
     def close(self) -> None:
