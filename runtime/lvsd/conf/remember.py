@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from hashlib import blake2b
 from typing import Any, TypeVar
 
 from lvsd.conf.preprocess import Context, Reader
@@ -67,10 +66,10 @@ def asked(reader: Reader, what: str, about: str) -> object:
 
 
 def sign(answer: str | OSError) -> object:
-    """A text is too long to be kept."""
+    """A text is too long to be kept: Python's hash of it (64 bits, with a key of the process and its forks) will do."""
     if isinstance(answer, OSError):
         return type(answer), answer.errno
-    return blake2b(answer.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return len(answer), hash(answer)
 
 
 def once(function: Callable[[A], R]) -> Callable[[A], R]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 import errno
 import glob
 import os
-import random
 import stat
 
 from lvsd.conf.preprocess import Context
@@ -64,6 +63,13 @@ def surroundings(config_id: str | None, *, all_config: bool = False) -> Context:
         instance=node if config_id is None else config_id,
         directory=os.getcwd(),
         environment=dict(os.environ),
-        random=random.randint,
+        random=throw,
         all_config=all_config,
     )
+
+
+def throw(least: int, most: int) -> int:
+    """The dice of `${_RANDOM}`; hardly any configuration asks for them."""
+    import random
+
+    return random.randint(least, most)
