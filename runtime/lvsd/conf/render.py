@@ -54,11 +54,8 @@ def block_of(grammar: Block, value: Any) -> Statement:
 def statements(grammar: Block, owner: Any) -> tuple[Statement, ...]:
     """The body of an object's block: one statement per field that is not at its default."""
     found: list[Statement] = []
-    said = set_fields(owner)
     done: set[str] = set()
-    for entry, fields in plan(grammar):
-        if not fields & said and not (isinstance(entry, Keyword) and entry.always):
-            continue
+    for entry in plan(grammar, set_fields(owner)):
         match entry:
             case Keyword():
                 found += keyword(grammar, entry, owner)
@@ -73,30 +70,33 @@ def statements(grammar: Block, owner: Any) -> tuple[Statement, ...]:
     return (*found, *getattr(owner, "kept", ()))
 
 
-PLANS: dict[
-    int, list[tuple[Entry, frozenset[str]]]
-] = {}  # by the identity of the grammar's tables, which live for ever
+PLANS: dict[tuple[int, frozenset[str]], list[Entry]] = {}
+"""By the identity of the grammar's tables, which live for ever, and by the fields that are not at their default."""
 
 
-def plan(grammar: Block) -> list[tuple[Entry, frozenset[str]]]:
-    """The entries that can be written, each with the fields of the object that it writes."""
-    if id(grammar) not in PLANS:
-        PLANS[id(grammar)] = [
-            (entry, frozenset(path.partition(".")[0] for path in fields_of(entry)))
-            for entry in grammar.entries
-            if not isinstance(entry, Kept)
-        ]
-    return PLANS[id(grammar)]
+def plan(grammar: Block, said: frozenset[str]) -> list[Entry]:
+    """The entries that may have to be written of an object with these fields set."""
+    if (id(grammar), said) not in PLANS:
+        PLANS[id(grammar), said] = [entry for entry in grammar.entries if written(entry, said)]
+    return PLANS[id(grammar), said]
+
+
+def written(entry: Entry, said: frozenset[str]) -> bool:
+    if isinstance(entry, Kept):
+        return False
+    always = isinstance(entry, Keyword) and entry.always
+    return always or any(path.partition(".")[0] in said for path in fields_of(entry))
 
 
 def fields_of(entry: Entry) -> tuple[str, ...]:
     return entry.fields if isinstance(entry, Keyword) else (entry.field,)
 
 
-def set_fields(owner: Any) -> set[str]:
+def set_fields(owner: Any) -> frozenset[str]:
     """The fields that are not at their default."""
     known = defaults(type(owner))
-    return {name for name in type(owner).__dataclass_fields__ if getattr(owner, name) != known.get(name, MISSING)}
+    held = ((name, getattr(owner, name), known.get(name, MISSING)) for name in type(owner).__dataclass_fields__)
+    return frozenset(name for name, value, default in held if value is not default and value != default)
 
 
 def child(grammar: Block, field: str, item: Any) -> Statement:
