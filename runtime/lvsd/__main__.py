@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import sys
 from collections.abc import Callable, Sequence
 
@@ -21,6 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; the exit code."""
     options = parse(sys.argv[1:] if argv is None else argv)
     if options.version:
+        import platform
+
         print(f"lvsd {__version__} (Python {platform.python_version()}, {platform.platform()})", file=sys.stderr)
         return 0
     if options.signum:

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parent becomes another version of itself, in the same process, and its workers follow."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +88,14 @@ def test_in_a_checkout_it_starts_again_as_it_was_typed(daemon: Daemon) -> None:
     assert daemon.pid("vrrp") == vrrp
 
 
+def open_files(pid: int) -> set[str]:
+    found = set()
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            found.add(fd.readlink().name)
+    return found
+
+
 def test_the_lock_is_never_free(daemon: Daemon, installed: Installed) -> None:
     daemon.start(VRRP)
     held = threading.Event()
@@ -96,6 +106,7 @@ def test_the_lock_is_never_free(daemon: Daemon, installed: Installed) -> None:
         while not held.is_set():
             if subprocess.run(command, check=False).returncode == 0:
                 lost.append("free")
+            time.sleep(0.005)
 
     thread = threading.Thread(target=look)
     thread.start()
@@ -106,10 +117,7 @@ def test_the_lock_is_never_free(daemon: Daemon, installed: Installed) -> None:
         held.set()
         thread.join()
     assert lost == []
-    open_files = {
-        os.readlink(f"/proc/{daemon.pid('vrrp')}/fd/{fd}") for fd in os.listdir(f"/proc/{daemon.pid('vrrp')}/fd")
-    }
-    assert not any("lvsd.lock" in file for file in open_files)
+    assert "lvsd.lock" not in open_files(daemon.pid("vrrp"))
 
 
 def test_it_can_be_done_again_and_in_the_background(daemon: Daemon, installed: Installed) -> None:
