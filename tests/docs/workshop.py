@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import yaml
 from ansible_collections.lvs.director.tests.docs.pages import ROOT
@@ -65,52 +66,54 @@ class Workshop:
         )
 
 
+def catalogue(tarball: Path, server: str) -> dict[str, Any]:
+    """What Galaxy's interface, version 3, answers for one collection: path -> document."""
+    base = "/api/v3/collections/lvs/director/"
+    version = {"version": VERSION, "href": f"{base}versions/{VERSION}/"}
+    detail = {
+        **version,
+        "namespace": {"name": "lvs"},
+        "collection": {"name": "director"},
+        "name": "director",
+        "download_url": f"{server}/{tarball.name}",
+        "artifact": {"sha256": hashlib.sha256(tarball.read_bytes()).hexdigest(), "filename": tarball.name},
+        "metadata": {"dependencies": {}},
+        "signatures": [],
+    }
+    return {
+        "/api/": {"available_versions": {"v3": "v3/"}},
+        base: {"href": base, "namespace": "lvs", "name": "director", "highest_version": version},
+        f"{base}versions/": {"meta": {"count": 1}, "links": {"next": None}, "data": [version]},
+        version["href"]: detail,
+    }
+
+
 @contextmanager
 def galaxy(tarball: Path) -> Iterator[str]:
-    """A server on the loopback that speaks version 3 of Galaxy's interface and has one collection; its address."""
-    base = "/api/v3/collections/lvs/director/"
-    content = tarball.read_bytes()
-    version = {"version": VERSION, "href": f"{base}versions/{VERSION}/"}
+    """A server on the loopback that has this collection and no other; its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            where = f"http://{self.headers['Host']}"
-            answers = {
-                "/api/": {"available_versions": {"v3": "v3/"}},
-                base: {"href": base, "namespace": "lvs", "name": "director", "highest_version": version},
-                f"{base}versions/": {"meta": {"count": 1}, "links": {"next": None}, "data": [version]},
-                f"{base}versions/{VERSION}/": {
-                    **version,
-                    "namespace": {"name": "lvs"},
-                    "collection": {"name": "director"},
-                    "name": "director",
-                    "download_url": f"{where}/{tarball.name}",
-                    "artifact": {"sha256": hashlib.sha256(content).hexdigest(), "filename": tarball.name},
-                    "metadata": {"dependencies": {}},
-                    "signatures": [],
-                },
-            }
+            known = catalogue(tarball, f"http://{self.headers['Host']}")
             path = self.path.partition("?")[0]
-            known = path in answers or path == f"/{tarball.name}"
-            body = content if path == f"/{tarball.name}" else json.dumps(answers.get(path)).encode()
-            self.send_response(200 if known else 404)
+            body = tarball.read_bytes() if path == f"/{tarball.name}" else json.dumps(known.get(path)).encode()
+            self.send_response(200 if path in known or path == f"/{tarball.name}" else 404)
             self.send_header("Content-Length", str(len(body)))
-            self.send_header("Content-Type", "application/json" if path in answers else "application/octet-stream")
+            self.send_header("Content-Type", "application/json" if path in known else "application/octet-stream")
             self.end_headers()
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/api/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/api/"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def named(text: str) -> str | None:
