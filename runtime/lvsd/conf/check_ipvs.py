@@ -23,6 +23,7 @@ from lvsd.model import (
     VirtualServer,
 )
 
+POSIX_CLASS = re.compile(r"\[[:.=]\^?\w+[:.=]\]")  # of PCRE; to Python it is a set of the characters in it
 REGEX_OPTIONS = {"caseless": re.I, "multiline": re.M, "dotall": re.S, "extended": re.X}
 BY_SCHEDULER = {"sh-port": "sh", "sh-fallback": "sh", "mh-port": "mh", "mh-fallback": "mh"}
 
@@ -286,6 +287,9 @@ def pattern(url: Located[Url], label: str, findings: Findings) -> None:
                 f"{label}: the option '{name}' is known but not implemented yet",
                 "regex_options",
             )
+    if posix := POSIX_CLASS.search(value.regex):
+        findings.error(url.at("regex"), f"{label}: the regex cannot be used: {posix[0]} is unknown here", "regex")
+        return
     try:
         re.compile(value.regex.encode("utf-8", "surrogatepass"), flags)
     except (re.error, OverflowError, RecursionError, ValueError) as error:

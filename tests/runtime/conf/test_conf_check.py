@@ -286,6 +286,10 @@ def test_corrections_in_a_service(text: str, message: str, field: str, value: ob
         (service("lb_kind TUN type gue"), f"3: {S}lb_kind TUN type gue and port N need each other"),
         (service(servers=check("")), f"5: {R}HTTP_GET: it has no url"),
         (service(servers=check("url {\npath /\nregex a(\n}")), f"8: {R}HTTP_GET: the regex cannot be compiled"),
+        (
+            service(servers=check("url {\npath /\nregex [[:digit:]]+\n}")),
+            f"8: {R}HTTP_GET: the regex cannot be used: [:digit:] is unknown here",
+        ),
         (service(servers=check("url {\npath /\ndigest 12\n}")), f"8: {R}HTTP_GET: url: digest '12' is not an MD5 sum"),
         (
             service(servers=check("url {\npath /\nstatus_code 299-200\n}")),
