@@ -14,10 +14,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from hashlib import md5
+from typing import TYPE_CHECKING
 
 from .health import Result
 from .schedule import Page
+
+if TYPE_CHECKING:
+    import hashlib
 
 LONGEST_HEADERS = 64 << 10
 LONGEST_CHUNK_LINE = 4 << 10
@@ -63,7 +66,7 @@ class Answer:
         self._unparsed = b""
         self._interim = 0
         self._chunks: Chunks | None = None
-        self._digest = md5(usedforsecurity=False) if page.digest is not None else None
+        self._digest = None if page.digest is None else new_digest()
         self._searched = bytearray()
 
     def feed(self, data: bytes) -> Verdict | None:
@@ -195,6 +198,13 @@ class Chunks:
         self._left = int(found[1], 16)
         self.complete = not self._left
         return end + 1
+
+
+def new_digest() -> hashlib._Hash:
+    """MD5, as keepalived's `digest` has it."""
+    from hashlib import md5  # OpenSSL takes time and memory: only where it is needed
+
+    return md5(usedforsecurity=False)
 
 
 def excerpt(data: bytes) -> str:

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from lvsd.loop import Loop
 
@@ -14,7 +14,9 @@ from ..health import Result
 from ..schedule import HttpProbe, Page
 from .connection import Connection, Ending, failure
 from .search import Search, Searcher
-from .tls import Session, context
+
+if TYPE_CHECKING:
+    from .tls import Session
 
 READ_AT_ONCE = 64 << 10
 
@@ -55,6 +57,8 @@ class HttpAttempt:
         self._loop.add_reader(self._connection.socket.fileno(), self._read)
         if self._probe.tls:
             self._ending.doing = "in the TLS handshake"
+            from .tls import Session, context  # OpenSSL takes time and memory: only where it is needed
+
             try:
                 self._session = Session(context(self._probe.ssl), self._probe.server_name, self._page.request)
                 self._send(self._session.receive(b"")[1])
@@ -105,7 +109,7 @@ class HttpAttempt:
     def _decrypt(self, session: Session, data: bytes) -> None:
         try:
             plain, outgoing = session.receive(data)
-        except ssl.SSLError as error:
+        except OSError as error:  # SSLError is one, and memory is all that a session reads and writes
             self._ending.finish(Result(False, f"TLS: {reason(error)}"))
             return
         if session.established:
@@ -146,6 +150,5 @@ class HttpAttempt:
 
 def reason(error: Exception) -> str:
     """OpenSSL's words without its file and line."""
-    if isinstance(error, ssl.SSLError) and error.reason:
-        return error.reason.lower().replace("_", " ")
-    return str(error).lower()
+    words = getattr(error, "reason", None)  # of an SSLError
+    return words.lower().replace("_", " ") if isinstance(words, str) and words else str(error).lower()
