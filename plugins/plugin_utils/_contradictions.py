@@ -71,15 +71,17 @@ def _virtual_addresses(
     for instance in instances:
         for entry in addresses_of(instance):
             address = str(ip_interface(entry["address"]).ip)
+            interface = entry.get("dev") or instance["interface"]
             where = f"{director.name}: director_vrrp_instances: {instance['name']}: virtual address {address}"
-            if address in seen:
-                findings.errors.append(f"{where} is also in {seen[address]}")
-            seen[address] = instance["name"]
+            place = f"{address}%{interface}" if ip_address(address).is_link_local else address
+            if place in seen:
+                findings.errors.append(f"{where} is also in {seen[place]}")
+            seen[place] = instance["name"]
             if address in own and instance.get("priority") != 255:
                 findings.errors.append(f"{where} is the director's own address")
             if address in owners:
                 findings.errors.append(f"{where} is the address of {owners[address]}")
-            _in_its_network(director, entry.get("dev") or instance["interface"], address, where, findings)
+            _in_its_network(director, interface, address, where, findings)
 
 
 def addresses_of(instance: Values) -> list[Values]:
@@ -93,10 +95,10 @@ def _in_its_network(director: Director, interface: str | None, address: str, whe
     if interface not in director.addresses:
         findings.errors.append(f"{where}: director_addresses has no interface {interface}")
         return
-    networks = [
-        entry.network for entry in director.addresses[interface] if entry.version == ip_address(address).version
-    ]
-    if not director.routed_vips and not any(ip_address(address) in network for network in networks):
+    virtual = ip_address(address)
+    networks = [entry.network for entry in director.addresses[interface] if entry.version == virtual.version]
+    here = virtual.is_link_local or any(virtual in network for network in networks)
+    if not here and not director.routed_vips:
         known = ", ".join(map(str, networks)) or "no network of its family"
         findings.errors.append(
             f"{where} is outside the network of {interface} ({known});"

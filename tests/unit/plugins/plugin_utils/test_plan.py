@@ -125,6 +125,17 @@ def test_three_directors_are_each_others_peers_and_ipv6_takes_ipv6_sources() -> 
     assert [peer["address"] for peer in six["unicast_peer"]] == ["fd00::1", "fd00::3"]
 
 
+def test_a_link_local_address_is_at_home_on_every_interface_as_ipv6_wants_it_first() -> None:
+    def change(directors: Hosts, servers: Hosts) -> None:
+        for variables in directors.values():
+            for name, interface in (("six", "eth0"), ("inner_six", "eth2")):
+                addresses = [{"address": "fe80::100/64"}]
+                block = {"name": name, "interface": interface, "virtual_router_id": 20, "unicast": False}
+                variables["director_vrrp_instances"].append({**block, "virtual_ipaddress": addresses})
+
+    assert planned(change).errors == ()
+
+
 # --- contradictions -----------------------------------------------------------------------------
 
 SECOND = "director-02"
