@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
 from ansible_collections.lvs.director.plugins.plugin_utils._plan import plan
 from ansible_collections.lvs.director.tests.docs import pages
 from ansible_collections.lvs.director.tests.docs.options_page import documentation
@@ -90,11 +92,29 @@ def test_an_inventory_is_accepted(block: Block, value: dict[str, Any]) -> None:
 def accepted_by_the_plan(value: dict[str, Any]) -> None:
     """The example pair with these variables, of hosts or of all directors, contradicts itself nowhere."""
     directors, real_servers = copy.deepcopy(pair())
-    for name, own in value.get("directors", {}).get("hosts", {}).items():
-        directors[name].update(own)
-    for director in directors.values():
-        director.update({name: found for name, found in value.items() if name.startswith("director_")})
-    assert plan(directors, real_servers).errors == ()
+    inventory = value.get("directors", {})
+    shared = inventory.get("vars", {}) | {name: one for name, one in value.items() if name.startswith("director_")}
+    for name, director in directors.items():
+        director.update({**shared, **inventory.get("hosts", {}).get(name, {})})
+    assert plan(templated(directors), real_servers).errors == ()
+
+
+def templated(directors: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The variables as each host has them."""
+    loader = DataLoader()
+    return {
+        name: Templar(loader, variables={"inventory_hostname": name}).template(trust(variables))
+        for name, variables in directors.items()
+    }
+
+
+def trust(value: Any) -> Any:
+    """Texts of our pages may be templates."""
+    if isinstance(value, dict):
+        return {name: trust(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [trust(one) for one in value]
+    return trust_as_template(value) if isinstance(value, str) else value
 
 
 def test_configurations_are_good() -> None:
