@@ -17,7 +17,7 @@ from ansible_collections.lvs.director.plugins.module_utils._install import diges
 from ansible_collections.lvs.director.tests.unit.conftest import run_module
 
 PYTHON = sys.executable if sys.version_info >= (3, 11) else "/usr/bin/python3"
-PACKAGE = Path(__file__).parents[4] / "runtime" / "lvsd"
+PACKAGE = Path(__file__).parents[3] / "runtime" / "lvsd"
 
 Bundle = dict[str, bytes]
 
@@ -122,8 +122,8 @@ def test_a_configuration_that_the_new_version_refuses_is_told_with_its_findings(
 
 
 def test_after_a_version_that_dies_the_next_start_is_of_the_old_one(host: Host) -> None:
-    failed = host.deploy(STILLBORN, wait=2)
-    assert "did not answer within 2 s" in failed["msg"]
+    failed = host.deploy(STILLBORN, wait=8)
+    assert "did not answer within 8 s" in failed["msg"]
     assert host.daemon.wait(10) == 3
     host.start()  # as systemd does
     assert host.show()["release"] == "1.0.0"
