@@ -16,6 +16,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
+from ansible_collections.lvs.director.plugins.module_utils._configuration import files
 from ansible_collections.lvs.director.plugins.plugin_utils._plan import plan
 from ansible_collections.lvs.director.tests.docs import pages
 from ansible_collections.lvs.director.tests.docs.options_page import documentation
@@ -82,21 +83,33 @@ def unknown(task: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(("block", "value"), examples(dict), ids=str)
-def test_an_inventory_is_accepted(block: Block, value: dict[str, Any]) -> None:
+def test_an_inventory_is_accepted(block: Block, value: dict[str, Any], tmp_path: Path) -> None:
     if "all" in value:  # how the hosts of the example are reached
         assert set(value["all"]["hosts"]) == {host for group in pair() for host in group}
     else:
-        accepted_by_the_plan(value)
+        accepted_as_inventory(value, tmp_path)
 
 
-def accepted_by_the_plan(value: dict[str, Any]) -> None:
-    """The example pair with these variables, of hosts or of all directors, contradicts itself nowhere."""
+def accepted_as_inventory(value: dict[str, Any], folder: Path) -> None:
+    """The example pair with these variables contradicts itself nowhere, and becomes files that the daemon takes."""
     directors, real_servers = copy.deepcopy(pair())
     inventory = value.get("directors", {})
     shared = inventory.get("vars", {}) | {name: one for name, one in value.items() if name.startswith("director_")}
     for name, director in directors.items():
         director.update({**shared, **inventory.get("hosts", {}).get(name, {})})
-    assert plan(templated(directors), real_servers).errors == ()
+    found = plan(templated(directors), real_servers)
+    assert found.errors == ()
+    for name, part in found.directors.items():
+        assert said_of(part["configuration"], folder / name) == []
+
+
+def said_of(configuration: dict[str, Any], folder: Path) -> list[str]:
+    """What the daemon's parser finds in the files that a director gets."""
+    for name, text in files(configuration).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return [str(finding) for finding in conf.load(folder / "lvsd.conf").findings]
 
 
 def templated(directors: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
