@@ -89,6 +89,18 @@ def test_ten_planned_replacements_at_a_tenth_of_a_second(network: Network) -> No
 
 
 @pytest.mark.beside
+def test_the_peers_hear_from_both_at_a_hand_over(network: Network) -> None:
+    """Once more from the one that leaves and at once from its successor: between them a peer's timer starts anew."""
+    left, right = single(network), single(network, "theirs", 2)
+    heard = Listener(right)
+    ours = Lvsd(left, one(255, "version 3").replace("advert_int 1", "advert_int 20"))
+    ours.reaches("Active", within=SLACK)
+    eventually(lambda: len(heard.advertisements()) == 1, within=SLACK)
+    relieve(ours)
+    eventually(lambda: len(heard.advertisements()) == 3, within=SLACK)
+
+
+@pytest.mark.beside
 @ways
 def test_no_announcement_is_repeated(network: Network, replace: Callable[[Lvsd], None]) -> None:
     """The second burst, that the predecessor did not come to, is sent on time; nothing else is."""
