@@ -47,7 +47,7 @@ class Finding:
     fatal: bool = False
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}"
+        return printable(f"{self.path}:{self.line}: {self.message}")
 
 
 @record(frozen=True, slots=True)
@@ -75,6 +75,13 @@ class ConfigurationError(Exception):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(map(str, self.findings)))
+
+
+def printable(text: str) -> str:
+    """One line, and nothing that a terminal obeys: what was written in a file may be quoted in a finding."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 def exit_code(findings: Iterable[Finding]) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 
 PARTS = 256  # most patterns that braces may stand for
+LONGEST = 4096  # characters of a pattern with braces (PATH_MAX of linux/limits.h)
 
 
 def has_wildcard(pattern: str) -> bool:
@@ -14,7 +15,11 @@ def has_wildcard(pattern: str) -> bool:
 
 
 def braces(pattern: str) -> list[str]:
-    """csh brace expansion: `{a,b{,c}}` is a, b and bc; an unbalanced brace stands for itself."""
+    """csh brace expansion: `{a,b{,c}}` is a, b and bc; an unbalanced brace stands for itself, and so does anything
+    that is longer than a path can be.
+    """
+    if len(pattern) > LONGEST:
+        return [pattern]
     done: list[str] = []
     waiting = [pattern]
     while waiting and len(done) + len(waiting) <= PARTS:

@@ -24,7 +24,7 @@ from lvsd.conf.glob import braces, has_wildcard
 from lvsd.conf.words import INCLUDES, split, strip_comment
 
 INCLUDE_DEPTH = 16
-LINES = 2_000_000  # lines after expansion
+LINES = 500_000  # lines after expansion: some seconds of reading
 
 SPECIAL = re.compile(r"[\"'\\$#!]|[^\s]\{|\{[^\s]|[^\s]\}|\}[^\s]")
 
