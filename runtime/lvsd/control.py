@@ -191,6 +191,7 @@ class _Client:
         self.received = b""
         self.requests: deque[bytes] = deque()
         self.waiting = False  # for a `Later`
+        self.serving = False  # an answer that is there at once does not begin another round
         self.unsent = bytearray()
         self.closing = False  # once everything is answered and sent
         server.loop.add_reader(connection.fileno(), self._read)
@@ -238,17 +239,23 @@ class _Client:
 
     def _serve(self) -> None:
         """The next requests, unless an answer is still to be given, or to be read."""
+        if self.serving:
+            return
+        self.serving = True
         while self.requests and not self.waiting and not self.unsent and self in self.server.clients:
-            line = self.requests.popleft()
-            if follow := _events_request(line):
-                self._serve_events(*follow)
-                continue
-            answer = self.server.answer(line)
-            if isinstance(answer, Later):
-                self.waiting = True
-                answer.then(self._answered)
-            else:
-                self.send(answer)
+            self._serve_one(self.requests.popleft())
+        self.serving = False
+
+    def _serve_one(self, line: bytes) -> None:
+        if follow := _events_request(line):
+            self._serve_events(*follow)
+            return
+        answer = self.server.answer(line)
+        if isinstance(answer, Later):
+            self.waiting = True
+            answer.then(self._answered)
+        else:
+            self.send(answer)
 
     def _answered(self, answer: Answer) -> None:
         self.waiting = False
