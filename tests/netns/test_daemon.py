@@ -146,6 +146,10 @@ def test_background(network: Network) -> None:
         eventually(director.active, within=8)
         assert any("vrrp: started" in line for line in lines(log))
         assert any("Backup -> Active" in line for line in lines(log.with_name("background_vrrp.log")))
+        code, _, err = director.lvsctl("reexec")
+        assert (code, err) == (0, "")
+        assert pid == director.pid("lvsd")
+        assert director.active()
     finally:
         os.kill(pid, signal.SIGTERM)
         eventually(lambda: gone(pid), within=15)

@@ -113,7 +113,12 @@ class Takeover:
         self._reload = Reload(
             self.loop, self.workers, self.runtime_dir, old, self.new, lambda reason, _: self._told(reason), asked=same
         )
-        self._reload.begin()
+        try:
+            self._reload.begin()
+        except OSError as error:
+            if not self.adopted:
+                raise
+            self._told(f"cannot write the workers' parts: {error}")
 
     def _told(self, refused: str | None) -> None:
         if refused:  # the parts of before are back in place

@@ -61,3 +61,10 @@ def test_without_respawn_the_end_of_a_worker_is_the_end(daemon: Daemon) -> None:
     os.kill(daemon.pid("vrrp"), signal.SIGKILL)
     assert daemon.wait() == 1
     assert (daemon.run / "ended").read_text() == "checker\n"
+
+
+def test_a_worker_whose_modules_are_broken_does_not_take_the_parent_with_it(daemon: Daemon) -> None:
+    daemon.environment["UNIMPORTABLE"] = "checker"
+    daemon.start(VRRP + CHECKER)
+    assert alive(daemon.pid("vrrp"))
+    assert "checker: could not be started: SyntaxError: in checker; starts again at once" in daemon.messages()

@@ -120,7 +120,7 @@ def test_the_lock_is_never_free(daemon: Daemon, installed: Installed) -> None:
     assert "lvsd.lock" not in open_files(daemon.pid("vrrp"))
 
 
-def test_it_can_be_done_again_and_in_the_background(daemon: Daemon, installed: Installed) -> None:
+def test_it_can_be_done_again_and_leaves_nothing_to_the_workers(daemon: Daemon, installed: Installed) -> None:
     daemon.start(VRRP)
     for digest in (NEW, OLD):
         installed.version.write_text(digest)

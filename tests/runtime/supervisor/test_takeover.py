@@ -159,6 +159,18 @@ def test_without_workers_a_broken_file_is_a_reason_not_to_start(daemon: Daemon) 
     assert "not started" in daemon.log.read_text()
 
 
+def test_a_full_disk_does_not_leave_the_workers_alone(daemon: Daemon) -> None:
+    """The parts cannot be written: a directory is in the way, as one that is full would be."""
+    daemon.start(VRRP)
+    before = daemon.pid("vrrp")
+    crash(daemon)
+    (daemon.run / ".vrrp.conf.new").mkdir()
+    daemon.start(VRRP.replace("192.0.2.1/", "192.0.2.3/"))
+    assert daemon.pid("vrrp") == before
+    assert "cannot write the workers' parts" in daemon.ask("show")["fallback"]
+    assert "192.0.2.1/" in daemon.ask("config")["text"]
+
+
 def test_what_an_adopted_worker_refuses_does_not_run(daemon: Daemon) -> None:
     daemon.start(VRRP + CHECKER)
     before = pids(daemon)
