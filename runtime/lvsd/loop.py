@@ -139,6 +139,12 @@ class Loop:
         """
         return Process(self, pid, callback)
 
+    def next_deadline(self) -> float:
+        """Of the timers that are not cancelled; inf without any."""
+        while self._timers and self._timers[0][2].callback is None:
+            heapq.heappop(self._timers)
+        return self._timers[0][0] if self._timers else inf
+
     # --- running ---
 
     def run(self) -> None:
@@ -165,9 +171,7 @@ class Loop:
         self._writer.close()
 
     def _sleep_and_drain(self) -> None:
-        while self._timers and self._timers[0][2].callback is None:
-            heapq.heappop(self._timers)
-        self._arm(self._timers[0][0] if self._timers else inf)
+        self._arm(self.next_deadline())
         self._epoll.poll(maxevents=1)  # sleep; what is ready is asked below, after the clock was read
         self.now = time.monotonic()
         for fd, mask in self._epoll.poll(0):

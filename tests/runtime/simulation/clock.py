@@ -40,7 +40,7 @@ class VirtualLoop(Loop):
 
     def __init__(self, clock: Clock, wake: Callable[[], None]) -> None:
         self.now = clock.now
-        self._timers: list[Timer] = []
+        self._timers: list[tuple[float, int, Timer]] = []
         self._numbers = itertools.count()
         self._clock = clock
         self._wake = wake
@@ -65,12 +65,6 @@ class VirtualLoop(Loop):
     def expire(self) -> None:
         while self.next_deadline() <= self.now:
             self._expire()
-
-    def next_deadline(self) -> float:
-        timers = self._timers
-        while timers and timers[0].callback is None:
-            heapq.heappop(timers)
-        return timers[0].deadline if timers else inf
 
     def _set_alarm(self) -> None:
         deadline = self.next_deadline()
