@@ -30,7 +30,7 @@ by_hand = pytest.mark.parametrize("page", BY_HAND, ids=lambda page: str(page.rel
 
 def test_every_page_is_listed() -> None:
     index = ROOT / "docs" / "README.md"
-    listed = {(index.parent / link.text).resolve() for link in pages.links(index)}
+    listed = {(index.parent / word.text).resolve() for word in (*pages.links(index), *pages.codes(index))}
     assert {page.resolve() for page in ALL if page not in (*pages.ROLES, index)} <= listed
 
 
