@@ -139,7 +139,8 @@ def forget(install_dir: str, in_use: t.Iterable[t.Optional[str]], keep: int) -> 
     kept = {link(install_dir, "current"), link(install_dir, "previous"), *in_use}
     others = [digest for digest in digests(install_dir) if digest not in kept]
     others.sort(key=lambda digest: os.stat(os.path.join(install_dir, digest)).st_mtime, reverse=True)
-    for digest in others[max(0, keep - len(kept - {None})) :]:
+    spare = max(0, keep - len(kept - {None}))
+    for digest in others[spare:]:
         shutil.rmtree(os.path.join(install_dir, digest), ignore_errors=True)
 
 
