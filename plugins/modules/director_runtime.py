@@ -228,6 +228,14 @@ def reexecute(module: AnsibleModule, deployment: Deployment) -> None:
         module.fail_json(msg=message, findings=failed.findings, versions=versions)
 
 
+def deploy(module: AnsibleModule, deployment: Deployment, python: str, running: bool) -> None:
+    """Put everything in place; where the daemon is `running` another version, have it follow."""
+    deployment.put(python)
+    if running:
+        reexecute(module, deployment)
+    forget_the_oldest(module)
+
+
 def target(module: AnsibleModule, current: t.Optional[str]) -> str:
     """The version that is to be current."""
     if module.params["state"] == "present":
@@ -267,12 +275,8 @@ def main() -> None:
     shown = _reexec.live(params["runtime_dir"])
     reexecuted = _reexec.outdated(shown, after)
     if not module.check_mode:
-        deployment = Deployment(module, after, files, paths)
-        deployment.put(str(python))
-        if reexecuted:
-            reexecute(module, deployment)
-            shown = _reexec.live(params["runtime_dir"])
-        forget_the_oldest(module)
+        deploy(module, Deployment(module, after, files, paths), str(python), reexecuted)
+        shown = _reexec.live(params["runtime_dir"])
     too_old = shown is not None and "digest" not in shown
     if too_old:
         module.warn("The daemon that runs is too old to be replaced in place: restart it when that suits")

@@ -20,12 +20,15 @@ import sys
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .asking import Answer, Unreachable, request, stream
 from .loop import Loop
 from .release import described
+
+__all__ = ["Answer", "ControlServer", "EventLog", "Handler", "Later", "Refused", "Unreachable", "request", "stream"]
 
 VERSION = 1
 LONGEST = 1 << 20
@@ -34,8 +37,6 @@ MOST_REQUESTS = 1000  # that a client may have sent ahead
 MOST_CLIENTS = 64
 EVENTS_KEPT = 1000
 
-Answer = dict[str, Any]
-
 
 class Refused(Exception):
     """Raised by a handler: the request is answered with this reason and `"ok": false`; `details` join the answer."""
@@ -43,10 +44,6 @@ class Refused(Exception):
     def __init__(self, reason: str, /, **details: Any) -> None:
         super().__init__(reason)
         self.details = details
-
-
-class Unreachable(Exception):
-    """Nobody answers on the socket."""
 
 
 class Later:
@@ -300,42 +297,3 @@ def _events_request(line: bytes) -> tuple[int, bool] | None:
         return None
     since = request.get("since", 0)
     return (since if isinstance(since, int) else 0), request.get("follow") is True
-
-
-def request(path: Path, verb: str, /, *, timeout: float = 10.0, **arguments: Any) -> Answer:
-    """Ask the worker behind `path`.  Raises `Unreachable` when nobody answers within `timeout` seconds."""
-    lines = stream(path, verb, timeout=timeout, **arguments)
-    try:
-        return next(lines)
-    except StopIteration:
-        raise Unreachable(f"{path}: closed without an answer") from None
-    finally:
-        lines.close()  # type: ignore[attr-defined]
-
-
-def stream(path: Path, verb: str, /, *, timeout: float | None = None, **arguments: Any) -> Iterator[Answer]:
-    """The answer, then every line that follows it, until the worker closes.  Raises `Unreachable`."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    connection.settimeout(timeout)
-    try:
-        _connect(connection, path, timeout)
-        connection.sendall(json.dumps({"verb": verb, **arguments}).encode() + b"\n")
-        with connection.makefile("rb") as lines:
-            for line in lines:
-                yield json.loads(line)
-    except (OSError, ValueError) as error:
-        raise Unreachable(f"{path}: {error}") from error
-    finally:
-        connection.close()
-
-
-def _connect(connection: socket.socket, path: Path, timeout: float | None) -> None:
-    """A Unix socket with a timeout does not wait for room in the backlog: EAGAIN says that there is none."""
-    until = time.monotonic() + (10.0 if timeout is None else timeout)
-    while True:
-        try:
-            return connection.connect(os.fspath(path))
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.02)

@@ -46,9 +46,14 @@ def run(options: Options, job: Job) -> int:
         pid = _already_running(options.runtime_dir)
         print(f"lvsd: already running as pid {pid or 'unknown'} (lvsctl status)", file=sys.stderr)
         return FAILED
-    options = _absolute(options)
     if options.fork and not before:
         process.go_to_background()
+    return _supervise(_absolute(options), running, job, program, lock, before)
+
+
+def _supervise(
+    options: Options, running: Running, job: Job, program: Program, lock: int, before: Inheritance | None
+) -> int:
     process.set_name("lvsd")
     open_log(options, "lvsd", options.log_file)
     _log(options, running)
