@@ -6,10 +6,14 @@ addresses, what it leaves to a successor); only the kernel, the descriptors and 
 
 from __future__ import annotations
 
+import socket
 from collections import deque
 from errno import ENETDOWN
+from ipaddress import ip_address
 from math import inf
 from pathlib import Path
+from struct import unpack
+from sys import byteorder
 from typing import Any
 
 from lvsd.model import Address, Configuration
@@ -19,7 +23,7 @@ from lvsd.vrrp.outlet import Outlet
 from lvsd.vrrp.receiving import Datagram
 from lvsd.vrrp.remembered import NUMBERS, SLOT, Remembered, Slot
 from lvsd.vrrp.router import VrrpRouter
-from lvsd.vrrp.sockets import Port
+from lvsd.vrrp.sockets import IP_PKTINFO, Parcel, Port
 
 from tests.runtime.simulation.clock import VirtualLoop
 from tests.runtime.simulation.network import Segment
@@ -34,14 +38,29 @@ class Wire:
     def __init__(self, host: Any, port: Port) -> None:
         self.host = host
         self.port = port
+        self.known: dict[Any, tuple[int, Datagram]] = {}  # by message and destination: mostly the same again
 
-    def send(self, message: bytes, source: Address, target: Address, index: int, hop_limit: int | None) -> None:
-        segment = self.host.segment_of(self.port.index or index, source)
-        self.host.world.watch.sends(self.host, segment, message)
+    def send(self, parcel: Parcel) -> None:
+        key = parcel.message, parcel.destination
+        if key not in self.known:
+            self.known[key] = self.datagram(parcel)
+        segment, datagram = self.known[key]
+        self.host.world.watch.sends(self.host, segment, parcel.message)
         if not self.host.kernel.running(segment + 1):
             raise OSError(ENETDOWN, "Network is down")
-        datagram = Datagram(source, target, hop_limit or TTL, message)
         self.host.world.network.send(self.host, self.host.world.segments[segment], datagram)
+
+    def datagram(self, parcel: Parcel) -> tuple[int, Datagram]:
+        """What a kernel makes of it: the number of the network, and what arrives there."""
+        control = {kind: value for _level, kind, value in parcel.control}
+        if self.port.family == 4:
+            index, packed = unpack("=I4s4x", control[IP_PKTINFO])
+            ttl = int.from_bytes(control[socket.IP_TTL], byteorder)
+        else:
+            packed, index = unpack("=16sI", control[socket.IPV6_PKTINFO])
+            ttl = TTL
+        source, target = ip_address(packed), ip_address(parcel.destination[0])
+        return self.host.segment_of(self.port.index or index, source), Datagram(source, target, ttl, parcel.message)
 
     def close(self) -> None:
         pass
