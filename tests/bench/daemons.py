@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -49,11 +50,9 @@ class Daemon:
         self.config.write_text(text)
         self.log = self.folder / "log"
         self.log.write_text("")
-        for file in self._pid_files():
-            file.unlink(missing_ok=True)  # keepalived takes the number in one for a keepalived that runs
+        self._forget()
         self.began = time.monotonic()
         self.process = start([*self.words(), *([only] if only else [])], self.log)
-        self.known: set[int] = {self.process.pid}
 
     def words(self) -> list[str]:
         options = zip(("-p", "-r", "-c"), map(str, self._pid_files()), strict=True)
@@ -63,6 +62,13 @@ class Daemon:
         places = ["--runtime-dir", str(self.folder / "run"), "--state-dir", str(self.folder / "state")]
         return [PYTHON, "-s", "-m", "lvsd", *common, *places]
 
+    def _forget(self) -> None:
+        """What an earlier one has left: keepalived takes the number in a pid file for a keepalived that runs."""
+        for file in self._pid_files():
+            file.unlink(missing_ok=True)
+        for folder in ("run", "state"):
+            shutil.rmtree(self.folder / folder, ignore_errors=True)
+
     def _pid_files(self) -> list[Path]:
         """Of the parent, of VRRP, of the checker."""
         return [self.folder / f"{name}.pid" for name in ("parent", "vrrp", "checker")]
@@ -70,11 +76,7 @@ class Daemon:
     def pids(self) -> list[int]:
         """The parent first, then its workers."""
         found = [self.process.pid]
-        for entry in os.listdir("/proc"):
-            if entry.isdigit() and (fields := stat(int(entry))) and int(fields[1]) in found:
-                found.append(int(entry))
-        self.known.update(found)
-        return found
+        return found + [pid for pid in everybody() if (fields := stat(pid)) and int(fields[1]) in found]
 
     def cpu(self) -> float:
         """Seconds of CPU that the processes, and their children that have ended, have used so far."""
@@ -86,7 +88,6 @@ class Daemon:
 
     def stop(self) -> float:
         """Ask to end; the seconds until it has."""
-        self.pids()
         began = time.monotonic()
         self.process.terminate()
         self.process.wait(20)
@@ -101,14 +102,17 @@ class Daemon:
         self.process.wait(5)
 
     def close(self) -> None:
-        """Gone, whatever happened before."""
-        if self.process.poll() is None:
-            self.pids()
-        for pid in self.known:
-            if self._ours(pid):
-                end(pid)
+        """Gone, whatever happened before: the parent first, then every process that was started for this folder."""
+        end(self.process.pid)
         self.process.wait(5)
-        until(lambda: not any(map(self._ours, self.known)), 5, "the daemon's processes end")
+
+        def nobody() -> bool:
+            left = [pid for pid in everybody() if self._ours(pid)]
+            for pid in left:
+                end(pid)
+            return not left
+
+        until(nobody, 5, f"the processes of {self.kind} end")
 
     def _ours(self, pid: int) -> bool:
         try:
@@ -124,6 +128,10 @@ class Daemon:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def everybody() -> list[int]:
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
 
 
 def end(pid: int) -> None:
