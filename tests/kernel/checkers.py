@@ -68,7 +68,7 @@ class Checker:
                 env=environment(),
             )
         self.started.append(self.process)
-        eventually(self.answers, within=20)
+        eventually(self.answers, within=60)
 
     def answers(self) -> bool:
         assert self.process is not None

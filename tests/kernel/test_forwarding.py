@@ -31,7 +31,7 @@ from wire import (
 SPELLED = {"NAT": "Masq", "DR": "Route", "TUN": "Tunnel"}
 
 HTTP = (
-    "HTTP_GET {\n url {\n path /check\n status_code 200\n }\n connect_timeout 1\n retry 1\n delay_before_retry 0.2\n }"
+    "HTTP_GET {\n url {\n path /check\n status_code 200\n }\n connect_timeout 3\n retry 1\n delay_before_retry 0.2\n }"
 )
 
 

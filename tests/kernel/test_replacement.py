@@ -24,7 +24,7 @@ from lvsd.kernel.socket import NetlinkSocket
 from lvsd.loop import WorkerOptions
 from wire import LONG, VIP, Client, HttpServer, build, get
 
-HTTP = "HTTP_GET {\n url {\n path /check\n }\n connect_timeout 2\n }"
+HTTP = "HTTP_GET {\n url {\n path /check\n }\n connect_timeout 5\n }"
 ROUNDS = 2
 
 
