@@ -50,22 +50,22 @@ def outdated(shown: t.Optional[Answer], digest: str) -> bool:
 
 def replace(runtime_dir: str, wait: float) -> Answer:
     """Have the daemon execute the program that is installed now; what it shows then.  Raises `NotReplaced`."""
-    before = live(runtime_dir) or {}
+    before = _complete(runtime_dir, None, wait)  # one that has only just begun refuses
     try:
         answer = request(runtime_dir, DAEMON, "reexec", timeout=wait) or {"error": "it has just ended"}
     except ControlError as error:
         answer = {"error": str(error)}
     if not answer.get("ok"):
         raise NotReplaced(str(answer.get("error")), answer.get("findings", ()))
-    shown = _next_image(runtime_dir, before.get("started_at"), wait)
+    shown = _complete(runtime_dir, before["started_at"], wait)
     problems = shown["takeover"]["problems"]
     if problems:
         raise NotReplaced("; ".join(problems))
     return shown
 
 
-def _next_image(runtime_dir: str, started_at: t.Optional[float], wait: float) -> Answer:
-    """What the parent shows once its next image has all its workers."""
+def _complete(runtime_dir: str, started_at: t.Optional[float], wait: float) -> Answer:
+    """What the parent shows once an image of it, another than that of `started_at`, has all its workers."""
     began = time.monotonic()
     back = False
     while True:
