@@ -49,7 +49,7 @@ class Options:
     signum: str | None = None
     version: bool = False
     worker: str | None = None
-    parent: int | None = None  # of a worker: leave, releasing nothing, when this process has gone
+    parent: int | None = None  # of a worker: the process that supervises it; see bond.py
     runtime_dir: Path = Path("/run/lvsd")
     state_dir: Path = Path("/var/lib/lvsd")
     unused: tuple[str, ...] = ()
