@@ -5,10 +5,7 @@
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,13 +13,10 @@ from pathlib import Path
 import pytest
 from inside import eventually, run
 from lvsd.kernel.ipvs import (
-    Connections,
     Destination,
-    DestinationKey,
     Forwarding,
     Ipvs,
     IpvsUnavailable,
-    NetlinkError,
     Service,
     ServiceKey,
     Table,
@@ -33,31 +27,9 @@ from lvsd.kernel.ipvs import (
 )
 from lvsd.kernel.socket import generic_netlink
 from lvsd.reconcile import changes
-
-WEB = ServiceKey.at(ip_address("192.0.2.10"), 80)
-WEB6 = ServiceKey.at(ip_address("2001:db8::10"), 80)
-DNS = ServiceKey.at(ip_address("192.0.2.10"), 53, "UDP")
-SIP6 = ServiceKey.at(ip_address("2001:db8::10"), 5060, "UDP")
-DIAMETER = ServiceKey.at(ip_address("192.0.2.10"), 3868, "SCTP")
-MARK = ServiceKey.marked(7)
-MARK6 = ServiceKey.marked(8, 6)
+from tables import DIAMETER, DNS, MARK, MARK6, SIP6, WEB, WEB6, make, saved, server
 
 SCHEDULERS = ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "none"]
-
-
-def make(ipvs: Ipvs, wanted: Table) -> None:
-    """The kernel holds `wanted` afterwards, says so, and there is nothing left to do."""
-    actual = ipvs.dump()
-    ipvs.apply(changes(actual.services, wanted.services), changes(actual.destinations, wanted.destinations))
-    assert ipvs.dump() == wanted
-
-
-def server(service: ServiceKey, address: str, port: int = 80) -> DestinationKey:
-    return DestinationKey(service, ip_address(address), port)
-
-
-def saved() -> list[str]:
-    return run("ipvsadm", "-Sn").splitlines()
 
 
 # --- services -----------------------------------------------------------------------------------------
@@ -251,105 +223,6 @@ def test_a_large_table_in_one_go(ipvs: Ipvs) -> None:
     assert len(saved()) == 300 * 21
     make(ipvs, Table())
     assert saved() == []
-
-
-# --- what is carried stays carried -------------------------------------------------------------------------
-
-
-@contextmanager
-def connection(ipvs: Ipvs) -> Iterator[tuple[socket.socket, socket.socket]]:
-    """A client's connection to WEB and the server's end of it, on 10.0.0.11:8080 of this machine."""
-    run("ip", "address", "add", "192.0.2.10/32", "dev", "lo")
-    run("ip", "address", "add", "10.0.0.11/32", "dev", "lo")
-    make(ipvs, Table({WEB: Service("wrr")}, {server(WEB, "10.0.0.11", 8080): Destination(weight=1)}))
-    with (
-        socket.create_server(("10.0.0.11", 8080)) as listener,
-        socket.create_connection(("192.0.2.10", 80), timeout=10) as client,
-    ):
-        accepted, _ = listener.accept()
-        with accepted:
-            accepted.settimeout(10)
-            yield client, accepted
-
-
-def test_an_update_in_place_keeps_connections_and_counters(ipvs: Ipvs) -> None:
-    with connection(ipvs) as (client, accepted):
-        key = server(WEB, "10.0.0.11", 8080)
-        eventually(lambda: ipvs.connections([WEB]) == {key: Connections(active=1)}, within=5)
-        make(
-            ipvs, Table({WEB: Service("rr", 60)}, {key: Destination(weight=0), server(WEB, "10.0.0.12"): Destination()})
-        )
-        client.sendall(b"still there")
-        assert accepted.recv(100) == b"still there"
-        assert ipvs.connections()[key] == Connections(active=1)
-        eventually(lambda: scheduled("192.0.2.10:80") == 1, within=5)
-
-
-def scheduled(service: str) -> int:
-    """How many connections `ipvsadm` counts since the service was added."""
-    line = next(line for line in run("ipvsadm", "-Ln", "--stats", "--exact").splitlines() if service in line)
-    return int(line.split()[2])
-
-
-def test_a_removed_service_does_not_reset_its_connections(ipvs: Ipvs) -> None:
-    with connection(ipvs) as (client, accepted):
-        make(ipvs, Table())
-        make(ipvs, Table({WEB: Service("rr")}, {server(WEB, "10.0.0.11", 8080): Destination()}))
-        client.sendall(b"still there")
-        assert accepted.recv(100) == b"still there"
-
-
-# --- refusals ---------------------------------------------------------------------------------------------
-
-
-def refusals(ipvs: Ipvs, wanted: Table) -> list[str]:
-    with pytest.raises(NetlinkError) as raised:
-        ipvs.apply(changes({}, wanted.services), changes({}, wanted.destinations))
-    assert str(raised.value) == "; ".join(f"{subject}: {refusal.reason}" for subject, refusal in raised.value.refusals)
-    return str(raised.value).split("; ")
-
-
-def test_an_unknown_scheduler_is_named_with_its_module_and_the_rest_is_done(ipvs: Ipvs) -> None:
-    wanted = Table(
-        {WEB: Service("foo"), DNS: Service("rr")},
-        {server(WEB, "10.0.0.11"): Destination(), server(DNS, "10.0.0.11", 53): Destination()},
-    )
-    assert refusals(ipvs, wanted) == [
-        "service 192.0.2.10:80/TCP: scheduler 'foo' unknown to the kernel: module ip_vs_foo"
-    ]
-    assert saved() == ["-A -u 192.0.2.10:53 -s rr", "-a -u 192.0.2.10:53 -r 10.0.0.11:53 -m -w 1"]
-
-
-def test_an_unknown_engine_is_named_too(ipvs: Ipvs) -> None:
-    assert "module ip_vs_pe_foo" in refusals(ipvs, Table({WEB: Service("rr", 60, None, "foo")}))[1]
-
-
-def test_an_update_with_an_unknown_scheduler_leaves_the_service_as_it_was(ipvs: Ipvs) -> None:
-    make(ipvs, Table({WEB: Service("rr")}))
-    with pytest.raises(NetlinkError, match="scheduler 'foo' unknown"):
-        ipvs.apply(changes(ipvs.services(), {WEB: Service("foo")}))
-    assert saved() == ["-A -t 192.0.2.10:80 -s rr"]
-
-
-def test_each_refused_object_is_named(ipvs: Ipvs) -> None:
-    make(ipvs, Table({WEB: Service("rr")}, {server(WEB, "10.0.0.11"): Destination()}))
-    wanted = Table(
-        {WEB: Service("wrr"), WEB6: Service("rr", 60, 0)},
-        {
-            server(WEB, "10.0.0.11"): Destination(),
-            server(WEB, "224.0.0.1"): Destination(),
-            server(WEB, "10.0.0.12"): Destination(weight=1, upper_threshold=1, lower_threshold=2),
-            server(DNS, "10.0.0.12"): Destination(),
-        },
-    )
-    assert refusals(ipvs, wanted) == [
-        "service 192.0.2.10:80/TCP: exists already",
-        "service [2001:db8::10]:80/TCP: Invalid argument",
-        "destination 10.0.0.11:80 of 192.0.2.10:80/TCP: exists already",
-        "destination 224.0.0.1:80 of 192.0.2.10:80/TCP: Invalid argument",
-        "destination 10.0.0.12:80 of 192.0.2.10:80/TCP: Numerical result out of range",
-        "destination 10.0.0.12:80 of 192.0.2.10:53/UDP: no such service",
-    ]
 
 
 # --- the namespace's timeouts, and no IPVS at all ---------------------------------------------------------
