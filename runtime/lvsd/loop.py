@@ -192,7 +192,7 @@ class Loop:
         newest = next(self._numbers)
         postponed = []  # set by the callbacks below and already due: readers come first
         while self._timers and self._timers[0][0] <= self.now:
-            _, _, timer = heapq.heappop(self._timers)
+            _unused, _unused, timer = heapq.heappop(self._timers)
             if timer.number > newest:
                 postponed.append(timer)
             elif timer.callback is not None:
