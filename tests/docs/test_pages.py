@@ -53,15 +53,15 @@ def test_blocks_are_of_a_kind_that_is_checked(page: Path) -> None:
 
 @cache
 def names() -> frozenset[str]:
-    """Whatever has a name: keywords, options, modules, return values, variables of roles and playbooks."""
+    """Whatever has a name: keywords, options, modules, return values, variables of roles, playbooks and the example."""
     known = documentation()
     found = {name.rpartition(".")[2] for kind in known.values() for name in kind}
     for entry in known["module"].values():
         found |= {*inside(entry["doc"]["options"]), *inside(entry["return"] or {})}
     for entry in known["role"].values():
         found |= set(inside(entry["entry_points"]["main"]["options"]))
-    for playbook in (ROOT / "playbooks").glob("*.yml"):
-        found |= set(NAME.findall(playbook.read_text()))
+    for file in (*(ROOT / "playbooks").glob("*.yml"), *(ROOT / "examples").rglob("*.yml")):
+        found |= set(NAME.findall(file.read_text()))
     keywords = {name for one in explanations() for name in (one.keyword, *one.spellings, *one.deprecated)}
     return frozenset(found | keywords | NOT_OURS)
 
