@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.realpath("/opt/lvsd/current"))
 
 from lvsd.ctl import __main__ as lvsctl
 
-CONFIGURATION = "/etc/lvsd/conf.d"
+CONFIGURATION, VERSIONS = "/etc/lvsd/conf.d", "/opt/lvsd"
 ADDRESS, SERVICE, SERVER = "192.168.122.140", "192.168.122.140:80/TCP", "10.0.0.11:80"
 SERVER_FILE = f"{CONFIGURATION}/virtual_server-{ADDRESS}-80-TCP.d/real_server-10.0.0.11-80.conf"
 PATIENCE = 30.0  # seconds for the effect of one round
@@ -178,6 +178,23 @@ def kill_parent(number):
         raise NoEffect(f"other workers than before: {before}, {after}")
 
 
+def reexec(number):
+    """What director_runtime does on a host that has both versions: the other one becomes current, and what runs."""
+    current, previous = (os.readlink(f"{VERSIONS}/{name}") for name in ("current", "previous"))
+    before = workers()
+    for name, digest in (("current", previous), ("previous", current)):
+        os.symlink(digest, f"{VERSIONS}/.{name}")
+        os.replace(f"{VERSIONS}/.{name}", f"{VERSIONS}/{name}")
+    ctl("reexec")
+    eventually(f"version {previous}", lambda: digests() == {previous} and workers().keys() == before.keys())
+
+
+def digests():
+    """The versions that run, of the parent and its workers."""
+    parent = status()
+    return {part.get("digest") for part in (parent, *parent.get("workers", ()))}
+
+
 def killed(name):
     """Kill a worker that has run for a while, and wait until another process answers in its place."""
     eventually(f"a stable {name}", lambda: time.time() - (worker(name).get("up_since") or time.time()) > STABLE)
@@ -216,6 +233,7 @@ KINDS = {
     "kill-vrrp": kill_vrrp,
     "kill-checker": kill_checker,
     "kill-parent": kill_parent,
+    "reexec": reexec,
 }
 
 
