@@ -35,7 +35,7 @@ def fork(work: Callable[[], int]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     gc.collect()
-    gc.freeze()  # what exists now is left alone by the child's collector, and so stays shared
+    gc.freeze()  # what exists now is left alone by both collectors, for good: a page is shared until one writes to it
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, ALL_SIGNALS)  # none may meet the parent's handlers in the child
     try:
         pid = os.fork()
@@ -45,7 +45,6 @@ def fork(work: Callable[[], int]) -> int:
         raise CannotStart(str(error)) from error
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        gc.unfreeze()
     return pid
 
 

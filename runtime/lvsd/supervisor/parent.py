@@ -100,6 +100,7 @@ class Parent:
     def start(self) -> None:
         """Adopt the workers that run, write the parts, start the workers that lack, listen to signals."""
         write_pid(self.pid_file, os.getpid())
+        self.prepare(self.reloads.running.parts.needed)  # before the first fork: what all have in memory is shared
         if self.before:
             version = f"{self.before.release} ({self.before.digest or 'no digest'})"
             self.events.add("worker", "lvsd", f"lvsd: goes on where {version} was", change="reexec")
