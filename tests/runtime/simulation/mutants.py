@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
-from lvsd.vrrp import fsm, group
+from lvsd.vrrp import fsm, group, resumption
 from lvsd.vrrp.fsm import Active, Advertise, Backup, DropAddresses, Parameters, Received, Resign
 
 step, hear, promote, wait, spread = fsm.step, fsm.hear, group.promote, group.wait, group.spread
-become_active, become_backup = fsm.become_active, fsm.become_backup
+resume = resumption.resume
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,10 @@ def promote_alone(members: Any, name: str, now: float) -> Any:
     return promote(members, now) if members[name].state.deadline <= now else ({}, [])
 
 
+def resume_anyhow(vr: Parameters, remembered: Any, now: float) -> Any:
+    return resume(vr, replace(remembered, last=now), now)
+
+
 MUTANTS = (
     Mutant("an equal priority beats too", fsm, "beats", lambda heard, vr: heard.priority >= vr.priority, (34,)),
     Mutant("a lower priority beats", fsm, "beats", lambda heard, vr: True, (5,)),
@@ -136,4 +140,6 @@ MUTANTS = (
     Mutant("a member steps back alone", group, "spread", spread_to_nobody, (2,)),
     Mutant("one member decides for all", group, "expire", promote_alone, (0,)),
     Mutant("a ready member begins the delay anew", group, "wait", wait_anew, (217,)),
+    Mutant("a successor starts anew", resumption, "resume", lambda vr, remembered, now: None, (1,)),
+    Mutant("a successor goes on however late", resumption, "resume", resume_anyhow, (6, 8)),
 )

@@ -34,6 +34,7 @@ class Record:
 
     state: State = field(default_factory=Initialize)
     sent_at: float = -inf
+    left_at: float = -inf  # the last Advertisement of a predecessor
     heard: dict[Address, Heard] = field(default_factory=dict)  # the last of each router
     released_at: float = -inf  # the last priority 0 that arrived
     lower_since: float = inf  # the first Advertisement of a lower router since this one is Backup

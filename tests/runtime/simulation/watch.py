@@ -59,8 +59,8 @@ class Watch:
 
     def begins(self, process: Any) -> None:
         """Before it does anything; what a predecessor was in is still in the records."""
-        if process.host.name not in self.records:
-            self.records[process.host.name] = [Record() for _ in self.plan.families]
+        for record in self.records.setdefault(process.host.name, [Record() for _ in self.plan.families]):
+            record.left_at = record.sent_at
 
     def begun(self, process: Any) -> None:
         """It runs; the instances that have not gone on where a predecessor was begin with nothing."""
@@ -68,7 +68,7 @@ class Watch:
         for k, (instance, record) in enumerate(zip(process.instances, records, strict=True)):
             self.adopted(process, k, instance, record)
             if instance.name not in process.resumed:
-                records[k] = Record()
+                records[k] = Record(sent_at=record.sent_at)
             elif isinstance(instance.state, Active) and isinstance(record.state, Active):
                 self.active[k][process.host.name] = self.clock.now
         self.log.append(BEGUN)
@@ -162,7 +162,7 @@ class Watch:
                 self.happened["two Active"] += 1
                 self.clock.at(max(now, self.clear_at) + self.meeting() + EPSILON, self.look_for_two, k)
         if isinstance(before, Initialize):
-            record.resigned_at = record.yields_until = -inf
+            record.resigned_at = record.yields_until = record.released_at = -inf
             record.heard.clear()  # RFC 9568 §6.4.1: a Startup begins anew, and Initialize hears nothing
         if isinstance(after, Backup):
             record.lower_since = inf
@@ -182,8 +182,8 @@ class Watch:
         if last is not None and now - last.at < last.within - EPSILON:
             silence = f"{now - last.at:.4f} s after it heard priority {last.priority}"
             self.fail("c", f"{who} {silence}; its Active_Down_Interval is {last.within:.4f} s")
-        heard_now = any(now - heard.at < heard.within - EPSILON for heard in fresh)
-        if heard_now and delay_of(router) and now - record.lower_since < delay_of(router) - EPSILON:
+        lower = [heard for heard in fresh if heard.at >= record.lower_since and now - heard.at < heard.within - EPSILON]
+        if lower and now - record.lower_since < delay_of(router) - EPSILON:
             self.fail("c", f"{who} within the preempt delay of {delay_of(router)} s")
 
     def left(self, process: Any, k: int, record: Record, after: State) -> None:
@@ -213,12 +213,14 @@ class Watch:
         down = self.down(instance.vr, interval)
         if not isinstance(record.state, Active) or not able(self.plan, process.host, k):
             return
-        late = now - record.sent_at + interval  # since its timer fired, at the least
-        if late < down and not isinstance(instance.state, Active):
-            self.fail("e", f"{name} VI_{k + 1} was Active {now - record.sent_at:.4f} s ago and is {instance.state}")
-        if ("removed", k, 0) in self.log and isinstance(instance.state, Active):
+        silent, goes_on = now - record.left_at, isinstance(instance.state, Active)
+        if silent + interval < down and not goes_on:  # its timer fired an interval before that, at the most
+            self.fail("e", f"{name} VI_{k + 1} was Active {silent:.4f} s ago and is {type(instance.state).__name__}")
+        if silent >= down and instance.name in process.resumed:
+            self.fail("e", f"{name} VI_{k + 1} goes on {silent:.4f} s after it was heard; its peers had {down:.4f} s")
+        if ("removed", k, 0) in self.log and goes_on:
             self.fail("e", f"{name} VI_{k + 1} stays Active and drops its addresses")
-        self.happened["adopted as Active"] += isinstance(instance.state, Active)
+        self.happened["adopted as Active"] += goes_on
 
     def punctual(self, host: Any, k: int, record: Record) -> None:
         """(f) RFC 9568 §6.4.3 (615): the Adver_Timer is an interval, and starts anew when it fires."""
