@@ -70,6 +70,7 @@ class Loop:
         self._callbacks: dict[int, dict[int, Callable[[], None]]] = {}
         self._timers: list[tuple[float, int, Timer]] = []  # a heap: tuples are compared without running Python code
         self._numbers = itertools.count()
+        self._decided: list[Callable[[], None]] = []  # what this wake-up still has to carry out
         self._armed = inf
         self._running = False
         self._children: dict[int, Callable[[int], None]] = {}
@@ -116,6 +117,10 @@ class Loop:
         """`seconds` from the beginning of this wake-up."""
         return self.call_at(self.now + seconds, callback)
 
+    def before_sleep(self, callback: Callable[[], None]) -> None:
+        """Call back once, still in this wake-up: behind everything that is ready and everything that is due."""
+        self._decided.append(callback)
+
     def on_signal(self, number: int, callback: Callable[[], None]) -> None:
         """Call back from the loop, never from inside other code."""
         self._signals[number] = callback
@@ -151,8 +156,10 @@ class Loop:
         """Until `stop`."""
         self._running = True
         while self._running:
+            self._carry_out()
             self._sleep_and_drain()
             self._expire()
+        self._carry_out()
 
     def stop(self) -> None:
         self._running = False
@@ -172,7 +179,7 @@ class Loop:
 
     def _sleep_and_drain(self) -> None:
         self._arm(self.next_deadline())
-        self._epoll.poll(maxevents=1)  # sleep; what is ready is asked below, after the clock was read
+        self._epoll.poll(0 if self._decided else None, maxevents=1)  # sleep; then read the clock, then ask who is ready
         self.now = time.monotonic()
         for fd, mask in self._epoll.poll(0):
             if fd == self._timerfd:
@@ -200,6 +207,11 @@ class Loop:
                 callback()
         for timer in postponed:
             heapq.heappush(self._timers, (timer.deadline, timer.number, timer))
+
+    def _carry_out(self) -> None:
+        decided, self._decided = self._decided, []
+        for callback in decided:
+            callback()
 
     def _arm(self, deadline: float) -> None:
         if deadline == self._armed:

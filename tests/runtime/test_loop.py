@@ -59,6 +59,32 @@ def test_a_cancelled_timer_never_runs_even_if_it_is_due_in_the_same_wake_up(loop
     assert ran == []
 
 
+def test_what_is_decided_is_carried_out_together_and_before_anything_new(loop: Loop) -> None:
+    ran: list[str] = []
+
+    def decide(name: str) -> None:
+        ran.append(name)
+        loop.before_sleep(lambda: ran.append(f"{name} carried out"))
+        loop.call_at(loop.now, loop.stop)  # due at once, but of the next wake-up
+
+    loop.call_at(loop.now, lambda: decide("first"))
+    loop.call_at(loop.now, lambda: decide("second"))
+    loop.run()
+    assert ran == ["first", "second", "first carried out", "second carried out"]
+
+
+def test_the_end_carries_out_what_is_decided(loop: Loop) -> None:
+    ran: list[str] = []
+    loop.call_at(loop.now, lambda: (loop.before_sleep(lambda: ran.append("carried out")), loop.stop()))
+    loop.run()
+    assert ran == ["carried out"]
+
+
+def test_what_the_carrying_out_decides_does_not_wait_for_an_event(loop: Loop) -> None:
+    loop.before_sleep(lambda: loop.before_sleep(loop.stop))
+    loop.run()
+
+
 def test_a_timer_in_the_past_runs_at_once(loop: Loop) -> None:
     loop.call_at(loop.now - 5, loop.stop)
     before = time.monotonic()

@@ -60,7 +60,7 @@ class Election:
         """Carry out before the loop sleeps."""
         if not self._due:
             self._due = True
-            self.loop.call_at(self.loop.now, self._flush)
+            self.loop.before_sleep(self._flush)
 
     def _flush(self) -> None:
         self._due = False
