@@ -51,12 +51,12 @@ def main(argv: Sequence[str]) -> int:
     if os.geteuid() != 0:
         raise SystemExit("the bench needs root (namespaces, a User-Mode Linux machine)")
     signal.signal(signal.SIGTERM, interrupted)
-    began = time.monotonic()
+    began, load_before = time.monotonic(), os.getloadavg()[0]
     rows = list(measure(plan, names))
     took = time.monotonic() - began
     print(f"\n{as_text(rows)}\n\n{summary(rows)}; {took / 60:.1f} minutes")
     if not options.only and not options.quick:
-        PAGE.write_text(page.markdown(rows, machine.description(), plan.rounds))
+        PAGE.write_text(page.markdown(rows, machine.description(load_before), plan.rounds))
         print(f"written: {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
     return 0
 

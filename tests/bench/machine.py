@@ -12,12 +12,13 @@ from pathlib import Path
 from tests.bench.daemons import PYTHON, environment
 
 
-def description() -> dict[str, str]:
-    """For people: what it is -> which."""
+def description(load_before: float) -> dict[str, str]:
+    """For people: what it is -> which; the load average of what else ran shows before the first bench, not behind it."""
     return {
         "processor": f"{processor()}, {os.cpu_count()} cores",
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GiB",
         "system": f"{distribution()}, Linux {platform.release()}",
+        "load of others at the beginning": f"{load_before:.1f}",
         "keepalived": first_line("keepalived", "--version").split(" (")[0].removeprefix("Keepalived "),
         "ipvsadm": first_line("ipvsadm", "--version").split(" 20")[0].removeprefix("ipvsadm "),
         "Python": first_line(PYTHON, "--version").removeprefix("Python "),
