@@ -146,8 +146,8 @@ class Scene:
         return {name: watch.look(connection) for name, watch in self.watches.items()}
 
     def answered(self, requests: Callable[[], tuple[object, ...]], before: int) -> None:
-        """Wait for one second's worth of further requests to have ended."""
-        if not eventually(lambda: len(requests()) >= before + RATE, 30):
+        """Wait for half a second's worth of further requests to have ended."""
+        if not eventually(lambda: len(requests()) >= before + RATE / 2, 30):
             raise LabError("the stream of requests stands still")
 
     @staticmethod

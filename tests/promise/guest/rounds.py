@@ -12,6 +12,7 @@ import contextlib
 import io
 import json
 import os
+import pathlib
 import signal
 import sys
 import time
@@ -19,12 +20,15 @@ import time
 sys.path.insert(0, os.path.realpath("/opt/lvsd/current"))
 
 from lvsd.ctl import __main__ as lvsctl
+from lvsd.ctl.sockets import Failed, Silent, Sockets
 
 CONFIGURATION, VERSIONS = "/etc/lvsd/conf.d", "/opt/lvsd"
+SOCKETS = Sockets(pathlib.Path("/run/lvsd"))
 ADDRESS, SERVICE, SERVER = "192.168.122.140", "192.168.122.140:80/TCP", "10.0.0.11:80"
 SERVER_FILE = f"{CONFIGURATION}/virtual_server-{ADDRESS}-80-TCP.d/real_server-10.0.0.11-80.conf"
 PATIENCE = 30.0  # seconds for the effect of one round
-LEAST = 1.0  # seconds that a round takes at least, so that requests fall into it
+EVERY = 0.2  # seconds between two looks: each takes from the daemon what little processor an emulated machine has
+LEAST = 0.7  # seconds that a round takes at least, so that requests fall into it
 STABLE = 2.5  # seconds that a worker has to run to be no crash loop, whose restarts are delayed
 ANOTHER = """\
 virtual_server {address} {port} {{
@@ -51,7 +55,7 @@ def eventually(what, question):
     while not (answer := question()):
         if time.monotonic() > deadline:
             raise NoEffect(f"waited {PATIENCE:.0f} s in vain: {what}")
-        time.sleep(0.05)
+        time.sleep(EVERY)
     return answer
 
 
@@ -208,7 +212,11 @@ def worker(name):
 
 
 def status():
-    return ask("status").get("lvsd") or {}
+    """What the parent shows of itself and its workers, {} while it does not answer."""
+    try:
+        return SOCKETS.ask("lvsd", "show")
+    except (Failed, Silent):
+        return {}
 
 
 def workers():

@@ -5,8 +5,8 @@
     python3 watch.py SERVICE=DESTINATION[,DESTINATION...] ... < questions
 
 Addresses: the kernel's own notifications (RTMGRP_IPV4_IFADDR, linux/rtnetlink.h). The table: /proc/net/ip_vs, every
-100 ms, and once a second the connections that each service has had since it was made: a service that was flushed and
-made again between two looks counts from 0 again. A line on standard input ("look", or "look CLIENT:PORT" with a
+200 ms, and every other second the connections that each service has had since it was made: a service that was flushed
+and made again between two looks counts from 0 again. A line on standard input ("look", or "look CLIENT:PORT" with a
 connection to find in the table) is answered by a JSON line with what was seen since the last; at the end of the input
 it ends.
 """
@@ -24,8 +24,8 @@ import time
 RTMGRP_IPV4_IFADDR = 0x10
 RTM_NEWADDR, RTM_DELADDR = 20, 21
 IFA_LOCAL = 2
-LOOK = 0.1  # seconds between two looks at the table
-COUNT = 1.0  # seconds between two looks at the counters
+LOOK = 0.2  # seconds between two looks at the table
+COUNT = 2.0  # seconds between two looks at the counters
 
 
 def addresses_in(data):
