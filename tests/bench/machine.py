@@ -13,14 +13,14 @@ from tests.bench.daemons import PYTHON, environment
 
 
 def description(load_before: float) -> dict[str, str]:
-    """For people: what it is -> which; the load average of what else ran shows before the first bench, not behind it."""
+    """For people: what it is -> which. The load average tells what else ran only before the first bench."""
     return {
         "processor": f"{processor()}, {os.cpu_count()} cores",
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GiB",
         "system": f"{distribution()}, Linux {platform.release()}",
         "load of others at the beginning": f"{load_before:.1f}",
         "keepalived": first_line("keepalived", "--version").split(" (")[0].removeprefix("Keepalived "),
-        "ipvsadm": first_line("ipvsadm", "--version").split(" 20")[0].removeprefix("ipvsadm "),
+        "ipvsadm": first_line("dpkg-query", "-W", "-f", "${Version}", "ipvsadm"),
         "Python": first_line(PYTHON, "--version").removeprefix("Python "),
         "lvsd": first_line("git", "describe", "--always", "--dirty"),
     }

@@ -60,11 +60,11 @@ NOTES = """\
 * **From exec to the whole table.** In that machine a bare `python3 -c pass` costs 0.17 s of the host's CPU and all
   imports another 0.55 s, which together is about as much as keepalived's whole start. Done: workers are forks that
   import and parse nothing again, OpenSSL and what only a slip needs are imported when they are asked for, frozen
-  records that share their methods, requests to the kernel built by whole structs. A daemon that lives for months starts
-  rarely, and neither a reload nor a crash of a worker pays this price again.
-* **Memory.** A bare interpreter has 2.3 MB of its own, `dataclasses` and what it imports 3 MB more, and its program text
-  6 MB. Done: forks share pages; what is shared is frozen, so that no collector writes to it (-4 MB for three processes);
-  every module is imported before the first fork; OpenSSL is loaded only for TLS. What is left is private because
+  records that share their methods, requests to the kernel built by whole structs. A daemon that lives for months
+  starts rarely, and neither a reload nor a crash of a worker pays this price again.
+* **Memory.** A bare interpreter has 2.3 MB of its own, `dataclasses` and what it imports 3 MB more, and its program
+  text 6 MB. Done: forks share pages; what is shared is frozen, so that no collector writes to it, and every module is
+  imported before the first fork (-4 MB together); OpenSSL is loaded only for TLS. What is left is private because
   CPython 3.11 writes to an object whenever it is used. Tried and not kept, for too little: `-OO` (-3 %), `-S` (-1 %),
   `malloc_trim` before each fork (-2 %), the C library's allocator instead of Python's (+9 %).
 """
