@@ -19,7 +19,7 @@ from lvsd.conf.findings import Findings, Place
 from lvsd.conf.located import Located
 from lvsd.model import Configuration
 
-SCRIPTS = (
+SCRIPTS = {
     "notify_master",
     "notify_backup",
     "notify_fault",
@@ -32,7 +32,7 @@ SCRIPTS = (
     "quorum_up",
     "quorum_down",
     "misc_path",
-)
+}
 
 
 def check(located: Located[Configuration], findings: Findings) -> Configuration:
@@ -73,9 +73,8 @@ def unprotected_scripts(located: Located[Any], findings: Findings) -> None:
 
 def scripts(located: Located[Any]) -> Iterator[tuple[Place, str]]:
     """The places of the words that run a script."""
-    for keyword in SCRIPTS:
-        if keyword in located.places:
-            yield located.places[keyword], keyword
+    for keyword in SCRIPTS & located.places.keys():
+        yield located.places[keyword], keyword
     for children in located.children.values():
         for child in children:
             yield from scripts(child)

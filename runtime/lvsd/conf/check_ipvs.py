@@ -82,7 +82,8 @@ def check_service(service: Service, findings: Findings) -> VirtualServer | None:
     value = scheduling(service, value, findings)
     persistence(service, value, findings)
     value = sorry_server(service, value, findings)
-    value = replace(value, real_servers=real_servers(service, value, findings))
+    if (servers := real_servers(service, value, findings)) != value.real_servers:
+        value = replace(value, real_servers=servers)
     if not service.value.real_servers and "real_servers" not in service.refused:
         findings.warning(service.place, f"{service.label}: it has no real_server and is not set up", "real_server")
     if not value.real_servers:

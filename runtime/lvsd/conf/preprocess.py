@@ -26,7 +26,8 @@ from lvsd.conf.words import INCLUDES, split, strip_comment
 INCLUDE_DEPTH = 16
 LINES = 500_000  # lines after expansion: some seconds of reading
 
-SPECIAL = re.compile(r"[\"'\\$#!]|[^\s]\{|\{[^\s]|[^\s]\}|\}[^\s]")
+ORDINARY = re.compile(r"(?!include)[\w.:/,%+ \t-]+(?:(?<=[ \t])\{)?|[{}]", re.ASCII)
+"""A line that stands for itself: no comment, no quotes, no parameter, and no brace that touches a word."""
 
 
 class Reader(Protocol):
@@ -89,6 +90,10 @@ class Preprocessor:
             if not row or (row[0] in "#!" and definition is None):
                 continue
             place = Place(path, number)
+            if definition is None and ORDINARY.fullmatch(row):
+                self.spend(place)
+                yield place, row.split()
+                continue
             if definition is not None:
                 row = self.uncommented(row, place)
                 definition.append(row.removesuffix("\\").rstrip())
@@ -106,11 +111,6 @@ class Preprocessor:
 
     def line(self, row: str, place: Place) -> Iterator[Line]:
         """One line of a file, which may stand for many."""
-        simple = row.isascii() and not SPECIAL.search(row)
-        if simple and row[0] not in "@~" and not row.startswith("include"):
-            self.spend(place)
-            yield place, row.split()
-            return
         row = self.uncommented(row, place)
         if row.startswith("include"):
             words, _unused = split(row)
