@@ -81,22 +81,33 @@ def advertised(net: Wire, count: int) -> None:
 
 
 def watch(net: Wire, seconds: float, daemon: Daemon | None = None) -> list[Advertisement]:
-    """The advertisements of so many seconds; `daemon` is told to reload at their beginning."""
+    """The advertisements of so many seconds.
+
+    `daemon` is told to reload near their beginning, and may be silent for long: then until all are heard again.
+    """
     time.sleep(0.5)
     net.capture.clear()
     began = time.monotonic()
     if daemon is not None:
+        time.sleep(3 * FAST)
         daemon.reload()
     time.sleep(seconds)
+    if daemon is not None:
+        until(lambda: heard_since(net, time.time() - 0.5), 120, f"{daemon.kind} advertises again", every=0.5)
     net.capture.read()
     took = time.monotonic() - began
     found = net.capture.advertisements
     expected = INSTANCES * took / FAST
-    least = 0.3 if daemon is None else 0.03  # a daemon that reloads may be silent for long: that is measured
-    if not least * expected < len(found) < 1.1 * expected:
+    if not (daemon is not None or 0.3 * expected < len(found)) or len(found) > 1.1 * expected:
         raise AssertionError(f"{len(found)} advertisements in {took:.1f} s, expected {expected:.0f}")
     net.capture.clear()
     return found
+
+
+def heard_since(net: Wire, since: float) -> bool:
+    """Whether every instance has been heard after that time."""
+    net.capture.read()
+    return len({advert.vrid for advert in net.capture.advertisements if advert.at > since}) == INSTANCES
 
 
 def percentile(found: Iterable[Advertisement]) -> float:
