@@ -41,12 +41,12 @@ class Transitions:
 
     def quorum(self, service: VirtualService) -> None:
         """Gain or lose it.  A service that begins with quorum gains it; one that begins without loses nothing."""
-        had, pool = service.quorum, service.pool
-        service.quorum = has_quorum(pool, service.standings(), had)
+        had, pool, standings = service.quorum, service.pool, service.standings()
+        service.quorum = has_quorum(pool, standings, had)
         if service.quorum == had:
             return
         self._record(str(pool.key), service.quorum)
-        weight, least = live_weight(pool, service.standings()), needed(pool, had)
+        weight, least = live_weight(pool, standings), needed(pool, had)
         verdict = "gained" if service.quorum else "lost" if had else "not there yet"
         message = f"{pool.key}: quorum {verdict} (weight {weight} of {least})"
         if pool.sorry is not None and (had is not None or not service.quorum):

@@ -61,6 +61,8 @@ class ServiceKey:
     identity: tuple[object, ...] = field(init=False, repr=False)
     _hash: int = field(init=False, repr=False)
     """Both kept, because comparing tables asks for them many times and addresses are slow to hash and to compare."""
+    _text: str = field(default="", init=False, repr=False)
+    """Kept once somebody has asked: whatever is said or stored of a service names it."""
 
     def __post_init__(self) -> None:
         address = None if self.address is None else int(self.address)
@@ -85,6 +87,11 @@ class ServiceKey:
         return ServiceKey(family, None, None, 0, fwmark)
 
     def __str__(self) -> str:
+        if not self._text:
+            object.__setattr__(self, "_text", self._told())
+        return self._text
+
+    def _told(self) -> str:
         if self.address is None:
             return f"fwmark {self.fwmark}/IPv{self.family}"
         return f"{endpoint(self.address, self.port)}/{self.protocol}"
