@@ -36,7 +36,7 @@ def body(text: list[str], indent: str, grammar: Block, owner: Any) -> None:
             case Keyword():
                 words = keyword(grammar, entry, owner)
                 if words is not None:
-                    text.append(f"{indent}{row(words)}")
+                    text.append(" ".join([f"{indent}{entry.name}", *map(quote, words)]))
             case Lines():
                 opens(text, indent, (entry.name,))
                 text += [f"{indent}{INDENT}{row(entry.write(item))}" for item in getattr(owner, entry.field)]
@@ -94,7 +94,7 @@ def row(words: Words) -> str:
 
 
 def keyword(grammar: Block, entry: Keyword, owner: Any) -> Words | None:
-    """Its words, or None where there is nothing to say."""
+    """The words after its name, or None where there is nothing to say."""
     if isinstance(entry.field, str) and "." not in entry.field:
         value = getattr(owner, entry.field)
     else:
@@ -108,7 +108,7 @@ def keyword(grammar: Block, entry: Keyword, owner: Any) -> Words | None:
     if len(words) > (least := entry.kind.least):
         # a word that is a keyword of this block would begin a statement of its own: quotes keep it
         words = (*words[:least], *(Quoted(word) if word in grammar.known else word for word in words[least:]))
-    return (entry.name, *words)
+    return words
 
 
 def held_by(owner: Any, path: str) -> Any:
