@@ -10,7 +10,7 @@ reading goes on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lvsd.conf.findings import Findings, Place
@@ -72,14 +72,17 @@ def pieces_of(token: str, *, last: bool) -> list[str]:
     return [token]
 
 
-def parse(lines: Iterable[tuple[Place, list[str]]], findings: Findings) -> list[Node]:
-    """The blocks of a token stream, one list of tokens per line of text."""
+def parse(lines: Iterable[tuple[Place, list[str]]], findings: Findings) -> Iterator[Node]:
+    """The blocks of a token stream, one list of tokens per line of text; each as soon as the next one begins, so that
+    there is never more of a large file than one block and what has been made of the others."""
     root: list[Node] = []
     builder = Builder(root, findings)
     for place, tokens in lines:
         builder.line(place, tokens)
+        while len(root) > 1:
+            yield root.pop(0)
     builder.end()
-    return root
+    yield from root
 
 
 class Builder:

@@ -10,6 +10,7 @@ that look at more than one word.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any, cast
 
 from lvsd.conf.blocks import Node
@@ -24,8 +25,8 @@ from lvsd.model import Configuration, KeptCheck
 ON_ONE_LINE = 256  # keywords that may share a line
 
 
-def read(nodes: list[Node], findings: Findings, place: Place) -> Located[Configuration]:
-    """The configuration in a tree of nodes."""
+def read(nodes: Iterable[Node], findings: Findings, place: Place) -> Located[Configuration]:
+    """The configuration in a sequence of nodes, none of which is kept."""
     found = Reading(findings).root(nodes, place)
     return cast(Located[Configuration], found)
 
@@ -38,8 +39,8 @@ class Reading:
         self.hoisted: list[Node] = []
         self.declared: dict[str, Place] = {}  # every block by its first words, also those with errors
 
-    def root(self, nodes: list[Node], place: Place) -> Located[Any]:
-        draft = Draft(Node((), nodes, place), ())
+    def root(self, nodes: Iterable[Node], place: Place) -> Located[Any]:
+        draft = Draft(Node((), [], place), ())
         self.statements(ROOT, draft, nodes)
         while self.hoisted:
             more, self.hoisted = self.hoisted, []
@@ -72,7 +73,7 @@ class Reading:
             return None
         return self.build(grammar, draft) if self.complete(grammar, draft) else None
 
-    def statements(self, grammar: Block, draft: Draft, nodes: list[Node]) -> None:
+    def statements(self, grammar: Block, draft: Draft, nodes: Iterable[Node]) -> None:
         for node in nodes:
             rest: Node | None = node
             for _unused in range(ON_ONE_LINE):
@@ -133,7 +134,7 @@ class Reading:
             value = entry.kind.read(words)
         except ValueError as error:
             self.findings.error(node.place, draft.say(f"{name} {error}"), name)
-            draft.refused.update(entry.fields)
+            draft.refused |= {*entry.fields}
             return
         if entry.name in draft.places and not entry.kind.append and entry.kind.most:
             before = draft.places[entry.name].line
@@ -166,7 +167,7 @@ class Reading:
                     items.append(Located(entry.read(words), line.place, " ".join(words)))
                 except ValueError as error:
                     self.findings.error(line.place, draft.say(f"{name}: '{words[0]}': {error}"), name)
-                    draft.refused.add(entry.field)
+                    draft.refused |= {entry.field}
         draft.values[entry.field] = tuple(item.value for item in items)
 
     def keep(self, draft: Draft, entry: Kept, node: Node) -> None:
@@ -200,7 +201,7 @@ class Reading:
             draft.children.setdefault(entry.field, []).append(found)
             draft.values[entry.field] = (*draft.values.get(entry.field, ()), found.value)
             return
-        draft.refused.add(entry.field)
+        draft.refused |= {entry.field}
         if entry.kept_effect and node.words[1:2] == ("group",):
             self.findings.warning(node.place, f"{node.label}: {entry.kept_effect}", node.words[0])
             draft.kept.append(node.statement())
@@ -220,7 +221,7 @@ class Reading:
         if node.body is not None and grammar is not ROOT and isinstance(ROOT.known.get(node.words[0]), Block):
             if "}" not in draft.refused:  # said of the first block after the missing brace, all others follow from it
                 misplaced(self.findings, draft.say, draft.node, node)
-            draft.refused.add("}")
+            draft.refused |= {"}"}
             self.hoisted.append(node)
             return
         if grammar.name == "vrrp_sync_group" and len(node.words) == 1 and node.body is None:

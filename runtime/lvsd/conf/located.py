@@ -25,7 +25,7 @@ class Located(Generic[T]):
     label: str
     places: dict[str, Place] = field(default_factory=dict)
     children: dict[str, list[Located[Any]]] = field(default_factory=dict)
-    refused: set[str] = field(default_factory=set)
+    refused: frozenset[str] = frozenset()
 
     def at(self, keyword: str) -> Place:
         """Where a keyword stands, or where the block begins."""
@@ -45,7 +45,7 @@ class Draft:
     kept: list[Statement] = field(default_factory=list)
     single: dict[str, Node] = field(default_factory=dict)  # blocks that may stand once, joined
     strangers: list[Node] = field(default_factory=list)  # lone words nobody knows
-    refused: set[str] = field(default_factory=set)  # fields that were given, with a bad value: it has been said
+    refused: frozenset[str] = frozenset()  # fields that were given, with a bad value: it has been said
 
     def say(self, message: str) -> str:
         return f"{': '.join(self.trail)}: {message}" if self.trail else message
