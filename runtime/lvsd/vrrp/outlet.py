@@ -21,6 +21,8 @@ from .sockets import Parcel, Port, VrrpSocket, forwards, parcel
 Hear = Callable[[Port, Datagram], None]
 Say = Callable[..., object]
 
+AT_ONCE, BREATH = 64, 0.001  # repeated frames that go in one turn of the loop; seconds between such turns
+
 
 class Outlet:
     """The sockets, opened when an instance needs them; what arrives goes to `hear`."""
@@ -33,6 +35,7 @@ class Outlet:
         self._vrrp: dict[Port, VrrpSocket] = {}
         self._packet: dict[tuple[str, int], PacketSocket] = {}
         self._queues: dict[tuple[str, int], deque[bytes]] = {}
+        self._pausing: set[tuple[str, int]] = set()  # a timer sends the next frames of these
 
     # --- sockets ---
 
@@ -116,22 +119,40 @@ class Outlet:
                     frame = encode(Announcement(key.address, link.address, routes))
                     queues.setdefault((link.name, link.index), []).append((frame, repeat))
         for where, frames in queues.items():
-            waiting = bool(self._queues.get(where))
-            self._queues.setdefault(where, deque()).extend(rounds(frames))
-            if not waiting:
-                self._send(where)
+            queue = self._queues.setdefault(where, deque())
+            queue.extendleft(frame for frame, repeat in reversed(frames) if repeat)  # before repeats that wait
+            queue.extend(rounds([(frame, repeat - 1) for frame, repeat in frames]))
+            if queue and not (where in self._pausing and self._pace(queue[0])):
+                self._send(where, len(frames))
 
-    def _send(self, where: tuple[str, int]) -> None:
-        """All that may go now; the pace is one frame per interval where the operator wants one."""
+    def _send(self, where: tuple[str, int], most: int = AT_ONCE) -> None:
+        """So many frames, the others by and by: while repeats are sent, another instance may be due.
+
+        One frame per interval where the operator wants a pace.
+        """
         queue = self._queues.get(where)
         while queue:
             frame = queue.popleft()
             if not self._frame(where, frame):
                 queue.clear()
-            pace = self.defs.vrrp_garp_interval if frame[12:14] == b"\x08\x06" else self.defs.vrrp_gna_interval
-            if pace and queue:
-                self.loop.call_later(pace, lambda: self._send(where))
+            most -= 1
+            pace = self._pace(frame)
+            if queue and (pace or most <= 0):
+                self._pause(where, pace or BREATH)
                 return
+
+    def _pause(self, where: tuple[str, int], seconds: float) -> None:
+        def go_on() -> None:
+            self._pausing.discard(where)
+            self._send(where)
+
+        if where not in self._pausing:
+            self._pausing.add(where)
+            self.loop.call_later(seconds, go_on)
+
+    def _pace(self, frame: bytes) -> float | None:
+        """Seconds between two frames of this kind, where the operator wants that."""
+        return self.defs.vrrp_garp_interval if frame[12:14] == b"\x08\x06" else self.defs.vrrp_gna_interval
 
     def _frame(self, where: tuple[str, int], frame: bytes) -> bool:
         try:
