@@ -30,30 +30,30 @@ class Herald:
 
     def announce(self, effects: list[tuple[Instance, fsm.Effect]], gained: Wanted) -> None:
         """What the election decided, and addresses that Active instances have gained otherwise."""
-        wanted = list(gained)
+        due = [(i, effect) for i, effect in effects if isinstance(effect, fsm.Announce) and i.active]
+        wanted = [*gained, *((i.table, i.policy.lower_repeat if e.again else i.policy.repeat) for i, e in due)]
+        if wanted:
+            self.outlet.announce(wanted, self.interfaces)
         for instance, effect in effects:
             if isinstance(effect, fsm.DropAddresses):
                 instance.schedule = announcing.Schedule()
-            elif isinstance(effect, fsm.Announce) and instance.active:
-                wanted.append((instance.table, self._schedule(instance, effect)))
-        if wanted:
-            self.outlet.announce(wanted, self.interfaces)
+        for instance, announce in due:
+            self._schedule(instance, announce)
 
     def resume(self, instance: Instance, ago: float) -> None:
         """An instance that became Active `ago` seconds ago, in a process before this one: what it still has to send."""
         instance.schedule = announcing.resume(instance.policy, ago, self.loop.now)
         self._arm(instance)
 
-    def _schedule(self, instance: Instance, effect: fsm.Announce) -> int:
-        """The frames per address to send now; the timer for the later ones."""
+    def _schedule(self, instance: Instance, effect: fsm.Announce) -> None:
+        """The timer for what follows."""
         if effect.again:
             found = announcing.lower_heard(instance.policy, instance.schedule, self.loop.now)
             self.scripts.lower_heard(instance)
         else:
             found = announcing.take_over(instance.policy, self.loop.now)
-        instance.schedule, repeat = found
+        instance.schedule, _unused = found  # the frames of now are sent already
         self._arm(instance)
-        return repeat
 
     def _arm(self, instance: Instance) -> None:
         deadline = instance.schedule.deadline
