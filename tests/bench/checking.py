@@ -25,7 +25,7 @@ TCP_CHECK = "TCP_CHECK {\n      connect_timeout 30\n    }"
 LARGE, SMALL = Size(200, 50), Size(10, 5)
 CHECKED = Size(100, 5)
 REST = 1.0  # seconds without work after which a reload counts as done
-IDLE = 0.02  # seconds of CPU in a second that are no work
+IDLE = 0.1  # seconds of CPU in a second that are no work: a few checks, the watchdog
 WINDOW = 6.0  # seconds over which checks are counted
 
 
