@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from tests.bench.until import until
@@ -34,9 +37,23 @@ def here(words: list[str], log: Path) -> subprocess.Popen[bytes]:
 
 
 def environment() -> dict[str, str]:
-    """Ours, but compiled modules are kept: a director has them compiled, too."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPATH": str(RUNTIME), "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
+    return {**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/sbin"}
+
+
+@cache
+def program() -> str:
+    """Ours as a director has it, where `director_runtime` has compiled it; gone when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="lvsd-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shutil.copytree(RUNTIME / "lvsd", folder / "lvsd", ignore=shutil.ignore_patterns("__pycache__"))
+    compiling = [PYTHON, "-I", "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(folder)]
+    subprocess.run(compiling, check=True, timeout=120)
+    started = folder / "started"
+    started.write_text(
+        f"import runpy, sys\nsys.path.insert(0, {str(folder)!r})\n"
+        'runpy.run_module("lvsd", run_name="__main__", alter_sys=True)\n'
+    )
+    return str(started)
 
 
 class Daemon:
@@ -60,7 +77,7 @@ class Daemon:
         if self.kind == THEIRS:
             return ["keepalived", *common]
         places = ["--runtime-dir", str(self.folder / "run"), "--state-dir", str(self.folder / "state")]
-        return [PYTHON, "-s", "-m", "lvsd", *common, *places]
+        return [PYTHON, "-IS", program(), *common, *places]
 
     def _forget(self) -> None:
         """What an earlier one has left: keepalived takes the number in a pid file for a keepalived that runs."""
