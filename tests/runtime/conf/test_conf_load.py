@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lvsd import conf
-from lvsd.conf import source
+from lvsd.conf import blocks, source
+from lvsd.conf.findings import Findings, Place
 from lvsd.conf.grammar import ROOT
 from lvsd.conf.suggest import homes
 
@@ -195,3 +198,30 @@ def test_a_large_configuration_is_read_within_a_second() -> None:
 
 def test_the_root_knows_its_blocks() -> None:
     assert {"global_defs", "vrrp_instance", "vrrp_sync_group", "virtual_server", "SSL"} <= set(ROOT.known)
+
+
+def test_reading_leaves_the_garbage_collector_as_it_was() -> None:
+    conf.parse("vrrp_instance a {\n}\n")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        conf.parse("")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_a_block_is_read_as_soon_as_the_next_one_begins() -> None:
+    """Of a large file there is never the whole tree."""
+    taken: list[str] = []
+
+    def lines() -> Iterator[tuple[Place, list[str]]]:
+        for number, words in enumerate(("a {", "x", "}", "b", "{", "}", "c", "d"), 1):
+            taken.append(words)
+            yield Place("conf", number), words.split()
+
+    found = blocks.parse(lines(), Findings())
+    assert (next(found).label, taken[-1]) == ("a", "b")
+    second = next(found)
+    assert (second.label, second.body, taken[-1]) == ("b", [], "c")
+    assert [node.label for node in found] == ["c", "d"]
