@@ -81,7 +81,7 @@ def number(value: float) -> str:
 
 def factor(ratio: float) -> str:
     """How ours compares: "0.42" of theirs, or "1/12" where it is much less."""
-    return f"1/{1 / ratio:.0f}" if 0 < ratio < 0.1 else f"{ratio:.2f}"
+    return f"1/{1 / ratio:.0f}" if 0 < ratio <= 0.1 else f"{ratio:.2f}"
 
 
 def goal_text(row: Row) -> str:
@@ -93,7 +93,7 @@ def goal_text(row: Row) -> str:
         return f"<= +{goal.extra:g} {row.unit}"
     if goal.factor == 1:
         return "ahead" if goal.ahead else "no more"
-    return f"<= {factor(goal.factor)}" if goal.factor < 0.1 else f"<= {goal.factor:g} ×"
+    return f"<= {factor(goal.factor)}" if goal.factor <= 0.1 else f"<= {goal.factor:g} ×"
 
 
 def verdict(row: Row) -> str:

@@ -13,7 +13,7 @@ HEADINGS = ("", "lvsd", "the other", "", "ratio", "goal", "")
 
 def cells(row: Row) -> tuple[str, ...]:
     """What, ours, theirs, the rival's name, ratio, goal, verdict."""
-    what = f"{row.name}, {row.unit}"
+    what = f"{row.name}, {row.unit}" if row.unit else row.name
     return (what, spread(row.ours), spread(row.theirs), row.rival, factor(row.ratio), goal_text(row), verdict(row))
 
 
@@ -51,5 +51,7 @@ def summary(rows: Sequence[Row]) -> str:
     """How many goals hold, and which do not."""
     judged = [row for row in rows if row.goal]
     missed = [row for row in judged if not row.holds]
-    names = "".join(f"\n  missed: {row.name}: {verdict(row).removeprefix('missed ')}" for row in missed)
+    names = "".join(
+        f"\n  missed: {row.name} (beside {row.rival}): {verdict(row).removeprefix('missed ')}" for row in missed
+    )
     return f"{len(judged) - len(missed)} of {len(judged)} goals hold{names}"
