@@ -103,13 +103,21 @@ class Reloads:
         def done(reason: str | None, answers: dict[str, Answer]) -> None:
             self._end(waiting, loaded, new, reason, answers)
 
-        self._reload = Reload(self.loop, self.workers, self.runtime_dir, self.running.parts, new, done)
+        old = self.running.parts
+        self._reload = Reload(self.loop, self.workers, self.runtime_dir, old, new, done, asked=self._concerned(new))
         try:
             self._reload.begin()
         except OSError as error:
             self._reload = None
             self.ready()
             self._refuse(waiting, f"cannot write the workers' parts: {error}")
+
+    def _concerned(self, new: Parts) -> set[str]:
+        """Who is told.  Nothing outside its part matters to vrrp, and reading one costs it a fork and so a moment
+        without advertisements; the checker also looks again at files that its part names.
+        """
+        same = self.running.parts.texts["vrrp"] == new.texts["vrrp"] and self.running.fallback is None
+        return set(self.workers) - ({"vrrp"} if same else set())
 
     def _end(
         self, waiting: list[Later], loaded: Loaded, new: Parts, reason: str | None, answers: dict[str, Answer]
@@ -121,7 +129,8 @@ class Reloads:
             old, self.running = self.running, Running(loaded, new)
             keep_good(self.runtime_dir, loaded)
             log_findings(loaded)
-            changes = {name: answer.get("changes", {}) for name, answer in answers.items()}
+            listening: dict[str, Any] = {name: {} for name, worker in self.workers.items() if worker.listening()}
+            changes = listening | {name: answer.get("changes", {}) for name, answer in answers.items()}
             self.events.add("reload", "lvsd", f"lvsd: {self.options.config} loaded", changes=changes)
             started, stopped = sorted(new.needed - old.parts.needed), sorted(old.parts.needed - new.needed)
             for later in waiting:

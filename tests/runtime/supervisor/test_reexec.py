@@ -225,6 +225,7 @@ def test_a_stop_does_not_wait_for_the_new_version(daemon: Daemon, installed: Ins
 def test_a_new_version_waits_for_the_end_of_a_reload(daemon: Daemon, installed: Installed) -> None:
     daemon.start(VRRP)
     daemon.behave(vrrp={"mute": True})
+    daemon.write(VRRP.replace("192.0.2.1/", "192.0.2.3/"))
     answers: list[dict[str, Any]] = []
     reload = threading.Thread(target=lambda: answers.append(daemon.ask("reload")))
     reload.start()

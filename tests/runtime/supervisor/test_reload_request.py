@@ -17,9 +17,11 @@ def test_a_reload_gives_each_worker_its_part_and_answers_with_their_changes(daem
     daemon.write(VRRP + CHECKER.replace("192.0.2.11", "192.0.2.12"))
     answer = daemon.ask("reload")
     assert answer["ok"] is True
-    assert answer["changes"] == {"vrrp": {"changed": False}, "checker": {"changed": True}}
+    assert answer["changes"] == {"vrrp": {}, "checker": {"changed": True}}  # whose part is the same is left alone
     assert (answer["started"], answer["stopped"]) == ([], [])
     assert "192.0.2.12" in daemon.ask("show", "checker")["text"]
+    daemon.write(VRRP.replace("192.0.2.1/", "192.0.2.3/") + CHECKER)
+    assert daemon.ask("reload")["changes"] == {"vrrp": {"changed": True}, "checker": {"changed": True}}
     assert (daemon.pid("vrrp"), daemon.pid("checker")) == pids
     daemon.await_line("READY=1")
 
@@ -66,6 +68,8 @@ def test_what_one_worker_refuses_no_worker_keeps(daemon: Daemon) -> None:
 def test_a_worker_that_does_not_answer_fails_the_reload(daemon: Daemon) -> None:
     daemon.start(VRRP)
     daemon.behave(vrrp={"mute": True})
+    assert daemon.ask("reload")["ok"] is True  # it is not asked: its part is the same
+    daemon.write(VRRP.replace("192.0.2.1/", "192.0.2.3/"))
     assert daemon.ask("reload")["error"] == "vrrp: no answer"
 
 

@@ -45,7 +45,7 @@ def test_a_stop_does_not_wait_for_a_reload(daemon: Daemon) -> None:
     daemon.start(VRRP + CHECKER)
     pids = daemon.pid("vrrp"), daemon.pid("checker")
     daemon.behave(vrrp={"mute": True})
-    daemon.write(VRRP)
+    daemon.write(VRRP.replace("192.0.2.1/", "192.0.2.3/"))
     os.kill(daemon.process.pid, signal.SIGHUP)
     eventually(lambda: "192.0.2.11" not in (daemon.run / "checker.conf").read_text(), within=5)
     daemon.process.terminate()
