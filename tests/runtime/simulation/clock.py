@@ -33,7 +33,7 @@ class Clock:
 
 
 class VirtualLoop(Loop):
-    """`lvsd.loop.Loop` without descriptors: `turn` is one wake-up of it, drain, expire.
+    """`lvsd.loop.Loop` without descriptors: `turn` is one wake-up of it, drain, expire, carry out.
 
     `wake` is called when a timer is due.
     """
@@ -42,6 +42,7 @@ class VirtualLoop(Loop):
         self.now = clock.now
         self._timers: list[tuple[float, int, Timer]] = []
         self._numbers = itertools.count()
+        self._decided: list[Callable[[], None]] = []
         self._clock = clock
         self._wake = wake
         self._alarm = inf
@@ -53,7 +54,7 @@ class VirtualLoop(Loop):
         pass
 
     def turn(self, drain: Callable[[], None]) -> None:
-        """The order of the real loop: the clock is read, readers are drained, then what was due is expired."""
+        """The order of the real loop: the clock is read, readers are drained, what is due expires, all is done."""
         self.read(drain)
         self.expire()
         self._set_alarm()
@@ -63,8 +64,9 @@ class VirtualLoop(Loop):
         drain()
 
     def expire(self) -> None:
-        while self.next_deadline() <= self.now:
+        while self._decided or self.next_deadline() <= self.now:
             self._expire()
+            self._carry_out()
 
     def _set_alarm(self) -> None:
         deadline = self.next_deadline()
