@@ -136,7 +136,8 @@ def test_inhibit_on_failure_keeps_a_dead_server_at_weight_0(checker: Checker, se
 def test_a_firewall_mark_is_balanced(checker: Checker, servers: Servers) -> None:
     build()
     servers()
-    shell("tc qdisc add dev wire clsact; tc filter add dev wire ingress matchall action skbedit mark 7")
+    # only what comes from the client: the mark would make a service's traffic of the answers to checks, too
+    shell("tc qdisc add dev to-client clsact; tc filter add dev to-client ingress matchall action skbedit mark 7")
     checker.start(service(real("rs1", 2), real("rs2"), head="virtual_server fwmark 7"))
     assert table() == "FWM 7 wrr\n-> 10.0.0.11:80 Masq 2\n-> 10.0.0.12:80 Masq 1"
     assert shares(9, port=8080) == {"rs1": 6, "rs2": 3}
