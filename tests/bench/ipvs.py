@@ -22,7 +22,7 @@ from tests.bench.plan import Plan
 from tests.bench.services import Size, configuration, ipvsadm, table, verify
 from tests.bench.until import until
 
-SIZES = (Size(1000, 2), Size(200, 50), Size(5000, 2))
+SIZES = (Size(1000, 2), Size(200, 50))
 JUDGED = SIZES[0]
 PATIENCE = 90  # seconds for one load
 
