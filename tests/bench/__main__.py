@@ -9,7 +9,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.bench import adverts, failover, machine, page, uml
@@ -42,31 +43,38 @@ def main(argv: Sequence[str]) -> int:
     names = options.only.split(",") if options.only else [*ON_HOST, *IN_MACHINE]
     if unknown := set(names) - {*ON_HOST, *IN_MACHINE}:
         raise SystemExit(f"no such bench: {', '.join(sorted(unknown))}; there are {', '.join((*ON_HOST, *IN_MACHINE))}")
+    failed: list[str] = []
     if options.inside:
-        benches = in_machine()
-        for name in names:
-            for row in benches[name](plan):
-                print(uml.write(row), flush=True)
-        return 0
+        for row in measure(plan, names, in_machine(), failed):
+            print(uml.write(row), flush=True)
+        return 1 if failed else 0
     if os.geteuid() != 0:
         raise SystemExit("the bench needs root (namespaces, a User-Mode Linux machine)")
     signal.signal(signal.SIGTERM, interrupted)
     began, load_before = time.monotonic(), os.getloadavg()[0]
-    rows = list(measure(plan, names))
+    rows = list(measure(plan, names, ON_HOST, failed))
+    if inside := [name for name in names if name in IN_MACHINE]:
+        rows += measure(plan, ["machine"], {"machine": lambda plan: uml.run(plan, inside)}, failed)
     took = time.monotonic() - began
     print(f"\n{as_text(rows)}\n\n{summary(rows)}; {took / 60:.1f} minutes")
     if not options.only and not options.quick:
-        PAGE.write_text(page.markdown(rows, machine.description(load_before), plan.rounds))
+        lacking = {"failed": ", ".join(failed)} if failed else {}
+        PAGE.write_text(page.markdown(rows, {**machine.description(load_before), **lacking}, plan.rounds))
         print(f"written: {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
-    return 0
+    return 1 if failed else 0
 
 
-def measure(plan: Plan, names: Sequence[str]) -> Iterator[Row]:
+def measure(
+    plan: Plan, names: Sequence[str], benches: Mapping[str, Callable[[Plan], Iterator[Row]]], failed: list[str]
+) -> Iterator[Row]:
+    """Those of `names` that are here; one that fails is named in `failed`, and the others go on."""
     for name in names:
-        if name in ON_HOST:
-            yield from ON_HOST[name](plan)
-    if inside := [name for name in names if name in IN_MACHINE]:
-        yield from uml.run(plan, inside)
+        if name in benches:
+            try:
+                yield from benches[name](plan)
+            except Exception:
+                failed.append(name)
+                plan.say(f"{name} FAILED\n{traceback.format_exc()}")
 
 
 def interrupted(number: int, frame: object) -> None:

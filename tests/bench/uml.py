@@ -24,17 +24,19 @@ MEMORY = "memory"  # measured by a shell, before anything of Python runs inside
 
 
 def run(plan: Plan, names: Sequence[str]) -> Iterator[Row]:
-    """The rows of these benches. Raises MachineError."""
+    """The rows of these benches; at their end raises MachineError if one of them failed."""
     with Machine() as machine:
         (machine.folder / "memory.conf").write_text(memory.demo())
         for name in ("rows", "progress", "memory"):
             (machine.folder / name).touch()
         machine.start(job(plan, names))
-        follow(machine, plan)
-        if MEMORY in names:
-            yield from memory.rows((machine.folder / "memory").read_text().splitlines())
+        code = follow(machine, plan)
+        if MEMORY in names and (measured := (machine.folder / "memory").read_text().splitlines()):
+            yield from memory.rows(measured)
         for line in (machine.folder / "rows").read_text().splitlines():
             yield read(json.loads(line))
+        if code != 0:
+            raise MachineError(f"the benches inside have ended with {code}\n{machine.last_words()}")
 
 
 def job(plan: Plan, names: Sequence[str]) -> str:
@@ -59,8 +61,8 @@ def job(plan: Plan, names: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def follow(machine: Machine, plan: Plan) -> None:
-    """Show what is said inside until the job has ended. Raises MachineError when it did not end well."""
+def follow(machine: Machine, plan: Plan) -> int | None:
+    """Show what is said inside until the job has ended: its exit code, None if it was not to be had."""
     deadline, shown = time.monotonic() + LONGEST, 0
     while True:
         code, running = machine.exit_code, machine.running
@@ -71,8 +73,7 @@ def follow(machine: Machine, plan: Plan) -> None:
         if code is not None or not running or time.monotonic() > deadline:
             break
         time.sleep(0.5)
-    if code != 0:
-        raise MachineError(f"the benches inside have ended with {code}\n{machine.last_words()}")
+    return code
 
 
 def write(row: Row) -> str:
