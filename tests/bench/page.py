@@ -60,8 +60,8 @@ NOTES = """\
 * **Crash failover.** A take-over is a wake-up, a message, a batch of addresses and a frame for each: half a millisecond
   more than in C for one instance. Done: messages are built once per state, what a wake-up decides is carried out within
   it, all addresses go in one batch, first announcements leave before anybody's repeats, nothing of it is collected
-  as garbage. Tried and not kept: waking half a millisecond before the deadline. Not done yet: sending the advertisements
-  of one wake-up in one call, and telling log and scripts after the last announcement.
+  as garbage. Tried and not kept: waking half a millisecond before the deadline. Not done yet: sending all messages of
+  one wake-up in one call, and telling log and scripts after the last announcement.
 * **From exec to the whole table.** In that machine a bare `python3 -c pass` costs 0.17 s of the host's CPU and all
   imports another 0.55 s, which together is about as much as keepalived's whole start. Done: workers are forks that
   import and parse nothing again, OpenSSL and what only a slip needs are imported when they are asked for, frozen
