@@ -19,6 +19,7 @@ from .control import Unreachable, request
 
 ANSWER_WITHIN = 1.0  # seconds
 LEAVE_WITHIN = 2.0
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 NAMES = ("lvsd_vrrp", "lvsd_checker")  # as `ps -o comm` shows them
 _UCRED = struct.Struct("3i")  # unix(7): pid, uid, gid
 
@@ -45,6 +46,11 @@ def relieve(control: Path) -> bool:
     finally:
         os.close(pidfd)
     return True
+
+
+def this_boot() -> str:
+    """The name of this boot of the machine: what was left during another one is nobody's.  Raises OSError."""
+    return BOOT_ID.read_text().strip()
 
 
 def _serving(control: Path) -> tuple[int | None, bool]:

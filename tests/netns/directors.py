@@ -40,7 +40,7 @@ class Director:
 
     def start(self) -> None:
         self.process = self.host.start(*self.words(), log=self.log, PYTHONPATH=str(RUNTIME))
-        eventually(lambda: self.pid("vrrp") and self.pid("lvsd"), within=15)
+        eventually(lambda: self.pid("vrrp") and "vrrp" in self.workers(), within=15)
 
     def crash(self) -> None:
         """The parent, and nobody else."""
@@ -58,9 +58,15 @@ class Director:
         except Unreachable:
             return None
 
+    def workers(self) -> dict[str, dict[str, Any]]:
+        """What the parent says of its workers, by name; nothing of those that it has not met yet."""
+        try:
+            return {row["name"]: row for row in request(self.run / "lvsd.sock", "show", timeout=5)["workers"]}
+        except Unreachable:
+            return {}
+
     def worker(self, name: str) -> dict[str, Any]:
-        workers = request(self.run / "lvsd.sock", "show", timeout=5)["workers"]
-        return next(worker for worker in workers if worker["name"] == name)
+        return self.workers()[name]
 
     def active(self) -> bool:
         try:

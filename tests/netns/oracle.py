@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 
@@ -14,13 +13,6 @@ from pyroute2 import NetNS, netns
 
 OURS, THEIRS = f"lvsd-a-{os.getpid()}", f"lvsd-b-{os.getpid()}"
 VIP, VIP6 = ip_address("192.0.2.100"), ip_address("2001:db8::100")
-
-
-def eventually(condition: Callable[[], object], within: float) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {within} s"
-        time.sleep(0.02)
 
 
 @contextmanager

@@ -16,7 +16,8 @@ import pytest
 from lvsd.kernel.announce import Announcement, BadFrame, decode, encode
 from lvsd.kernel.route import AddressKey, Route, virtual
 from lvsd.kernel.socket import PacketSocket
-from oracle import OURS, THEIRS, VIP, VIP6, eventually, index, inside
+from network import eventually
+from oracle import OURS, THEIRS, VIP, VIP6, index, inside
 from pyroute2 import NetNS
 
 

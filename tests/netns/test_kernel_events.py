@@ -22,7 +22,8 @@ from lvsd.kernel.route import (
 )
 from lvsd.kernel.socket import EventSocket, Overrun
 from lvsd.reconcile import Changes
-from oracle import THEIRS, VIP, VIP6, eventually, index
+from network import eventually
+from oracle import THEIRS, VIP, VIP6, index
 from pyroute2 import NetNS
 
 

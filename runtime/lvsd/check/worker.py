@@ -24,7 +24,7 @@ from lvsd.kernel.ipvs import Ipvs, IpvsUnavailable
 from lvsd.kernel.socket import generic_netlink
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
-from lvsd.succession import relieve
+from lvsd.succession import relieve, this_boot
 
 from .checker import ERROR, INFO, WARNING, Checker, load
 from .keeper import TROUBLE
@@ -32,7 +32,6 @@ from .memory import Memory
 
 RUN_FAILED, CANNOT_READ, BAD_CONFIGURATION = 2, 4, 5  # exit codes, as keepalived
 LAST_SCRIPTS = 2.0  # seconds that scripts get when the worker stops
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def main(options: WorkerOptions) -> int:
@@ -72,7 +71,7 @@ class Worker:
     def __init__(self, options: WorkerOptions, ipvs: Ipvs) -> None:
         self.options = options
         self.loop = Loop()
-        boot = BOOT_ID.read_text().strip()
+        boot = this_boot()
         memory = Memory(options.state_dir, boot, write, lambda reason: log(reason, WARNING))
         self.checker = Checker(self.loop, options, ipvs, memory, boot, log)
         self.bond = Bond(self.loop, options.parent, self.stop, self._say)

@@ -43,7 +43,7 @@ def run(options: Options, job: Job) -> int:
     if running is None:
         return MISCONFIGURED
     if lock is None:
-        pid = _already_running(options.runtime_dir)
+        pid = _serving(options.runtime_dir / "lvsd.sock")
         print(f"lvsd: already running as pid {pid or 'unknown'} (lvsctl status)", file=sys.stderr)
         return FAILED
     if options.fork and not before:
@@ -169,18 +169,14 @@ def _prepare_jobs(job: Job, names: Collection[str]) -> None:
             journal.log(f"{name}: its next start will fail: {type(error).__name__}: {error}", journal.ERROR)
 
 
-def _already_running(runtime_dir: Path) -> int | None:
-    try:
-        return int(request(runtime_dir / "lvsd.sock", "ping", timeout=2)["pid"])
-    except (Unreachable, KeyError, TypeError):
-        return None
-
-
 def _workers_run(runtime_dir: Path) -> bool:
-    for name in WORKERS:
-        try:
-            if is_worker(int(request(runtime_dir / f"{name}.sock", "ping", timeout=2)["pid"])):
-                return True
-        except (Unreachable, KeyError, TypeError, ValueError):
-            continue
-    return False
+    found = (_serving(runtime_dir / f"{name}.sock") for name in WORKERS)
+    return any(pid is not None and is_worker(pid) for pid in found)
+
+
+def _serving(control: Path) -> int | None:
+    """The process that answers at a control socket."""
+    try:
+        return int(request(control, "ping", timeout=2)["pid"])
+    except (Unreachable, KeyError, TypeError, ValueError):
+        return None

@@ -38,7 +38,6 @@ from .router import VrrpRouter
 
 READ_ERROR, CONFIGURATION_ERROR = 4, 5  # exit codes, as `lvsd -t`
 MCL_CURRENT, MCL_FUTURE = 1, 2  # asm-generic/mman.h
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 SCRIPTS_AT_STOP = 1.0  # seconds that the scripts of STOP may take (keepalived)
 
 
@@ -51,7 +50,7 @@ class Worker:
         self.events = EventLog("vrrp")
         self.notifier = Notifier(loop, self.say)
         options.runtime_dir.mkdir(parents=True, exist_ok=True)
-        boot = BOOT_ID.read_text().strip()
+        boot = succession.this_boot()
         self.memory = Memory(options.runtime_dir / "vrrp.state", boot, lambda text: self.say("memory", "vrrp", text))
         netlink = Route(route_netlink())
         self.router = VrrpRouter(loop, netlink, EventSocket(), self.notifier, self.memory, self.say, time.time)
