@@ -26,6 +26,7 @@ from typing import Any
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _TFD_TIMER_ABSTIME = 1  # sys/timerfd.h
+AT_MOST = 16  # timers that expire before what they decided is carried out: the first does not wait for the last
 _NONBLOCK_CLOEXEC = os.O_NONBLOCK | os.O_CLOEXEC  # TFD_NONBLOCK | TFD_CLOEXEC
 
 
@@ -118,7 +119,7 @@ class Loop:
         return self.call_at(self.now + seconds, callback)
 
     def before_sleep(self, callback: Callable[[], None]) -> None:
-        """Call back once, still in this wake-up: behind everything that is ready and everything that is due."""
+        """Call back once, still in this wake-up: behind everything that is ready, and some of what is due."""
         self._decided.append(callback)
 
     def on_signal(self, number: int, callback: Callable[[], None]) -> None:
@@ -197,6 +198,7 @@ class Loop:
 
     def _expire(self) -> None:
         newest = next(self._numbers)
+        expired = 0
         postponed = []  # set by the callbacks below and already due: readers come first
         while self._timers and self._timers[0][0] <= self.now:
             _unused, _unused, timer = heapq.heappop(self._timers)
@@ -205,6 +207,9 @@ class Loop:
             elif timer.callback is not None:
                 callback, timer.callback = timer.callback, None
                 callback()
+                expired += 1
+                if expired % AT_MOST == 0:
+                    self._carry_out()
         for timer in postponed:
             heapq.heappush(self._timers, (timer.deadline, timer.number, timer))
 

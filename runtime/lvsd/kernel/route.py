@@ -8,6 +8,7 @@ route.apply(changes(actual, desired))                # tables of AddressKey -> A
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from errno import EADDRNOTAVAIL, EEXIST, ENODEV
 
 from lvsd.kernel.attributes import RTM_DELADDR, RTM_GETADDR, RTM_GETLINK, RTM_NEWADDR
@@ -73,6 +74,11 @@ class Route:
 
     def __init__(self, socket: Transport) -> None:
         self._socket = socket
+        self._prepared: dict[AddressKey, tuple[Assignment, Request]] = {}
+
+    def prepare(self, wanted: Mapping[AddressKey, Assignment]) -> None:
+        """Make the requests for these now, so that adding them takes as little time as it can."""
+        self._prepared = {key: (value, self._addition(key, value)) for key, value in wanted.items()}
 
     def links(self) -> dict[int, Link]:
         """By interface index. Raises BadMessage, NetlinkError."""
@@ -96,11 +102,11 @@ class Route:
         for key, wanted in changes.update.items():
             if key.address.version == 4:
                 steps.append((key, removal(key), ALREADY_GONE))
-                steps.append((key, Request(RTM_NEWADDR, ADD, address_message(key, wanted)), NEVER))
+                steps.append((key, self._addition(key, wanted), NEVER))
             else:
                 steps.append((key, Request(RTM_NEWADDR, REPLACE, address_message(key, wanted)), NEVER))
         for key, wanted in changes.add.items():
-            steps.append((key, Request(RTM_NEWADDR, ADD, address_message(key, wanted)), ALREADY_THERE))
+            steps.append((key, self._addition(key, wanted), ALREADY_THERE))
         if not steps:
             return
         refused = [
@@ -110,6 +116,12 @@ class Route:
         ]
         if refused:
             raise NetlinkError(refused)
+
+    def _addition(self, key: AddressKey, wanted: Assignment) -> Request:
+        assignment, request = self._prepared.get(key, (None, None))
+        if request is not None and assignment is wanted:
+            return request
+        return Request(RTM_NEWADDR, ADD, address_message(key, wanted))
 
 
 def removal(key: AddressKey, actual: Assignment | None = None) -> Request:

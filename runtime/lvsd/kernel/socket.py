@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from errno import EINTR, ENOBUFS
 from struct import Struct
 
-from lvsd.kernel.attributes import RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_LINK
+from lvsd.kernel.attributes import RTM_NEWADDR, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_LINK
 from lvsd.kernel.netlink import (
     HEADER,
     NLM_F_ACK,
@@ -68,6 +68,12 @@ class NetlinkSocket:
         self._socket.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVTIMEO, TIMEVAL.pack(ANSWER_WITHIN, 0))
         self._sequence = 0
+
+    @property
+    def port(self) -> int:
+        """Which the kernel names in its events as the author of a change (nlmsg_pid)."""
+        number: int = self._socket.getsockname()[0]
+        return number
 
     def close(self) -> None:
         self._socket.close()
@@ -144,9 +150,18 @@ class NetlinkSocket:
 
 
 class EventSocket:
-    """Changes of links and addresses, as they happen: never blocks, is watched through `fileno`."""
+    """Changes of links and addresses, as they happen: never blocks, is watched through `fileno`.
 
-    def __init__(self, groups: Sequence[int] = (RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR)) -> None:
+    IPv4 addresses that the socket with the port `besides` has added are no news (of IPv6 the kernel does not say who).
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[int] = (RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR),
+        *,
+        besides: int = 0,
+    ) -> None:
+        self._besides = besides
         self._socket = netlink_socket(NETLINK_ROUTE)
         self._socket.setblocking(False)
         for group in groups:
@@ -163,13 +178,21 @@ class EventSocket:
         datagrams: list[bytes] = []
         while True:
             try:
-                datagrams.append(self._socket.recv(DATAGRAM))
+                datagram = self._socket.recv(DATAGRAM)
+                if not self._known(datagram):
+                    datagrams.append(datagram)
             except BlockingIOError:
                 return datagrams
             except OSError as reason:
                 if reason.errno == ENOBUFS:
                     raise Overrun("link and address events were lost") from reason
                 raise
+
+    def _known(self, datagram: bytes) -> bool:
+        if not self._besides or len(datagram) < HEADER.size:
+            return False
+        _unused, kind, _unused, _unused, port = HEADER.unpack_from(datagram)
+        return bool(kind == RTM_NEWADDR and port == self._besides)
 
 
 class PacketSocket:

@@ -41,8 +41,10 @@ class Addresses:
 
     def assess(self, instances: Iterable[Instance]) -> None:
         """The tables of the instances may be different ones now."""
-        counted = Counter(key for instance in instances for key in instance.table)
+        tables = [instance.table for instance in instances]
+        counted = Counter(key for table in tables for key in table)
         self.shared = {key for key, count in counted.items() if count > 1}
+        self.interfaces.route.prepare({key: assignment for table in tables for key, assignment in table.items()})
         self.owned.update(counted)
         self.stale = True
 

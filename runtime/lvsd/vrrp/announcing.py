@@ -12,7 +12,7 @@ Pure: each function answers with the next schedule and the number of frames per 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf
 from typing import TypeVar
 
@@ -36,7 +36,7 @@ class Policy:
     lower_delay: float = DELAY
 
 
-@record(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """What an Active instance still has to send; `again_*` is the second burst."""
 

@@ -18,7 +18,7 @@ from .fsm import Backup, Initialize, Received, State
 from .group import Member
 from .receiving import Datagram, Expectation
 from .remembered import Slot, Subject
-from .sockets import Parcel
+from .sockets import Parcel, Port
 
 NOWHERE: dict[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
 """The primary address of an instance that has none yet; a fault keeps it in Initialize."""
@@ -43,6 +43,7 @@ class Instance:
         self.schedule = Schedule()
         self.timer: Timer | None = None
         self.announce_timer: Timer | None = None
+        self.port: Port | None = None  # the socket; None while the interface does not exist
         self.parcels: dict[int, list[Parcel]] = {}  # by priority: what is sent is the same every time
         self.heard: tuple[Datagram, Received] | None = None  # the last one that counted: mostly the next is its copy
         self.ask(router, defs, group)
@@ -57,6 +58,7 @@ class Instance:
         self.way = parameters.transport(router, defs)
         self.policy: Policy = announcing.policy(router.announcements, defs)
         self.pseudo_header = parameters.pseudo_header(router, defs)
+        self.table: desired.Table = {}
         self.virtual = frozenset(a.address for a in (*router.addresses, *router.excluded_addresses))
 
     def assess(self, links: Mapping[str, Link], primary: Address | None) -> None:
@@ -68,7 +70,9 @@ class Instance:
         known = primary or NOWHERE[self.way.family]
         self.vr: fsm.Parameters = parameters.parameters(self.router, self.defs, known, adjustment)
         self.wanted: Expectation = receiving.expectation(self.router, self.defs, self.vr)
-        self.table: desired.Table = desired.table_of(self.router, self.defs, links)
+        table = desired.table_of(self.router, self.defs, links)
+        if table != self.table:  # else what was prepared for it stays good
+            self.table = table
         self.problems = tracking.faults(self.router, self.defs, self.group, links, primary)
 
     def messages(self, priority: int) -> list[tuple[Address, bytes]]:

@@ -21,7 +21,7 @@ from .sockets import Parcel, Port, VrrpSocket, forwards, parcel
 Hear = Callable[[Port, Datagram], None]
 Say = Callable[..., object]
 
-AT_ONCE, BREATH = 64, 0.001  # repeated frames that go in one turn of the loop; seconds between such turns
+AT_ONCE, BREATH = 16, 0.001  # repeated frames that go in one turn of the loop; seconds between such turns
 
 
 class Outlet:
@@ -32,6 +32,7 @@ class Outlet:
         self.hear = hear
         self.say = say
         self.defs = GlobalDefs()
+        self._frames: dict[AddressKey, tuple[Link, bytes]] = {}  # gratuitous ARP of these addresses from these links
         self._vrrp: dict[Port, VrrpSocket] = {}
         self._packet: dict[tuple[str, int], PacketSocket] = {}
         self._queues: dict[tuple[str, int], deque[bytes]] = {}
@@ -49,6 +50,11 @@ class Outlet:
             return f"no VRRP socket on {port.name or 'any interface'}: {error.strerror or error}"
         self.loop.add_reader(opened.fileno(), lambda: self._read(opened))
         return None
+
+    def configure(self, defs: GlobalDefs) -> None:
+        """Another configuration: what was prepared for the one before is forgotten."""
+        self.defs = defs
+        self._frames.clear()
 
     def keep(self, ports: set[Port], links: Iterable[Link]) -> None:
         """Close the sockets of no further use."""
@@ -76,9 +82,11 @@ class Outlet:
 
     # --- advertisements ---
 
-    def prepare(self, instance: Instance, index: int) -> None:
-        """The next advertisement, before anybody waits for it."""
+    def prepare(self, instance: Instance, index: int, interfaces: Interfaces) -> None:
+        """The next advertisement and the announcements, before anybody waits for them."""
         instance.parcels[instance.vr.priority] = packed(instance, instance.vr.priority, index)
+        for key in instance.table:
+            self._announcement(key, interfaces)
 
     def advertise(self, instance: Instance, port: Port, priority: int, index: int) -> None:
         """Send one, to the group or to every peer; `index` is the interface's, 0 for none."""
@@ -113,10 +121,8 @@ class Outlet:
         queues: dict[tuple[str, int], list[tuple[bytes, int]]] = {}
         for keys, repeat in wanted:
             for key in keys:
-                link = interfaces.links.get(interfaces.names.get(key.index, ""))
-                if link is not None and link.arp and len(link.address) == 6:
-                    routes = key.address.version == 6 and forwards(link.name)
-                    frame = encode(Announcement(key.address, link.address, routes))
+                if found := self._announcement(key, interfaces):
+                    link, frame = found
                     queues.setdefault((link.name, link.index), []).append((frame, repeat))
         for where, frames in queues.items():
             queue = self._queues.setdefault(where, deque())
@@ -124,6 +130,19 @@ class Outlet:
             queue.extend(rounds([(frame, repeat - 1) for frame, repeat in frames]))
             if queue and not (where in self._pausing and self._pace(queue[0])):
                 self._send(where, len(frames))
+
+    def _announcement(self, key: AddressKey, interfaces: Interfaces) -> tuple[Link, bytes] | None:
+        """The link that an address is on, and its frame; None where nobody would understand it."""
+        link = interfaces.links.get(interfaces.names.get(key.index, ""))
+        known = self._frames.get(key)
+        if known is not None and known[0] is link:
+            return known
+        if link is None or not link.arp or len(link.address) != 6:
+            return None
+        if key.address.version == 6:  # whether the host forwards may change at any time
+            return link, encode(Announcement(key.address, link.address, forwards(link.name)))
+        self._frames[key] = made = link, encode(Announcement(key.address, link.address))
+        return made
 
     def _send(self, where: tuple[str, int], most: int = AT_ONCE) -> None:
         """So many frames, the others by and by: while repeats are sent, another instance may be due.

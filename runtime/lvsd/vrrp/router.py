@@ -33,6 +33,7 @@ from .scripts import Scripts
 from .sockets import Port, source_towards
 
 READ_AGAIN = 1.0  # seconds
+MOVES = (fsm.TakeAddresses, fsm.DropAddresses)
 
 Say = Callable[..., object]
 
@@ -80,13 +81,14 @@ class VrrpRouter:
 
     def prepare(self, wanted: Configuration) -> None:
         """Everything for the first configuration that shows nowhere: no packet is sent, no address touched."""
-        self.defs = self.outlet.defs = wanted.global_defs
+        self.defs = wanted.global_defs
+        self.outlet.configure(self.defs)
         self.groups = wanted.sync_groups
         self.election.bind([self._new(router) for router in wanted.routers])
         self._derive()
         for instance in self.election.instances:
             if instance.primary is not None:
-                self.outlet.prepare(instance, self._index(instance))
+                self.outlet.prepare(instance, self._index(instance), self.interfaces)
 
     def begin(self) -> None:
         """Go on where a predecessor in this boot was, or start; what arrived while it was here was its business."""
@@ -129,7 +131,8 @@ class VrrpRouter:
         changes = plan.changes()
         for instance in plan.deleted:
             self.election.retire(instance)
-        self.defs = self.outlet.defs = wanted.global_defs
+        self.defs = wanted.global_defs
+        self.outlet.configure(self.defs)
         self.groups = wanted.sync_groups
         before = {instance: (instance.vr, instance.table) for instance, _unused in plan.kept}
         kept = {router: instance for instance, router in plan.kept}
@@ -175,7 +178,8 @@ class VrrpRouter:
                 text = f"{instance.name}: priority {before} -> {instance.vr.priority}"
                 self.say("priority", instance.name, text, priority=instance.vr.priority)
             instance.faults = instance.problems
-            if port := self._port(instance):
+            instance.port = port = self._port(instance)
+            if port:
                 by_port.setdefault((port, instance.router.vrid), []).append(instance)
                 failure = self.outlet.open(port)
                 instance.faults += (failure,) if failure else ()
@@ -241,8 +245,8 @@ class VrrpRouter:
     def greet(self) -> None:
         """One more advertisement of what is Active: the peers' timers start anew."""
         for instance in self.election.instances:
-            if instance.active and (port := self._port(instance)):
-                self._advertise(instance, port, instance.vr.priority)
+            if instance.active:
+                self._advertise(instance, instance.vr.priority)
                 instance.slot.renew(self.loop.now, instance.state.deadline)
 
     def release(self) -> None:
@@ -259,9 +263,9 @@ class VrrpRouter:
         effects, self.election.effects = self.election.effects, []
         transitions, self.election.transitions = self.election.transitions, []
         for instance, effect in effects:
-            if isinstance(effect, fsm.Advertise) and (port := self._port(instance)):
-                self._advertise(instance, port, effect.priority)
-        moved = [i for i, effect in effects if isinstance(effect, fsm.TakeAddresses | fsm.DropAddresses)]
+            if isinstance(effect, fsm.Advertise):
+                self._advertise(instance, effect.priority)
+        moved = [i for i, effect in effects if isinstance(effect, MOVES)]
         if self.addresses.stale or moved:
             self.addresses.settle(self.election.instances, moved)
         gained, self._gained = self._gained, []
@@ -275,8 +279,9 @@ class VrrpRouter:
             self._untidy = False
             self.outlet.keep({port for port, _unused in self.inlet.by_port}, self.interfaces.links.values())
 
-    def _advertise(self, instance: Instance, port: Port, priority: int) -> None:
-        self.outlet.advertise(instance, port, priority, self._index(instance))
+    def _advertise(self, instance: Instance, priority: int) -> None:
+        if instance.port is not None:
+            self.outlet.advertise(instance, instance.port, priority, self._index(instance))
 
     def _index(self, instance: Instance) -> int:
         link = self.interfaces.links.get(instance.way.interface or "")

@@ -52,8 +52,9 @@ class Worker:
         options.runtime_dir.mkdir(parents=True, exist_ok=True)
         boot = succession.this_boot()
         self.memory = Memory(options.runtime_dir / "vrrp.state", boot, lambda text: self.say("memory", "vrrp", text))
-        netlink = Route(route_netlink())
-        self.router = VrrpRouter(loop, netlink, EventSocket(), self.notifier, self.memory, self.say, time.time)
+        netlink = route_netlink()
+        events = EventSocket(besides=netlink.port)
+        self.router = VrrpRouter(loop, Route(netlink), events, self.notifier, self.memory, self.say, time.time)
         self.stopping = False
         self.left = False  # a successor goes on from here
         self.reading: Reading | None = None

@@ -47,6 +47,9 @@ class Kernel:
     def addresses(self, links: dict[int, Link] | None = None) -> dict[AddressKey, Assignment]:
         return dict(self._addresses)
 
+    def prepare(self, wanted: dict[AddressKey, Assignment]) -> None:
+        """Nothing takes time here."""
+
     def apply(self, changes: Changes[AddressKey, Assignment]) -> None:
         for key in changes.remove:
             self._addresses.pop(key, None)
