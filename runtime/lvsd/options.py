@@ -16,6 +16,7 @@ from pathlib import Path
 WORKERS = ("vrrp", "checker")  # the order in which they are stopped
 FACILITIES = ("user", "daemon", *(f"local{n}" for n in range(8)))
 SIGNALS = {"STOP": 15, "RELOAD": 1}  # --signum; keepalived's other ones dump files: here lvsctl shows
+HELP_WIDTH = 100  # fixed: to ask for the width of the terminal, argparse would import three compressors at every start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,7 @@ def _umask(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lvsd",
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, width=HELP_WIDTH),
         description="VRRP, health checks and IPVS in keepalived's configuration language.",
         epilog="Exit codes of -t: 0 good (warnings allowed), 4 cannot read, 5 errors, 6 insecure script.",
     )
