@@ -3,3 +3,7 @@
 """The daemon of `lvs.director`: VRRP, health checks and IPVS in keepalived's configuration language."""
 
 __version__ = "0.1.0"
+
+from .postponed import import_dataclasses
+
+import_dataclasses()

@@ -18,7 +18,6 @@ import os
 import socket
 import sys
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -154,6 +153,8 @@ class ControlServer:
         except Refused as refused:
             return {"version": VERSION, "ok": False, "error": str(refused), **refused.details}
         except Exception as error:  # a request must not end the worker, whatever is wrong with its handler
+            import traceback
+
             traceback.print_exc(file=sys.stderr)
             return {"version": VERSION, "ok": False, "error": f"{type(error).__name__}: {error}"}
 

@@ -36,6 +36,8 @@ Say = Callable[..., object]
 
 @dataclass(frozen=True, slots=True)
 class Job:
+    """A script that is to run, with the words of this occasion."""
+
     command: Command
     arguments: tuple[str, ...]
 

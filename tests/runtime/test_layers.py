@@ -16,6 +16,7 @@ SHELL_PACKAGES = {"probe", "supervisor", "ctl"}
 
 # package -> the packages of ours that it may import (a package may always import itself)
 ARROWS = {
+    "postponed": set(),
     "record": set(),
     "model": {"record"},
     "loop": set(),

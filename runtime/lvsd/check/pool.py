@@ -54,6 +54,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sorry:
+    """The server that answers while too few others do."""
+
     key: DestinationKey
     destination: Destination
     inhibit: bool = False

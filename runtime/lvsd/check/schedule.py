@@ -65,6 +65,8 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class TcpProbe:
+    """Whether a connection can be made."""
+
     target: Target
 
 
@@ -83,6 +85,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpProbe:
+    """Whether every page answers as it must."""
+
     target: Target
     pages: tuple[Page, ...]
     fast_recovery: bool = False
@@ -93,6 +97,8 @@ class HttpProbe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MiscProbe:
+    """What a script says by its exit code."""
+
     command: Command
     timeout: float
     dynamic: bool = False

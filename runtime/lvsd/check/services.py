@@ -42,6 +42,8 @@ class Server:
 
 @dataclass(slots=True)
 class VirtualService:
+    """One service as the checker runs it: its pool, how its servers stand, whether it has its quorum."""
+
     pool: Pool
     servers: dict[DestinationKey, Server]
     quorum: bool | None = None  # None: not known yet

@@ -17,6 +17,8 @@ STABLE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Restarts:
+    """How often a worker had to be started again."""
+
     count: int = 0  # since the parent started
     in_a_row: int = 0  # of workers that did not run for STABLE seconds
     delay: float = 0.0  # before the last restart

@@ -13,7 +13,6 @@ import gc
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -56,6 +55,8 @@ def _be(work: Callable[[], int]) -> NoReturn:
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException:
+        import traceback
+
         traceback.print_exc()
     finally:
         try:

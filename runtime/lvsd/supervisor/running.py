@@ -19,6 +19,8 @@ from .parts import Parts
 
 @dataclass(slots=True)
 class Running:
+    """A configuration, and its parts as the workers have them."""
+
     loaded: Loaded
     parts: Parts
     fallback: str | None = None  # why this is the last good configuration, and not what the file says

@@ -24,6 +24,8 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Watch:
+    """What is known of a worker that is asked again and again."""
+
     answered: bool = False  # ever
     asked: bool = False  # and not answered yet
     silent: float = 0.0  # seconds awake since the last answer, or since the start
