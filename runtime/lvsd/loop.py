@@ -73,6 +73,7 @@ class Loop:
         self._numbers = itertools.count()
         self._decided: list[Callable[[], None]] = []  # what this wake-up still has to carry out
         self._armed = inf
+        self._awake_until = -inf
         self._running = False
         self._children: dict[int, Callable[[int], None]] = {}
         self._processes: set[Process] = set()
@@ -121,6 +122,15 @@ class Loop:
     def before_sleep(self, callback: Callable[[], None]) -> None:
         """Call back once, still in this wake-up: behind everything that is ready, and some of what is due."""
         self._decided.append(callback)
+
+    @property
+    def awake(self) -> bool:
+        """Whether it polls instead of sleeping."""
+        return self.now < self._awake_until
+
+    def stay_awake(self, until: float) -> None:
+        """Poll instead of sleeping, so that what is due then is not late by the time that a processor needs to wake."""
+        self._awake_until = max(self._awake_until, until)
 
     def on_signal(self, number: int, callback: Callable[[], None]) -> None:
         """Call back from the loop, never from inside other code."""
@@ -180,7 +190,9 @@ class Loop:
 
     def _sleep_and_drain(self) -> None:
         self._arm(self.next_deadline())
-        self._epoll.poll(0 if self._decided else None, maxevents=1)  # sleep; then read the clock, then ask who is ready
+        self._epoll.poll(
+            0 if self._decided or self.awake else None, maxevents=1
+        )  # sleep; then read the clock, then ask who is ready
         self.now = time.monotonic()
         for fd, mask in self._epoll.poll(0):
             if fd == self._timerfd:

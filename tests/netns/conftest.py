@@ -34,6 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "beside: a scenario that may run at the same time as others")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that want the processors for themselves come first."""
+    items.sort(key=lambda item: item.get_closest_marker("beside") is not None)
+
+
 @pytest.fixture
 def network(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Network | None]:
     """An empty network; a test marked `beside` gets one of its own when it is started."""

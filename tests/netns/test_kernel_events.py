@@ -20,10 +20,10 @@ from lvsd.kernel.route import (
     Route,
     decode_events,
 )
-from lvsd.kernel.socket import EventSocket, Overrun
+from lvsd.kernel.socket import EventSocket, Overrun, route_netlink
 from lvsd.reconcile import Changes
 from network import eventually
-from oracle import THEIRS, VIP, VIP6, index
+from oracle import OURS, THEIRS, VIP, VIP6, index, inside
 from pyroute2 import NetNS
 
 
@@ -46,6 +46,23 @@ def test_addresses_are_told_when_they_come_and_go(oracle: NetNS, events: EventSo
     assert heard(events, lambda event: isinstance(event, AddressAdded) and event.key == key)
     oracle.addr("del", index=key.index, address=str(VIP), prefixlen=24)
     assert heard(events, lambda event: isinstance(event, AddressRemoved) and event.key == key)
+
+
+def test_what_we_have_added_ourselves_is_no_news_and_what_we_have_removed_is(oracle: NetNS) -> None:
+    """Of the removal of a primary address the kernel's reports name others too; an addition reports itself alone."""
+    ours, theirs = AddressKey(index(oracle), VIP, 32), AddressKey(index(oracle), VIP + 1, 32)
+    with inside(OURS):
+        netlink = route_netlink()
+        events = EventSocket(besides=netlink.port)
+    try:
+        Route(netlink).apply(Changes(add={ours: Assignment()}))
+        oracle.addr("add", index=theirs.index, address=str(theirs.address), prefixlen=32)
+        assert heard(events, lambda event: isinstance(event, AddressAdded)).key == theirs
+        Route(netlink).apply(Changes(remove={ours: Assignment()}))
+        assert heard(events, lambda event: isinstance(event, AddressRemoved)).key == ours
+    finally:
+        events.close()
+        netlink.close()
 
 
 def test_an_ipv6_address_is_told_again_when_it_is_no_longer_tentative(oracle: NetNS, events: EventSocket) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from lvsd.loop import Loop
+from lvsd.loop import AT_MOST, Loop
 
 
 @pytest.fixture
@@ -71,6 +71,33 @@ def test_what_is_decided_is_carried_out_together_and_before_anything_new(loop: L
     loop.call_at(loop.now, lambda: decide("second"))
     loop.run()
     assert ran == ["first", "second", "first carried out", "second carried out"]
+
+
+def test_of_very_many_the_first_does_not_wait_for_the_last(loop: Loop) -> None:
+    ran: list[int] = []
+    for number in range(3 * AT_MOST):
+        loop.call_at(loop.now, lambda number=number: loop.before_sleep(lambda: ran.append(number)))
+    waiting: list[int] = []
+    loop.call_at(loop.now, lambda: (waiting.extend(ran), loop.stop()))
+    loop.run()
+    assert ran == [*range(3 * AT_MOST)]
+    assert waiting == ran  # none of them waits: the last sixteen were carried out before whoever came next
+
+
+def test_it_stays_awake_until_then_and_hears_what_arrives(
+    loop: Loop, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    heard: list[bytes] = []
+    left, right = pair
+    loop.add_reader(left.fileno(), lambda: heard.append(left.recv(100)))
+    loop.stay_awake(loop.now + 0.05)
+    loop.call_at(loop.now, lambda: right.send(b"1"))
+    before = time.process_time()
+    loop.call_later(0.05, loop.stop)
+    loop.run()
+    assert heard == [b"1"]
+    assert not loop.awake
+    assert time.process_time() - before > 0.005
 
 
 def test_the_end_carries_out_what_is_decided(loop: Loop) -> None:

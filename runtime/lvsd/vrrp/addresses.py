@@ -37,7 +37,7 @@ class Addresses:
         self.shared: set[AddressKey] = set()  # of more than one instance
         self._refused = ""
         self._retry: Timer | None = None
-        self._changed: dict[str, int] = {}
+        self._changed: Counter[str] = Counter()
 
     def assess(self, instances: Iterable[Instance]) -> None:
         """The tables of the instances may be different ones now."""
@@ -73,10 +73,15 @@ class Addresses:
             self._refused = str(error)
             self._retry = self._retry or self.loop.call_later(RETRY, self._again)
             return
-        self._changed = {"set": len(changes.add) + len(changes.update), "removed": len(changes.remove)}
+        self._changed["set"] += len(changes.add) + len(changes.update)
+        self._changed["removed"] += len(changes.remove)
         if whole:
             self._refused = ""
             self.owned = {key for instance in instances for key in instance.table}
+
+    def rehearse(self, instance: Instance) -> None:
+        """Compare as if it were Active, and change nothing."""
+        self.interfaces.difference(instance.table.keys(), instance.table)
 
     def _again(self) -> None:
         self._retry = None
@@ -84,8 +89,8 @@ class Addresses:
         self.soon()
 
     def report(self) -> None:
-        """Say what the last `settle` changed."""
-        counts, self._changed = self._changed, {}
+        """Say what has changed since the last report."""
+        counts, self._changed = self._changed, Counter()
         if text := ", ".join(f"{count} {word}" for word, count in counts.items() if count):
             self.say("address", "vrrp", f"addresses: {text}", **counts)
 

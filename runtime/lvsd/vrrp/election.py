@@ -19,14 +19,23 @@ from .instance import Instance, Transition, Unit
 from .parameters import Identity, identity
 from .remembered import Remembered
 
+EARLY = 0.001  # seconds before an Active_Down_Timer expires: from then on the processor stays awake
+
 
 class Election:
     """Every instance is in one unit, with those of its sync group or alone."""
 
-    def __init__(self, loop: Loop, wall: Callable[[], float], flush: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        wall: Callable[[], float],
+        flush: Callable[[], None],
+        rehearse: Callable[[Instance], None],
+    ) -> None:
         self.loop = loop
         self.wall = wall
         self.flush = flush
+        self.rehearse = rehearse
         self.instances: list[Instance] = []
         self.units: list[Unit] = []
         self.effects: list[tuple[Instance, Effect]] = []
@@ -45,13 +54,14 @@ class Election:
             for instance in unit.instances.values():
                 instance.unit = unit
 
-    def feed(self, instance: Instance, event: Event, why: str, word: str = "") -> None:
-        """Let `event` happen to `instance`; what follows is carried out before the loop sleeps."""
+    def feed(self, instance: Instance, event: Event, why: str, word: str = "", at: float | None = None) -> None:
+        """Let `event` happen to `instance`, `at` seconds (now); what follows is carried out before the loop sleeps."""
+        now = self.loop.now if at is None else at
         unit = instance.unit.instances
-        states, effects = group.step(instance.unit, instance.name, event, self.loop.now)
+        states, effects = group.step(instance.unit, instance.name, event, now)
         for name, state in states.items():
             reason = why if name == instance.name or len(unit) == 1 else f"with {instance.name}: {why}"
-            self._enter(unit[name], state, reason, word)
+            self._enter(unit[name], state, reason, word, now)
         self.effects += [(unit[name], effect) for name, effect in effects]
         if self.effects or self.transitions:
             self.soon()
@@ -66,7 +76,7 @@ class Election:
         self._due = False
         self.flush()
 
-    def _enter(self, instance: Instance, state: fsm.State, why: str, word: str) -> None:
+    def _enter(self, instance: Instance, state: fsm.State, why: str, word: str, now: float) -> None:
         before, instance.state = instance.state, state
         if type(before) is not type(state):
             instance.since = self.wall()
@@ -80,13 +90,13 @@ class Election:
             self.transitions.append(Transition(instance, before, state, why, word))
         if isinstance(state, Initialize):
             instance.active_router = None
-        instance.note(before, self.loop.now)
+        instance.note(before, now)
         self.arm(instance)
 
     # --- timers: lazy, one that fires early looks again ---
 
     def arm(self, instance: Instance) -> None:
-        deadline = instance.state.deadline
+        deadline = wake_up_at(instance.state)
         if deadline == inf or (instance.timer is not None and instance.timer.deadline <= deadline):
             return
         if instance.timer is not None:
@@ -109,7 +119,19 @@ class Election:
         instance.timer = None
         if instance.state.deadline <= self.loop.now:
             self.feed(instance, fsm.Timeout(), "timeout")
-        self.arm(instance)
+        elif wake_up_at(instance.state) <= self.loop.now:
+            self._rehearse(instance)
+        if instance.timer is None:
+            self.arm(instance)
+
+    def _rehearse(self, instance: Instance) -> None:
+        """Be awake when the Active Router is down, with all that a take-over needs at hand."""
+        deadline = instance.state.deadline
+        instance.timer = self.loop.call_at(deadline, lambda: self._expire(instance))
+        if not self.loop.awake:
+            group.step(instance.unit, instance.name, fsm.Timeout(), deadline)
+            self.rehearse(instance)
+        self.loop.stay_awake(deadline)
 
     # --- what a predecessor of this process left ---
 
@@ -178,7 +200,7 @@ class Election:
     def alone(self, instance: Instance, event: Event, why: str, word: str = "") -> None:
         """Let `event` happen to `instance` and nobody else."""
         state, effects = fsm.step(instance.vr, instance.state, event, self.loop.now)
-        self._enter(instance, state, why, word)
+        self._enter(instance, state, why, word, self.loop.now)
         self.effects += [(instance, effect) for effect in effects]
         self.soon()
 
@@ -211,3 +233,8 @@ class Election:
             interval = vr.advertisement_interval if heard is None else heard
             instance.state = replace(state, deadline=now + vr.active_down_interval(interval), interval=interval)
         self.arm(instance)
+
+
+def wake_up_at(state: fsm.State) -> float:
+    """When to look at the timer of `state`."""
+    return state.deadline - EARLY if isinstance(state, Backup) else state.deadline

@@ -14,6 +14,7 @@ from .packet import HEADER, BadPacket, Reason
 from .receiving import Datagram, difference, receive
 from .sockets import Port
 
+WAITED = 0.01  # seconds that a datagram may be older, or younger, than the wake-up that reads it
 BURST = 60.0  # seconds without a packet of a kind; the next one is said again
 
 Say = Callable[..., object]
@@ -45,13 +46,18 @@ class Inlet:
         instance.counters["advert_rcvd"] += 1
         instance.counters["pri_zero_rcvd"] += event.priority == fsm.RELEASE
         text = "hands over" if event.priority == fsm.RELEASE else f"has priority {event.priority}"
-        self.election.feed(instance, event, f"{event.source} {text}")
+        self.election.feed(instance, event, f"{event.source} {text}", at=self._arrival(datagram))
         if isinstance(instance.state, fsm.Backup):
             instance.hears(event.source if event.priority else None)
         elif instance.active and event.priority and instance.contender != event.source:
             instance.contender = event.source
             text = f"{instance.name}: {event.source} is Active too, with priority {event.priority}; asserting ours"
             self.say("packet", instance.name, text, source_address=str(event.source))
+
+    def _arrival(self, datagram: Datagram) -> float:
+        """Timers start anew from there.  Of what waited for long, later copies may be lost: it counts from now."""
+        now, arrived = self.election.loop.now, datagram.arrived
+        return now if arrived is None or abs(now - arrived) > WAITED else arrived
 
     def _judge(self, instance: Instance, datagram: Datagram) -> fsm.Received | None:
         """The event, None for what is discarded; a copy of the last one that counted needs no second look."""

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..model import Address, GlobalDefs, UnicastPeer, VirtualRouter
 from ..record import record
@@ -20,12 +20,16 @@ from .parameters import advertised, password, transport
 
 @dataclass(frozen=True, slots=True)
 class Datagram:
-    """What a socket received: `ttl` is the TTL or hop limit, `payload` what follows the IP header."""
+    """What a socket received: `ttl` is the TTL or hop limit, `payload` what follows the IP header.
+
+    `arrived`: when, in seconds of CLOCK_MONOTONIC, as far as the kernel told; a copy arrives at another time.
+    """
 
     source: Address
     target: Address
     ttl: int
     payload: bytes
+    arrived: float | None = field(default=None, compare=False)
 
     @property
     def vrid(self) -> int | None:

@@ -32,6 +32,8 @@ ALIGNMENT = 8
 KIND, LAST, DEADLINE, INTERVAL, PREEMPT_AT, FLAGS, SINCE, PRIORITY, ROUTER = range(9)
 ROUTER_WORDS = 4  # of 32 bits: an address, in front padded with zero
 NUMBERS = ROUTER + ROUTER_WORDS
+WORDS = Struct(f"!{ROUTER_WORDS}I")
+NOBODY = (0,) * ROUTER_WORDS
 SLOT = Struct(f"={NUMBERS}d")
 BACKUP, ACTIVE = 1.0, 2.0  # KIND
 READY, YIELDING = 1, 2  # FLAGS
@@ -87,8 +89,7 @@ def numbers(
     state: State, last: float, interval: float, since: float, priority: int, active_router: Address | None
 ) -> Numbers:
     """What is stored of an instance; nothing of one in Initialize."""
-    words = active_router.packed.rjust(4 * ROUTER_WORDS, b"\0") if active_router is not None else bytes(16)
-    router = (int.from_bytes(words[at : at + 4], "big") for at in range(0, len(words), 4))
+    router = NOBODY if active_router is None else words_of(active_router)
     match state:
         case Active(deadline):
             return ACTIVE, last, deadline, interval, inf, 0, since, priority, *router
@@ -159,6 +160,10 @@ def whole(number: float, least: int, most: int) -> bool:
     return least <= number <= most and number % 1 == 0
 
 
+def words_of(router: Address) -> Numbers:
+    return WORDS.unpack(router.packed.rjust(WORDS.size, b"\0"))
+
+
 def router_of(words: Numbers, family: int) -> Address | None:
     packed = b"".join(int(word).to_bytes(4, "big") for word in words)
     return ip_address(packed[12:] if family == 4 else packed) if any(packed) else None
@@ -186,3 +191,11 @@ def subject(entry: dict[str, Any]) -> Subject:
         raise ValueError(f"there is no virtual router {vrid!r} of family {family!r} on {interface!r}")
     keys = (AddressKey(int(index), ip_address(text), int(length)) for index, text, length in entry["addresses"])
     return Subject(str(entry["name"]), Identity(vrid, family, interface, group, source), tuple(keys))
+
+
+def unambiguous(left: Iterable[Remembered]) -> dict[Identity, Remembered]:
+    """By identity; where two instances have one and the same, nothing is known of either."""
+    found: dict[Identity, list[Remembered]] = {}
+    for remembered in left:
+        found.setdefault(remembered.subject.identity, []).append(remembered)
+    return {identity: every[0] for identity, every in found.items() if len(every) == 1}

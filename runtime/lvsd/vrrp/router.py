@@ -8,7 +8,7 @@ becomes an event of the election.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from ..kernel.interface import AddressKey
 from ..kernel.netlink import BadMessage, NetlinkError
@@ -19,6 +19,7 @@ from ..model import Address, Configuration, GlobalDefs, SyncGroup, VirtualRouter
 from ..notify import Notifier
 from . import fsm, status
 from .addresses import Addresses
+from .aftermath import Aftermath
 from .desired import Table
 from .election import Election
 from .herald import Herald, Wanted
@@ -27,8 +28,8 @@ from .instance import Instance
 from .interfaces import Interfaces
 from .memory import Memory
 from .outlet import Outlet
-from .parameters import Identity, Transport, remarks
-from .remembered import Remembered
+from .parameters import Transport, remarks
+from .remembered import unambiguous
 from .scripts import Scripts
 from .sockets import Port, source_towards
 
@@ -57,10 +58,11 @@ class VrrpRouter:
         self.interfaces = Interfaces(route)
         self.kernel_events = kernel_events
         self.memory = memory
-        self.election = Election(loop, wall, self.flush)
+        self.election = Election(loop, wall, self.flush, self.rehearse)
         self.inlet = Inlet(self.election, say)
         self.outlet = Outlet(loop, self.inlet.hear, say)
-        self.scripts = Scripts(notifier, say)
+        self.aftermath = Aftermath(loop)
+        self.scripts = Scripts(notifier, say, self.aftermath)
         self.addresses = Addresses(loop, self.interfaces, say, self.election.soon)
         self.herald = Herald(loop, self.outlet, self.interfaces, self.scripts)
         self.defs = GlobalDefs()
@@ -73,6 +75,7 @@ class VrrpRouter:
         loop.add_reader(kernel_events.fileno(), self.observe)
 
     def close(self) -> None:
+        self.aftermath.finish()
         self.outlet.close()
         self.loop.remove(self.kernel_events.fileno())
         self.kernel_events.close()
@@ -266,18 +269,28 @@ class VrrpRouter:
             if isinstance(effect, fsm.Advertise):
                 self._advertise(instance, effect.priority)
         moved = [i for i, effect in effects if isinstance(effect, MOVES)]
-        if self.addresses.stale or moved:
+        stale = self.addresses.stale
+        if stale or moved:
             self.addresses.settle(self.election.instances, moved)
         gained, self._gained = self._gained, []
         self.herald.announce(effects, gained)
-        self.scripts.tell(transitions, self.groups, self.election.instances)
-        self.addresses.report()
+        self.scripts.tell(transitions, self.groups, self.election.instances, self.wall())
+        if moved or stale:
+            self.aftermath.add(self.addresses.report)
+        if self.ending:
+            self.aftermath.finish()
         if not self._noted:
             self._noted = True
             self._note()
         if self._untidy:
             self._untidy = False
             self.outlet.keep({port for port, _unused in self.inlet.by_port}, self.interfaces.links.values())
+
+    def rehearse(self, instance: Instance) -> None:
+        """What a take-over by this instance would have to do; nothing is done."""
+        self.addresses.rehearse(instance)
+        if instance.vr.priority not in instance.parcels:
+            self.outlet.prepare(instance, self._index(instance), self.interfaces)
 
     def _advertise(self, instance: Instance, priority: int) -> None:
         if instance.port is not None:
@@ -293,11 +306,3 @@ class VrrpRouter:
         slots = self.memory.keep([i.subject for i in instances], [i.numbers() for i in instances])
         for instance, slot in zip(instances, slots, strict=True):
             instance.slot = slot
-
-
-def unambiguous(left: Iterable[Remembered]) -> dict[Identity, Remembered]:
-    """By identity; where two instances have one and the same, nothing is known of either."""
-    found: dict[Identity, list[Remembered]] = {}
-    for remembered in left:
-        found.setdefault(remembered.subject.identity, []).append(remembered)
-    return {identity: every[0] for identity, every in found.items() if len(every) == 1}

@@ -10,11 +10,12 @@ Each discards what is the other's: they see copies of the same packets.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from errno import EAGAIN
 from ipaddress import IPv4Address, IPv6Address
-from struct import pack
+from struct import Struct, pack
 from sys import byteorder
 from typing import NamedTuple
 
@@ -27,7 +28,8 @@ IP_FREEBIND, IP_MULTICAST_ALL = 15, 49
 IP_PKTINFO = 8
 IPV6_MULTICAST_ALL, IPV6_FREEBIND = 29, 78  # linux/in6.h
 PRIORITY_CONTROL = 7  # linux/pkt_sched.h: TC_PRIO_CONTROL
-SO_RCVBUFFORCE = 33
+SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35  # asm-generic/socket.h; the latter is the kind of its control message too
+TIMESPEC = Struct("@ll")
 RECEIVE_BUFFER = 1 << 20
 LONGEST = 65536
 MOST_PER_WAKE = 1000  # datagrams: a flood must not keep the loop from its timers
@@ -92,7 +94,8 @@ class VrrpSocket:
                 if error.errno == EAGAIN:
                     return
                 continue  # an ICMP error about something we sent
-            datagram = ipv4(data) if self.port.family == 4 else ipv6(data, control, sender[0])
+            at = arrival(control)
+            datagram = ipv4(data, at) if self.port.family == 4 else ipv6(data, control, sender[0], at)
             if datagram is not None and self._ours(datagram):
                 yield datagram
 
@@ -117,7 +120,8 @@ def parcel(message: bytes, source: Address, target: Address, index: int, hop_lim
 
 
 def prepare(raw: socket.socket) -> None:
-    for option, value in ((SO_RCVBUFFORCE, RECEIVE_BUFFER), (socket.SO_PRIORITY, PRIORITY_CONTROL)):
+    wanted = (SO_RCVBUFFORCE, RECEIVE_BUFFER), (socket.SO_PRIORITY, PRIORITY_CONTROL), (SO_TIMESTAMPNS, 1)
+    for option, value in wanted:
         try:
             raw.setsockopt(socket.SOL_SOCKET, option, value)
         except PermissionError:
@@ -161,15 +165,25 @@ def join6(raw: socket.socket, group: Address, index: int) -> None:
     raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
 
 
-def ipv4(packet: bytes) -> Datagram | None:
+def arrival(control: Control) -> float | None:
+    """When the kernel took it from the wire, in seconds of CLOCK_MONOTONIC: its stamp is in CLOCK_REALTIME."""
+    for level, kind, value in control:
+        if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS and len(value) == TIMESPEC.size:
+            seconds, nanoseconds = TIMESPEC.unpack(value)
+            age: float = time.time() - seconds - nanoseconds * 1e-9
+            return time.monotonic() - age
+    return None
+
+
+def ipv4(packet: bytes, arrived: float | None) -> Datagram | None:
     """An IPv4 raw socket gives the header too (RFC 791 §3.1)."""
     if len(packet) < 20:
         return None
     length = (packet[0] & 0x0F) * 4
-    return Datagram(IPv4Address(packet[12:16]), IPv4Address(packet[16:20]), packet[8], packet[length:])
+    return Datagram(IPv4Address(packet[12:16]), IPv4Address(packet[16:20]), packet[8], packet[length:], arrived)
 
 
-def ipv6(payload: bytes, control: Control, sender: str) -> Datagram | None:
+def ipv6(payload: bytes, control: Control, sender: str, arrived: float | None) -> Datagram | None:
     """An IPv6 raw socket gives the payload; the rest is in control messages (RFC 3542 §4)."""
     target: IPv6Address | None = None
     hops = 0
@@ -180,7 +194,7 @@ def ipv6(payload: bytes, control: Control, sender: str) -> Datagram | None:
             hops = int.from_bytes(value[:4], byteorder)
     if target is None:
         return None
-    return Datagram(IPv6Address(sender.partition("%")[0]), target, hops, payload)
+    return Datagram(IPv6Address(sender.partition("%")[0]), target, hops, payload, arrived)
 
 
 def source_towards(peer: Address) -> Address | None:

@@ -81,7 +81,7 @@ def test_datagrams_of_the_raw_socket() -> None:
         return either(draw, samples, 256), draw.choice(instances)
 
     def hear(given: tuple[bytes, Expectation]) -> None:
-        datagram = sockets.ipv4(given[0])
+        datagram = sockets.ipv4(given[0], None)
         if datagram is not None:
             _event, advert = receive(datagram, given[1])
             difference(advert, given[1])

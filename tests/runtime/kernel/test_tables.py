@@ -125,3 +125,19 @@ def test_portions_cover_every_request_once_and_stay_small():
     assert found[-1][1] == 1000
     assert all((end - start) * 216 < BATCH + 216 for start, end in found)
     assert list(portions([])) == []
+
+
+def test_what_was_prepared_is_asked_for_as_if_it_had_not_been_and_only_as_long_as_it_is_wanted_so():
+    """A label is changed: the request that was made for the old one must not be sent."""
+    key, before, after = (
+        AddressKey(2, ip_address("192.0.2.1"), 24),
+        Assignment(label="eth0:a"),
+        Assignment(label="eth0:b"),
+    )
+    prepared, plain = Transport(), Transport()
+    route = Route(prepared)
+    route.prepare({key: before})
+    for wanted in (before, after):
+        route.apply(Changes(add={key: wanted}))
+        Route(plain).apply(Changes(add={key: wanted}))
+    assert prepared.requests == plain.requests

@@ -45,6 +45,7 @@ class VirtualLoop(Loop):
         self._decided: list[Callable[[], None]] = []
         self._clock = clock
         self._wake = wake
+        self._awake_until = -inf  # nobody is late here
         self._alarm = inf
 
     def add_reader(self, fd: int, callback: Callable[[], None]) -> None:

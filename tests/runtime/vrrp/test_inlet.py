@@ -42,9 +42,11 @@ class Election:
 
     loop: Clock = field(default_factory=Clock)
     fed: list = field(default_factory=list)
+    at: float = 0.0
 
-    def feed(self, instance, event, why):
+    def feed(self, instance, event, why, at):
         self.fed.append(event)
+        self.at = at
 
 
 class Scene:
@@ -60,6 +62,22 @@ class Scene:
     def hear(self, datagram, at=None):
         self.election.loop.now = self.election.loop.now if at is None else 1000.0 + at
         self.inlet.hear(PORT, datagram)
+
+
+@pytest.mark.parametrize(
+    ("arrived", "counts"),
+    [
+        (None, 1000.0),
+        (999.9995, 999.9995),
+        (1000.0005, 1000.0005),  # while the socket was drained
+        (999.0, 1000.0),  # we were held up: later ones may not have found room
+        (1001.0, 1000.0),  # the clock was set
+    ],
+)
+def test_a_timer_starts_anew_at_the_arrival(arrived, counts):
+    scene = Scene()
+    scene.hear(replace(GOOD, arrived=arrived))
+    assert scene.election.at == counts
 
 
 @every_reason
