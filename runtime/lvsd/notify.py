@@ -16,13 +16,16 @@ import grp
 import os
 import pwd
 import signal
-import subprocess
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .loop import Loop, Timer
 from .model import Command
+
+if TYPE_CHECKING:
+    import subprocess
 
 TIME_LIMIT = 60.0  # seconds, then SIGTERM
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
@@ -100,6 +103,8 @@ class Notifier:
             callback()
 
     def _start(self, key: str, job: Job) -> None:
+        import subprocess
+
         try:
             child = self._spawn(job)
         except (OSError, LookupError, ValueError, subprocess.SubprocessError) as error:
@@ -110,6 +115,8 @@ class Notifier:
         self.loop.watch_child(child.pid, lambda code: self._ended(key, job, child, code, limit))
 
     def _spawn(self, job: Job) -> subprocess.Popen[bytes]:
+        import subprocess
+
         user, group = job.command.user, job.command.group
         if user is None:
             user, group = self.user or default_user(), self.group

@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -130,6 +129,8 @@ def open_ipvs() -> Ipvs:
     try:
         return Ipvs(socket)
     except IpvsUnavailable:
+        import subprocess
+
         try:
             subprocess.run(["modprobe", "ip_vs"], check=False, capture_output=True, timeout=20)
         except (OSError, subprocess.SubprocessError):

@@ -8,7 +8,7 @@ text -> preprocess.py (files, parameters) -> blocks.py (braces) -> codec.py (by 
 from lvsd.conf.findings import ConfigurationError, Finding, Loaded, Severity, exit_code
 from lvsd.conf.load import foresee, load, parse
 from lvsd.conf.manual import explain, not_implemented
-from lvsd.conf.parts import parts
+from lvsd.conf.parts import parts, runs_programs
 from lvsd.conf.render import render
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "parse",
     "parts",
     "render",
+    "runs_programs",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from lvsd.conf.grammar import ROOT
 from lvsd.conf.grammar.entry import Kept
 from lvsd.conf.remember import once
-from lvsd.model import Configuration
+from lvsd.model import Configuration, MiscCheck, Notify, VirtualServer
 from lvsd.model import Kept as Statements
 
 
@@ -31,6 +31,21 @@ def parts(configuration: Configuration) -> dict[str, Configuration]:
             kept=kept_for("checker", configuration.kept),
         ),
     }
+
+
+def runs_programs(configuration: Configuration) -> bool:
+    """Whether a script is configured anywhere: for a change of state, or as a check."""
+    told = [router.notify for router in configuration.routers] + [group.notify for group in configuration.sync_groups]
+    return any(notify != Notify() for notify in told) or any(map(service_runs, configuration.virtual_servers))
+
+
+def service_runs(service: VirtualServer) -> bool:
+    servers = service.real_servers
+    return (
+        bool(service.quorum_up or service.quorum_down)
+        or any(server.notify_up or server.notify_down for server in servers)
+        or any(isinstance(check, MiscCheck) for server in servers for check in server.checks)
+    )
 
 
 def kept_for(worker: str, kept: Statements) -> Statements:

@@ -80,7 +80,10 @@ def _supervise(
 
 def load(options: Options) -> Loaded:
     """The configuration that the options name; `@ID` lines follow the host's name unless -i says otherwise."""
-    return conf.load(options.config, config_id=options.config_id, all_config=options.all_config)
+    loaded = conf.load(options.config, config_id=options.config_id, all_config=options.all_config)
+    if conf.runs_programs(loaded.configuration):
+        import subprocess as subprocess  # before the workers are forked, and not when one has to be quick
+    return loaded
 
 
 def _prepare(options: Options) -> None:

@@ -17,7 +17,6 @@ from ..health import Result
 from ..schedule import HttpProbe, MiscProbe, NoProbe, Probe, TcpProbe
 from .connection import Ending
 from .http import HttpAttempt
-from .misc import MiscAttempt
 from .search import Searcher
 from .tcp import TcpAttempt
 
@@ -36,6 +35,8 @@ def start(loop: Loop, probe: Probe, url: int, timeout: float, done: Done, search
         case HttpProbe():
             return HttpAttempt(loop, probe, probe.pages[url % len(probe.pages)], timeout, done, searcher)
         case MiscProbe():
+            from .misc import MiscAttempt
+
             return MiscAttempt(loop, probe, done)
         case NoProbe():
             ending = Ending(loop, timeout, done, lambda: None)

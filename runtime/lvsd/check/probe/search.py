@@ -11,17 +11,20 @@ from __future__ import annotations
 
 import re
 import socket
-import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lvsd.loop import Loop, Timer
 
 from ..schedule import Page
 from .search_child import ABSENT, FOUND, JOB
+
+if TYPE_CHECKING:
+    import subprocess
 
 CPU = 0.2  # seconds for one search; an expression that does not backtrack needs 0.02 for a megabyte
 WALL = 10.0  # seconds: a child that is kept from running for so long is ended
@@ -133,6 +136,8 @@ class Lane:
         self._write()
 
     def _spawn(self) -> socket.socket:
+        import subprocess
+
         ours, theirs = socket.socketpair()
         with theirs:
             ours.setblocking(False)
