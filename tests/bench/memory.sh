@@ -38,7 +38,7 @@ measure() { # KIND WORDS...
 }
 
 files="-n -l -G -f $folder/conf -p $folder/parent.pid -r $folder/vrrp.pid -c $folder/checker.pid"
-ours="$python -s -m lvsd $files --runtime-dir $folder/run --state-dir $folder/state"
+ours="$python -sS -m lvsd $files --runtime-dir $folder/run --state-dir $folder/state"
 measure compiled $ours >/dev/null 2>&1 # once uncounted: with compiled modules, as on a director
 
 round=0
