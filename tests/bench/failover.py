@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Crash failover: from the dead router's last advertisement to the other's gratuitous ARP, less what the protocol asks.
+"""Failover: from the last advertisement of the router that is gone to the other's gratuitous ARP, less the protocol's.
 
-The dead router is a keepalived for both, killed with SIGKILL; who takes over is under measurement. Each instance has
-its own overhead: first gratuitous ARP - last advertisement - Active_Down_Interval (RFC 9568 §6.1).
+Who is gone is a keepalived for both, killed with SIGKILL or stopped with SIGTERM; who takes over is under measurement.
+Each instance has its own overhead: first gratuitous ARP - last advertisement - Active_Down_Interval, or Skew_Time after
+an advertisement of priority 0 (RFC 9568 §6.1, §6.4.2).
 """
 
 from __future__ import annotations
@@ -26,19 +27,26 @@ PRIORITY, BETTER = 100, 255  # the owner of the addresses advertises at once
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """So many instances with this advertisement interval in seconds, and how many crashes a round has."""
+    """So many instances with this advertisement interval in seconds, and how often a round has it."""
 
     count: int
     interval: float
-    crashes: int
+    times: int
+    planned: bool = False
 
     @property
     def floor(self) -> float:
-        """Active_Down_Interval, in seconds."""
-        return 3 * self.interval + (256 - PRIORITY) / 256 * self.interval
+        """Active_Down_Interval, or Skew_Time where the other says good-bye; in seconds."""
+        skew_time = (256 - PRIORITY) / 256 * self.interval
+        return skew_time if self.planned else 3 * self.interval + skew_time
+
+    @property
+    def name(self) -> str:
+        """As it is called in the table."""
+        return f"{self.count} instance{'s' * (self.count > 1)}{', planned' * self.planned}"
 
 
-CASES = (Case(1, 0.1, 5), Case(255, 1.0, 1))
+CASES = (Case(1, 0.1, 5), Case(1, 0.1, 5, planned=True), Case(255, 1.0, 1))
 
 
 class Overhead(NamedTuple):
@@ -57,42 +65,42 @@ def run(plan: Plan) -> Iterator[Row]:
 def compare(plan: Plan, case: Case) -> list[Row]:
     found: dict[str, list[Overhead]] = {kind: [] for kind in BOTH}
     with wire() as net:
-        for number in plan.each_round("failover", f"{case.count} instances"):
+        for number in plan.each_round("failover", case.name):
             for kind in BOTH:
                 taken = take_overs(net, kind, case)
                 found[kind].append(Overhead(*(median(values) for values in zip(*taken, strict=True))))
                 plan.say(f"  {number} {kind}: {', '.join(f'{value:.2f}' for value in found[kind][-1])} ms")
-    return rows(case.count, found)
+    return rows(case, found)
 
 
-def rows(count: int, found: dict[str, list[Overhead]]) -> list[Row]:
+def rows(case: Case, found: dict[str, list[Overhead]]) -> list[Row]:
     def row(name: str, at: int, goal: AtMost | None) -> Row:
         ours, theirs = (tuple(overhead[at] for overhead in found[kind]) for kind in BOTH)
         return Row("failover", name, "ms", ours, theirs, goal=goal)
 
-    if count == 1:
-        return [row("1 instance", 1, AtMost(extra=0.5))]
+    if case.count == 1:
+        return [row(case.name, 1, AtMost(extra=0.5))]
     return [
-        row(f"{count} instances, the first of them", 0, None),
-        row(f"{count} instances, median", 1, AtMost(ahead=True)),
-        row(f"{count} instances, the last of them", 2, AtMost(ahead=True)),
+        row(f"{case.name}, the first of them", 0, None),
+        row(f"{case.name}, median", 1, AtMost(ahead=True)),
+        row(f"{case.name}, the last of them", 2, AtMost(ahead=True)),
     ]
 
 
 def take_overs(net: Wire, kind: str, case: Case) -> list[Overhead]:
     """The same daemon takes over again and again."""
     with net.daemon(kind, net.near, routers(case.count, PRIORITY, case.interval)):
-        return [take_over(net, case) for _ in range(case.crashes)]
+        return [take_over(net, case) for _ in range(case.times)]
 
 
 def take_over(net: Wire, case: Case) -> Overhead:
     capture = net.capture
     capture.clear()
-    with net.daemon(THEIRS, net.far, routers(case.count, BETTER, case.interval)) as dead:
+    with net.daemon(THEIRS, net.far, routers(case.count, BETTER, case.interval)) as gone:
         until(lambda: settled(capture, case), 10, "the better router is Active and heard", every=0.1)
         capture.clear()
         time.sleep(1.3 * case.interval)
-        dead.crash()
+        gone.stop() if case.planned else gone.crash()
     until(lambda: announced(capture) >= case.count, 5 + case.floor, "every address is announced", every=0.1)
     return overhead(capture, case)
 

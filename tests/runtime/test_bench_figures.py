@@ -79,7 +79,7 @@ def test_the_tables_show_both_sides_and_the_verdict() -> None:
 def test_the_page_has_the_machine_and_every_bench_that_was_measured() -> None:
     text = page.markdown([row((1.0,), (2.0,))], {"keepalived": "v2.2.7"}, 5)
     assert "| keepalived | v2.2.7 |" in text
-    assert "## Crash failover" in text
+    assert "## Failover" in text
     assert "## Memory" not in text
 
 
@@ -94,7 +94,7 @@ class Heard:
 
 
 def test_the_overhead_counts_from_the_last_advertisement_to_the_first_gratuitous_arp() -> None:
-    case = Case(count=2, interval=1.0, crashes=1)
+    case = Case(count=2, interval=1.0, times=1)
     assert case.floor == 3 + 156 / 256
     found = overhead(Heard(), case)  # type: ignore[arg-type]
     expected = [(10.0 + delay - 10.0 - case.floor) * 1000 for delay in (3.7, 3.705, 3.71)]
@@ -103,7 +103,7 @@ def test_the_overhead_counts_from_the_last_advertisement_to_the_first_gratuitous
 
 def test_an_address_that_was_not_announced_is_an_error() -> None:
     with pytest.raises(AssertionError):
-        overhead(Heard(), Case(count=3, interval=1.0, crashes=1))  # type: ignore[arg-type]
+        overhead(Heard(), Case(count=3, interval=1.0, times=1))  # type: ignore[arg-type]
 
 
 def test_intervals_are_those_between_advertisements_of_one_instance() -> None:

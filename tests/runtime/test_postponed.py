@@ -19,7 +19,8 @@ for worker in options.WORKERS:
     __main__.job(worker)
 print(json.dumps(sorted(sys.modules)))
 """
-HARDLY_NEEDED = {"traceback", "shutil", "bz2", "lzma", "ssl", "subprocess", "threading"}
+HARDLY_NEEDED = {"ast", "dis", "tokenize", "linecache"}  # inspect
+HARDLY_NEEDED |= {"traceback", "shutil", "bz2", "lzma", "ssl", "subprocess", "threading"}
 
 
 def python(program: str) -> str:

@@ -72,6 +72,8 @@ class Initialize:
 
 @dataclass(frozen=True, slots=True)
 class Backup:
+    """Another router is Active; its advertisements are awaited until the deadline."""
+
     deadline: float  # Active_Down_Timer
     interval: float  # Active_Adver_Interval
     preempt_at: float = inf  # end of the preempt delay; inf: no lower Active Router heard yet
@@ -81,6 +83,8 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Active:
+    """This router is Active, and advertises at the deadline."""
+
     deadline: float  # Adver_Timer
 
 
@@ -125,6 +129,8 @@ Event = Startup | Shutdown | Timeout | Resign | Received
 
 @dataclass(frozen=True, slots=True)
 class Advertise:
+    """Send an advertisement now, with this priority."""
+
     priority: int
 
 

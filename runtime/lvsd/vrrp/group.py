@@ -22,6 +22,8 @@ from .fsm import Active, Announce, Backup, DropAddresses, Effect, Event, Initial
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """An instance of a sync group: its parameters and its state."""
+
     parameters: Parameters
     state: State
 
