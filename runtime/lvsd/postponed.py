@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
@@ -32,6 +33,6 @@ def import_dataclasses() -> None:
     """To be called before anything else imports them; where `inspect` is there already, it stays as it is."""
     sys.meta_path.insert(0, Postponing)
     try:
-        import dataclasses as dataclasses
+        import_module("dataclasses")
     finally:
         sys.meta_path.remove(Postponing)

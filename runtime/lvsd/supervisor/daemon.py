@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 from .. import conf, journal
@@ -82,7 +83,7 @@ def load(options: Options) -> Loaded:
     """The configuration that the options name; `@ID` lines follow the host's name unless -i says otherwise."""
     loaded = conf.load(options.config, config_id=options.config_id, all_config=options.all_config)
     if conf.runs_programs(loaded.configuration):
-        import subprocess as subprocess  # before the workers are forked, and not when one has to be quick
+        import_module("subprocess")  # before the workers are forked, and not when one has to be quick
     return loaded
 
 
