@@ -62,7 +62,7 @@ NOTES = """\
   all is warm, of which 20 are the kernel's. Done: messages, frames and requests are made beforehand; a timer
   counts from the arrival that the kernel stamped; the last millisecond before a take-over is spent awake, with a
   rehearsal of it; sixteen instances go together, so that the first does not wait for the last; our own additions are
-  not read back; log, events, scripts and repeats come afterwards and piecemeal; nothing of it is collected as garbage.
+  not read back; scripts and repeats come afterwards and piecemeal; nothing of it is collected as garbage.
   What is left is the interpreter: a dozen function calls for each instance.
 * **From exec to the whole table.** In that machine a bare `python3 -c pass` costs 0.17 s of the host's CPU and all
   imports another 0.55 s, which together is about as much as keepalived's whole start. Done: workers are forks that

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What follows a wake-up and may wait: log lines, events, scripts.
+"""What follows a wake-up and may wait: the scripts.
 
-A script takes a millisecond to start, and while one instance is told about, another may be due.  So all of it comes a
-little later and piece by piece, a turn of the loop for each: whoever is due is served in between.
+Each takes a millisecond to start, and meanwhile another instance may be due.  So they come a little later and one by
+one, a turn of the loop for each: whoever is due is served in between.
 """
 
 from __future__ import annotations

@@ -269,14 +269,12 @@ class VrrpRouter:
             if isinstance(effect, fsm.Advertise):
                 self._advertise(instance, effect.priority)
         moved = [i for i, effect in effects if isinstance(effect, MOVES)]
-        stale = self.addresses.stale
-        if stale or moved:
+        if self.addresses.stale or moved:
             self.addresses.settle(self.election.instances, moved)
         gained, self._gained = self._gained, []
         self.herald.announce(effects, gained)
-        self.scripts.tell(transitions, self.groups, self.election.instances, self.wall())
-        if moved or stale:
-            self.aftermath.add(self.addresses.report)
+        self.scripts.tell(transitions, self.groups, self.election.instances)
+        self.addresses.report()
         if self.ending:
             self.aftermath.finish()
         if not self._noted:

@@ -17,7 +17,7 @@ GROUP_WORDS = {"Active": "MASTER", "Backup": "BACKUP", "Initialize": "FAULT"}
 
 
 class Scripts:
-    """Members are told before their group; each has its own queue."""
+    """Members are told before their group; each has its own queue.  The log knows at once, scripts start afterwards."""
 
     def __init__(self, notifier: Notifier, say: Say, aftermath: Aftermath) -> None:
         self.notifier = notifier
@@ -26,48 +26,43 @@ class Scripts:
         self._groups: dict[str, str] = {}
 
     def tell(
-        self, transitions: Sequence[Transition], groups: Iterable[SyncGroup], instances: Sequence[Instance], when: float
+        self, transitions: Sequence[Transition], groups: Iterable[SyncGroup], instances: Sequence[Instance]
     ) -> None:
-        """What has happened `when` (seconds since 1970)."""
         for transition in transitions:
-            self._tell(transition, when)
+            self._tell(transition)
         words = {t.instance.group.name: t.word for t in transitions if t.instance.group is not None}
         for group in groups:
             if group.name in words:
-                self._tell_group(group, instances, words[group.name], when)
+                self._tell_group(group, instances, words[group.name])
 
     def lower_heard(self, instance: Instance) -> None:
         """notify_master_rx_lower_pri: another Active Router was heard, that is no better."""
-        self.notifier.run(instance.name, instance.router.notify.active_rx_lower_priority)
+        command = instance.router.notify.active_rx_lower_priority
+        if command is not None:
+            self.aftermath.add(lambda: self.notifier.run(instance.name, command))
 
-    def _tell(self, transition: Transition, when: float) -> None:
-        name, notify = transition.instance.name, transition.instance.router.notify
-        arguments = ("INSTANCE", name, transition.told, str(transition.instance.vr.priority))
+    def _tell(self, transition: Transition) -> None:
+        instance = transition.instance
+        state = type(transition.after).__name__
+        self.say("state", instance.name, str(transition), state=state, why=transition.why)
+        arguments = ("INSTANCE", instance.name, transition.told, str(instance.vr.priority))
+        self._run(instance.name, instance.router.notify, transition.told, arguments)
 
-        def tell() -> None:
-            state = type(transition.after).__name__
-            self.say("state", name, str(transition), state=state, why=transition.why, time=when)
-            self._run(name, notify, transition.told, arguments)
-
-        self.aftermath.add(tell)
-
-    def _tell_group(self, group: SyncGroup, instances: Sequence[Instance], word: str, when: float) -> None:
+    def _tell_group(self, group: SyncGroup, instances: Sequence[Instance], word: str) -> None:
         members = [i.state for i in instances if i.group is not None and i.group.name == group.name]
         told = word if word == "STOP" or not members else GROUP_WORDS[state_of(members)]
         if not told or self._groups.get(group.name) == told:
             return
         self._groups[group.name] = told
-
-        def tell() -> None:
-            self.say("state", group.name, f"{group.name}: {told} (sync group)", state=told, time=when)
-            self._run(f"group {group.name}", group.notify, told, ("GROUP", group.name, told, "0"))
-
-        self.aftermath.add(tell)
+        self.say("state", group.name, f"{group.name}: {told} (sync group)", state=told)
+        self._run(f"group {group.name}", group.notify, told, ("GROUP", group.name, told, "0"))
 
     def _run(self, key: str, notify: Notify, word: str, arguments: tuple[str, ...]) -> None:
         specific, general = scripts(notify, word)
-        self.notifier.run(key, specific)
-        self.notifier.run(key, general, arguments)
+        if specific is not None:
+            self.aftermath.add(lambda: self.notifier.run(key, specific))
+        if general is not None:
+            self.aftermath.add(lambda: self.notifier.run(key, general, arguments))
 
 
 def scripts(notify: Notify, word: str) -> tuple[Command | None, Command | None]:

@@ -93,8 +93,6 @@ class Worker:
     # --- verbs ---
 
     def show(self, _unused: Mapping[str, Any]) -> Answer:
-        """What is shown has been told to the log and the scripts."""
-        self.router.aftermath.finish()
         instances = self.router.election.instances
         return {
             "instances": [status.instance_object(instance, self.loop.now) for instance in instances],

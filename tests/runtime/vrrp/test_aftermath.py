@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Log lines and scripts follow later and one by one: whoever is due does not wait for them."""
+"""Scripts follow later and one by one: whoever is due does not wait for them."""
 
 from collections.abc import Iterator
 
