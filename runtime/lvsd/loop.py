@@ -190,9 +190,8 @@ class Loop:
 
     def _sleep_and_drain(self) -> None:
         self._arm(self.next_deadline())
-        self._epoll.poll(
-            0 if self._decided or self.awake else None, maxevents=1
-        )  # sleep; then read the clock, then ask who is ready
+        wait = 0 if self._decided or self.awake else None
+        self._epoll.poll(wait, maxevents=1)  # sleep; then read the clock, then ask who is ready
         self.now = time.monotonic()
         for fd, mask in self._epoll.poll(0):
             if fd == self._timerfd:

@@ -35,8 +35,6 @@ class Aftermath:
             self._pieces.popleft()()
 
     def _go_on(self) -> None:
-        self._timer = None
         if self._pieces:
             self._pieces.popleft()()
-        if self._pieces and self._timer is None:
-            self._timer = self.loop.call_later(0, self._go_on)
+        self._timer = self.loop.call_later(0, self._go_on) if self._pieces else None

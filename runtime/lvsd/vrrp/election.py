@@ -101,7 +101,10 @@ class Election:
             return
         if instance.timer is not None:
             instance.timer.cancel()
-        instance.timer = self.loop.call_at(deadline, lambda: self._expire(instance))
+        self._set_timer(instance, deadline)
+
+    def _set_timer(self, instance: Instance, when: float) -> None:
+        instance.timer = self.loop.call_at(when, lambda: self._expire(instance))
 
     def disarm(self, instance: Instance) -> None:
         for timer in (instance.timer, instance.announce_timer):
@@ -127,7 +130,7 @@ class Election:
     def _rehearse(self, instance: Instance) -> None:
         """Be awake when the Active Router is down, with all that a take-over needs at hand."""
         deadline = instance.state.deadline
-        instance.timer = self.loop.call_at(deadline, lambda: self._expire(instance))
+        self._set_timer(instance, deadline)
         if not self.loop.awake:
             group.step(instance.unit, instance.name, fsm.Timeout(), deadline)
             self.rehearse(instance)

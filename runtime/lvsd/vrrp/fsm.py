@@ -152,7 +152,7 @@ class Announce:
 
 
 Effect = Advertise | TakeAddresses | DropAddresses | Announce
-TAKE_ADDRESSES, DROP_ADDRESSES, ANNOUNCE = TakeAddresses(), DropAddresses(), Announce()
+ANNOUNCE = Announce()  # a record with fields takes its time to make, and a take-over has none
 
 
 def step(vr: Parameters, state: State, event: Event, now: float) -> tuple[State, list[Effect]]:
@@ -176,16 +176,16 @@ def step(vr: Parameters, state: State, event: Event, now: float) -> tuple[State,
 
         # §6.4.3 Active
         case Active(), Shutdown():
-            return Initialize(), [Advertise(RELEASE), DROP_ADDRESSES]
+            return Initialize(), [Advertise(RELEASE), DropAddresses()]
         case Active(), Resign():
-            return replace(become_backup(vr, now), yielding=True), [Advertise(RELEASE), DROP_ADDRESSES]
+            return replace(become_backup(vr, now), yielding=True), [Advertise(RELEASE), DropAddresses()]
         case Active(deadline), Timeout() if deadline <= now:
             return Active(now + vr.advertisement_interval), [Advertise(vr.priority)]
         case Active(), Received(priority=0):
             return Active(now + vr.advertisement_interval), [Advertise(vr.priority)]
         case Active(), Received() if beats(event, vr):
             farewell: list[Effect] = [Advertise(vr.priority)] if vr.advertise_to_higher else []
-            return become_backup(vr, now, event.interval), [*farewell, DROP_ADDRESSES]
+            return become_backup(vr, now, event.interval), [*farewell, DropAddresses()]
         case Active(), Received(source=source) if source != vr.primary:
             answer: list[Effect] = [Advertise(vr.priority)] if vr.advertise_to_lower else []
             return state, [*answer, Announce(again=True)]  # assert Active to the sender and the bridges
@@ -213,7 +213,7 @@ def hear(vr: Parameters, state: Backup, heard: Received, now: float) -> Backup:
 
 
 def become_active(vr: Parameters, now: float) -> tuple[State, list[Effect]]:
-    return Active(now + vr.advertisement_interval), [Advertise(vr.priority), TAKE_ADDRESSES, ANNOUNCE]
+    return Active(now + vr.advertisement_interval), [Advertise(vr.priority), TakeAddresses(), ANNOUNCE]
 
 
 def become_backup(vr: Parameters, now: float, heard: float | None = None) -> Backup:

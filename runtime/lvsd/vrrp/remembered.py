@@ -165,7 +165,7 @@ def words_of(router: Address) -> Numbers:
 
 
 def router_of(words: Numbers, family: int) -> Address | None:
-    packed = b"".join(int(word).to_bytes(4, "big") for word in words)
+    packed = WORDS.pack(*map(int, words))
     return ip_address(packed[12:] if family == 4 else packed) if any(packed) else None
 
 

@@ -84,9 +84,7 @@ class VrrpRouter:
 
     def prepare(self, wanted: Configuration) -> None:
         """Everything for the first configuration that shows nowhere: no packet is sent, no address touched."""
-        self.defs = wanted.global_defs
-        self.outlet.configure(self.defs)
-        self.groups = wanted.sync_groups
+        self._take(wanted)
         self.election.bind([self._new(router) for router in wanted.routers])
         self._derive()
         for instance in self.election.instances:
@@ -134,9 +132,7 @@ class VrrpRouter:
         changes = plan.changes()
         for instance in plan.deleted:
             self.election.retire(instance)
-        self.defs = wanted.global_defs
-        self.outlet.configure(self.defs)
-        self.groups = wanted.sync_groups
+        self._take(wanted)
         before = {instance: (instance.vr, instance.table) for instance, _unused in plan.kept}
         kept = {router: instance for instance, router in plan.kept}
         for instance, router in plan.kept:
@@ -150,6 +146,12 @@ class VrrpRouter:
             self._gain(instance, table)
         self.flush()
         return changes
+
+    def _take(self, wanted: Configuration) -> None:
+        """What all instances have in common."""
+        self.defs = wanted.global_defs
+        self.groups = wanted.sync_groups
+        self.outlet.configure(self.defs)
 
     def _new(self, router: VirtualRouter) -> Instance:
         for remark in remarks(router, self.defs):

@@ -37,9 +37,7 @@ class Scripts:
 
     def lower_heard(self, instance: Instance) -> None:
         """notify_master_rx_lower_pri: another Active Router was heard, that is no better."""
-        command = instance.router.notify.active_rx_lower_priority
-        if command is not None:
-            self.aftermath.add(lambda: self.notifier.run(instance.name, command))
+        self._start(instance.name, instance.router.notify.active_rx_lower_priority)
 
     def _tell(self, transition: Transition) -> None:
         instance = transition.instance
@@ -59,10 +57,12 @@ class Scripts:
 
     def _run(self, key: str, notify: Notify, word: str, arguments: tuple[str, ...]) -> None:
         specific, general = scripts(notify, word)
-        if specific is not None:
-            self.aftermath.add(lambda: self.notifier.run(key, specific))
-        if general is not None:
-            self.aftermath.add(lambda: self.notifier.run(key, general, arguments))
+        self._start(key, specific)
+        self._start(key, general, arguments)
+
+    def _start(self, key: str, command: Command | None, arguments: tuple[str, ...] = ()) -> None:
+        if command is not None:
+            self.aftermath.add(lambda: self.notifier.run(key, command, arguments))
 
 
 def scripts(notify: Notify, word: str) -> tuple[Command | None, Command | None]:
