@@ -15,6 +15,7 @@ from . import arguments, events, reexec, servers, views
 from .sockets import Failed, Silent, Sockets
 
 DONE, FAILED, USAGE, SILENT = 0, 1, 2, 3  # exit codes
+INTERRUPTED = "interrupted; what was asked for goes on"
 
 Document = dict[str, Any]
 Result = tuple[Document, Callable[[], str]]  # for --json; for people, made only when wanted
@@ -23,8 +24,9 @@ Result = tuple[Document, Callable[[], str]]  # for --json; for people, made only
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; the exit code."""
     options = arguments.parse(sys.argv[1:] if argv is None else argv)
+    following = options.verb == "events" and options.follow
     try:
-        if options.verb == "events" and options.follow:
+        if following:
             return follow(options)
         document, text = VERBS[options.verb](options)
         print(json.dumps(document, indent=2) if options.json else text(), flush=True)
@@ -35,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `lvsctl ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except KeyboardInterrupt:
-        pass
+        if not following:  # the only end that following has
+            return _complain(options, FAILED, INTERRUPTED, {"version": 1, "ok": False, "error": INTERRUPTED})
     return DONE
 
 

@@ -10,6 +10,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -116,9 +117,11 @@ class _Stream:
             self.socket = None
             return []
         *lines, self.received = (self.received + data).split(b"\n")
-        self.answered = self.answered or bool(lines)
-        events = [event for text in lines for event in _events(text)]
-        new = [event for event in events if event["time"] > self.since]
+        new: list[Event] = []
+        for text in lines:
+            seen = -inf if self.answered else self.since  # what follows the log is new, whatever the clock says
+            new += [event for event in _events(text) if event["time"] > seen]
+            self.answered = True
         self.since = max([self.since, *(event["time"] for event in new)])
         return new
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from . import views
-from .sockets import Failed, Sockets
+from .sockets import Failed, Silent, Sockets
 
 Result = tuple[dict[str, Any], Callable[[], str]]
 POLL = 0.5  # seconds between two looks at the connections that are left
@@ -73,26 +73,38 @@ def _find(sockets: Sockets, options: Namespace) -> tuple[str, str]:
 
 
 def _wait(sockets: Sockets, service: str, server: str, seconds: float, *, quiet: bool) -> int:
-    """How many connections are left: 0, or what there was when the time was over."""
+    """How many connections are left: 0, or what there was when the time was over.
+
+    A checker that restarts is waited for.  Raises `Silent` when it does not come back in time, `Failed` when the server
+    is not configured any more: nobody knows then.
+    """
     until = time.monotonic() + seconds
     said = None
     while True:
-        left = _connections(sockets.ask("checker", "show"), service, server)
-        if left != said and not quiet:
-            print(f"{server}: {left} connections left", file=sys.stderr, flush=True)
-            said = left
-        if not left or time.monotonic() >= until:
-            return left
+        try:
+            left = _connections(sockets.ask("checker", "show"), service, server)
+        except Silent:
+            if time.monotonic() >= until:
+                raise
+        else:
+            if left != said and not quiet:
+                print(f"{server}: {left} connections left", file=sys.stderr, flush=True)
+                said = left
+            if not left or time.monotonic() >= until:
+                return left
         time.sleep(max(0.0, min(POLL, until - time.monotonic())))
 
 
 def _connections(shown: Mapping[str, Any], service: str, server: str) -> int:
-    """Active connections: inactive ones have ended and only wait for their timer in the kernel."""
+    """Active connections: inactive ones have ended and only wait for their timer in the kernel.
+
+    Raises `Failed` for a server that is not there.
+    """
     for one in shown["services"]:
         for candidate in one["servers"]:
             if (one["key"], candidate["key"]) == (service, server):
                 return candidate.get("active_connections") or 0
-    return 0
+    raise Failed(f"{server} of {service} is not configured any more; nobody counts what it had left")
 
 
 def _failed(answer: dict[str, Any]) -> dict[str, Any]:

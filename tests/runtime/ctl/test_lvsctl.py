@@ -3,6 +3,8 @@
 """`lvsctl` as a process in all but name: arguments in, text and exit code out, real sockets between."""
 
 import json
+import os
+import signal
 import socket
 import threading
 import time
@@ -40,6 +42,7 @@ class Workers:
         self.asked: list[Mapping[str, Any]] = []
         self.server = dict(SERVERS["10.0.0.11:80"])
         self.looks = 0
+        self.at_look: dict[int, Any] = {}  # what happens while this look is answered
         self.logs = {name: EventLog(name) for name in ("lvsd", "vrrp", "checker")}
         handlers: dict[str, dict[str, Any]] = {
             "lvsd": {"show": self.parent, "reload": self.reload, "config": lambda _: {"text": "global_defs {\n}\n"}},
@@ -68,6 +71,7 @@ class Workers:
         self.looks += 1
         if self.looks > 2:
             self.server["active_connections"] = 0
+        self.at_look.get(self.looks, lambda: None)()
         return {
             "services": [
                 {
@@ -77,7 +81,7 @@ class Workers:
                     "quorum": {"up": True, "weight": 2, "needed": 1},
                     "sorry_in_use": False,
                     "kernel": None,
-                    "servers": [self.server],
+                    "servers": [self.server] if self.server else [],
                 }
             ]
         }
@@ -201,6 +205,43 @@ def test_drain_that_waited_in_vain_is_1_with_the_number(workers: Workers, lvsctl
     assert json.loads(out)["connections"] == 3
 
 
+def test_an_interrupted_wait_is_not_done(workers: Workers, lvsctl: Any) -> None:
+    workers.at_look[2] = lambda: os.kill(os.getpid(), signal.SIGINT)
+    code, out, err = lvsctl("drain 192.0.2.10:80 10.0.0.11:80 --wait 30")
+    assert (code, out) == (1, "")
+    assert "interrupted" in err
+    assert [request["verb"] for request in workers.asked] == ["drain"]
+
+
+def test_a_server_that_vanishes_while_it_is_waited_for_is_not_drained(workers: Workers, lvsctl: Any) -> None:
+    workers.at_look[2] = workers.server.clear
+    code, _, err = lvsctl("drain 192.0.2.10:80 10.0.0.11:80 --wait 30")
+    assert code == 1
+    assert "10.0.0.11:80 of 192.0.2.10:80/TCP is not configured any more" in err
+
+
+def test_a_checker_that_restarts_is_waited_for(workers: Workers, lvsctl: Any, tmp_path: Path) -> None:
+    there, away = tmp_path / "checker.sock", tmp_path / "away"
+    came_back: list[bool] = []
+
+    def go_away() -> None:
+        there.rename(away)
+        workers.loop.call_later(0.8, lambda: (away.rename(there), came_back.append(True)))
+
+    workers.at_look[2] = go_away
+    code, _, err = lvsctl("drain 192.0.2.10:80 10.0.0.11:80 --wait 30")
+    assert code == 0
+    assert came_back
+    assert "0 connections left" in err
+
+
+def test_a_checker_that_does_not_come_back_in_time_is_3(workers: Workers, lvsctl: Any, tmp_path: Path) -> None:
+    workers.at_look[2] = (tmp_path / "checker.sock").unlink
+    code, _, err = lvsctl("drain 192.0.2.10:80 10.0.0.11:80 --wait 1")
+    assert code == 3
+    assert "checker" in err
+
+
 @pytest.mark.parametrize(
     ("given", "keys", "meant"),
     [
@@ -263,3 +304,20 @@ def test_events_are_followed_across_the_restart_of_a_worker(workers: Workers, tm
     with pytest.raises(Enough):
         events.follow(Sockets(tmp_path), 100, take)
     assert seen == ["event 0", "event 1", "event 2", "first", "second"]
+
+
+def test_events_are_followed_when_the_clock_steps_back(workers: Workers, tmp_path: Path) -> None:
+    class Enough(Exception):
+        pass
+
+    seen: list[str] = []
+
+    def take(event: Mapping[str, Any]) -> None:
+        seen.append(str(event["message"]))
+        if len(seen) == 4:
+            raise Enough
+
+    workers.do(lambda: workers.loop.call_later(0.3, lambda: workers.logs["vrrp"].add("state", "x", "after", time=1.0)))
+    with pytest.raises(Enough):
+        events.follow(Sockets(tmp_path), 100, take)
+    assert seen[-1] == "after"
