@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from lvsd.conf.check_ipvs import family_of
 from lvsd.kernel.service import (
     Destination,
     DestinationKey,
@@ -121,11 +122,7 @@ def pool(configuration: Configuration, virtual: VirtualServer) -> Pool:
 def service_key(virtual: VirtualServer) -> ServiceKey:
     if virtual.address is not None:
         return ServiceKey.at(virtual.address, virtual.port, virtual.protocol or "UDP")
-    if virtual.ip_family is not None:
-        return ServiceKey.marked(virtual.fwmark, 6 if virtual.ip_family == "inet6" else 4)
-    tunnels = Forwarding.TUNNEL  # a fwmark service without ip_family is of its servers' family, unless they are tunnels
-    versions = [r.address.version for r in virtual.real_servers if forwarding(r.method or virtual.method) != tunnels]
-    return ServiceKey.marked(virtual.fwmark, versions[0] if versions else 4)
+    return ServiceKey.marked(virtual.fwmark, family_of(virtual))
 
 
 def service(virtual: VirtualServer) -> Service:

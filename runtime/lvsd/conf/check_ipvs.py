@@ -57,13 +57,20 @@ def key_of(service: VirtualServer) -> Hashable:
 
 
 def family_of(service: VirtualServer) -> int:
-    """4 or 6; a mark takes the family of its real servers unless it is said."""
+    """4 or 6; a mark whose family is not said takes it from its servers, as in keepalived.
+
+    From the first that is no tunnel; where all are tunnels, which can cross, from all of them if they are alike, the
+    sorry server among them.
+    """
     if service.address is not None:
         return service.address.version
     if service.ip_family is not None:
         return 6 if service.ip_family == "inet6" else 4
-    versions = {server.address.version for server in service.real_servers}
-    return versions.pop() if len(versions) == 1 else 4
+    sorry = () if service.sorry_server is None else (service.sorry_server,)
+    servers = (*service.real_servers, *sorry)
+    bound = (s.address.version for s in servers if (s.method or service.method).forwarding is not Forwarding.TUN)
+    alike = {server.address.version for server in servers}
+    return next(bound, alike.pop() if len(alike) == 1 else 4)
 
 
 def check_service(service: Service, findings: Findings) -> VirtualServer | None:

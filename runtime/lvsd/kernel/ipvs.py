@@ -10,7 +10,8 @@ ipvs.apply(changes(actual.services, desired.services), changes(actual.destinatio
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from errno import EEXIST, ENOENT, ESRCH
+from errno import EEXIST, EINVAL, ENOENT, ESRCH
+from struct import error as CannotPack
 from typing import NamedTuple
 
 from lvsd.kernel import ipvs_answers, ipvs_requests
@@ -77,15 +78,19 @@ class IpvsUnavailable(Exception):
 
 
 class Step(NamedTuple):
-    """One request of a batch, and what to say when it is refused; `already` are the refusals that mean it is so."""
+    """One request of a batch, and what to say when it is refused; `already` are the refusals that mean it is so.
 
-    request: Request
+    What cannot even be said to the kernel has no request but the reason, and counts as refused.
+    """
+
+    request: Request | str
     subject: ServiceKey | DestinationKey
     service: Service | None = None
     already: frozenset[int] = frozenset()
 
 
 GONE = frozenset({ENOENT, ESRCH})
+UNSPEAKABLE = (ValueError, OverflowError, CannotPack)  # a value that has no place in its message
 
 
 class Ipvs:
@@ -146,13 +151,12 @@ class Ipvs:
         """
         steps = [*self._service_steps(services), *self._destination_steps(services, destinations)]
         steps += [self._step(IpvsCmd.DEL_SERVICE, key, already=GONE) for key in services.remove]
-        if not steps:
-            return
-        refused = [
-            (steps[refusal.position], refusal)
-            for refusal in self._socket.batch([step.request for step in steps])
-            if refusal.code not in steps[refusal.position].already
-        ]
+        refused = [(step, Refusal(0, EINVAL, step.request)) for step in steps if isinstance(step.request, str)]
+        asked = [(step, step.request) for step in steps if isinstance(step.request, Request)]
+        for refusal in self._socket.batch([request for _unused, request in asked]) if asked else ():
+            step = asked[refusal.position][0]
+            if refusal.code not in step.already:
+                refused.append((step, refusal))
         if refused:
             raise NetlinkError(named(refused))
 
@@ -185,7 +189,11 @@ class Ipvs:
         service: Service | None = None,
         already: frozenset[int] = frozenset(),
     ) -> Step:
-        return Step(self._request(ipvs_requests.service_message(command, key, service)), key, service, already)
+        try:
+            request: Request | str = self._request(ipvs_requests.service_message(command, key, service))
+        except UNSPEAKABLE as error:
+            request = unspeakable(error)
+        return Step(request, key, service, already)
 
     def _service_steps(self, services: Changes[ServiceKey, Service]) -> list[Step]:
         added = [self._step(IpvsCmd.NEW_SERVICE, key, service) for key, service in services.add.items()]
@@ -201,7 +209,10 @@ class Ipvs:
             head = heads.get((command, key.service))
             if head is None:
                 head = heads[command, key.service] = ipvs_requests.destination_head(command, key.service)
-            request = Request(self._family, 0, ipvs_requests.destination_message(head, key, value))
+            try:
+                request = Request(self._family, 0, ipvs_requests.destination_message(head, key, value))
+            except UNSPEAKABLE as error:
+                return Step(unspeakable(error), key, None, already)
             return Step(request, key, None, already)
 
         none: frozenset[int] = frozenset()
@@ -224,6 +235,10 @@ def family(socket: Transport) -> int:
     if len(number) != ipvs_requests.U16.size:
         raise BadMessage("generic netlink does not say the number of IPVS")
     return int(ipvs_requests.U16.unpack(number)[0])
+
+
+def unspeakable(error: Exception) -> str:
+    return f"a value does not fit into the message to the kernel ({error})"
 
 
 def named(refused: Sequence[tuple[Step, Refusal]]) -> list[tuple[str, Refusal]]:

@@ -129,6 +129,9 @@ def flags(service: Service) -> int:
 
 
 def netmask(family: int, prefix_length: int | None) -> bytes:
+    longest = 128 if family == 6 else 32
+    if prefix_length is not None and not 0 <= prefix_length <= longest:
+        raise ValueError(f"a mask of {prefix_length} bits for IPv{family} clients")
     if family == 6:
         return U32.pack(128 if prefix_length is None else prefix_length)
     host_bits = 0 if prefix_length is None else 32 - prefix_length

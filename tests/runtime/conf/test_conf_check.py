@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from lvsd import conf
+from lvsd.check.pool import pools
+from lvsd.conf.check_ipvs import family_of
 from lvsd.conf.findings import Loaded, Severity
 from lvsd.model import RealServer, TcpCheck, VirtualRouter, VirtualServer
 
@@ -346,6 +348,29 @@ def test_a_script_without_its_full_path_is_named() -> None:
 def test_the_family_of_a_mark_is_that_of_its_servers() -> None:
     assert not conf.parse(service(servers="real_server 2001:db8::9 80 {\n}", key="fwmark 7")).errors
     assert conf.parse(service("ip_family inet", servers="real_server 2001:db8::9 80 {\n}", key="fwmark 7")).errors
+
+
+SIX, OTHER_SIX, FOUR = (f"real_server {address} {{\n}}" for address in ("2001:db8::9", "2001:db8::8", "192.0.2.9"))
+FAMILIES = [  # as keepalived 2.2.7 takes them
+    (["lb_kind TUN"], [SIX, OTHER_SIX], 6),
+    (["lb_kind TUN"], [SIX, FOUR], 4),
+    (["lb_kind TUN", "sorry_server 192.0.2.99"], [SIX, OTHER_SIX], 4),
+    (["lb_kind TUN", "sorry_server 2001:db8::99", "sorry_server_lvs_method NAT"], [FOUR], 6),
+    (["lb_kind TUN"], [FOUR, SIX.replace("{", "{\nlvs_method NAT")], 6),
+    (["lb_kind DR"], [FOUR.replace("{", "{\nlvs_method TUN"), SIX], 6),
+    (["lb_kind TUN", "ip_family inet6"], [FOUR], 6),
+]
+
+
+@pytest.mark.parametrize(("words", "servers", "family"), FAMILIES)
+def test_a_mark_is_the_same_to_the_check_of_the_configuration_and_to_the_checker(
+    words: list[str], servers: list[str], family: int
+) -> None:
+    loaded = conf.parse(service(*words, servers="\n".join(servers), key="fwmark 7"))
+    assert not loaded.errors
+    (one,) = loaded.configuration.virtual_servers
+    assert len(one.real_servers) == len(servers)
+    assert (family_of(one), list(map(str, pools(loaded.configuration)))) == (family, [f"fwmark 7/IPv{family}"])
 
 
 def test_behind_a_mark_only_nat_changes_the_port() -> None:

@@ -14,6 +14,7 @@ from lvsd.kernel.ipvs import (
     Destination,
     DestinationKey,
     Forwarding,
+    Ipvs,
     Service,
     ServiceKey,
     Timeouts,
@@ -21,8 +22,9 @@ from lvsd.kernel.ipvs import (
     TunnelType,
     normal,
 )
-from lvsd.kernel.netlink import BadMessage, attribute, attributes, generic, nested
+from lvsd.kernel.netlink import BadMessage, NetlinkError, attribute, attributes, generic, nested
 from lvsd.kernel.service import NOT_A_PREFIX
+from lvsd.reconcile import changes
 
 WEB = ServiceKey.at(ip_address("192.0.2.10"), 80)
 DNS = ServiceKey.at(ip_address("2001:db8::1"), 53, "UDP")
@@ -261,3 +263,39 @@ def test_keys_are_named_as_operators_name_them():
     assert [str(key) for key in (WEB, DNS, MARK)] == ["192.0.2.10:80/TCP", "[2001:db8::1]:53/UDP", "fwmark 7/IPv6"]
     key = DestinationKey(WEB, ip_address("2001:db8::11"), 8080)
     assert (key.endpoint, str(key)) == ("[2001:db8::11]:8080", "[2001:db8::11]:8080 of 192.0.2.10:80/TCP")
+
+
+# --- what cannot be said ---------------------------------------------------------------------------------
+
+
+class Obliging:
+    """A kernel that takes everything; it keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.requests = []
+
+    def batch(self, requests):
+        self.requests += requests
+        return []
+
+    def ask(self, request):
+        return generic(1, 1, attribute(1, b"\x1a\0"))  # the number of the family
+
+    def dump(self, request):
+        return []
+
+
+def test_what_has_no_place_in_a_message_is_refused_and_the_rest_is_done():
+    kernel = Obliging()
+    bad, good = ServiceKey.marked(7), ServiceKey.marked(8)
+    there, heavy = (DestinationKey(good, ip_address(f"10.0.0.{n}"), 80) for n in (11, 12))
+    services = {bad: Service("rr", 60, 64), good: Service("rr")}
+    destinations = {DestinationKey(bad, ip_address("10.0.0.11"), 80): Destination(), there: Destination()}
+    with pytest.raises(NetlinkError) as raised:
+        Ipvs(kernel).apply(changes({}, services), changes({}, {**destinations, heavy: Destination(weight=1 << 40)}))
+    assert [subject for subject, _ in raised.value.refusals] == [
+        "service fwmark 7/IPv4",
+        "destination 10.0.0.12:80 of fwmark 8/IPv4",
+    ]
+    assert "a mask of 64 bits for IPv4 clients" in str(raised.value)
+    assert len(kernel.requests) == 3
