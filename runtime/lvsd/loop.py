@@ -18,11 +18,16 @@ import select
 import signal
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 from typing import Any
+
+from .pidfd import Process
+
+__all__ = ["AT_MOST", "Loop", "Process", "Timer", "WorkerOptions"]
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _TFD_TIMER_ABSTIME = 1  # sys/timerfd.h
@@ -72,6 +77,7 @@ class Loop:
         self._timers: list[tuple[float, int, Timer]] = []  # a heap: tuples are compared without running Python code
         self._numbers = itertools.count()
         self._decided: list[Callable[[], None]] = []  # what this wake-up still has to carry out
+        self._leisure: deque[Timer] = deque()
         self._armed = inf
         self._awake_until = -inf
         self._running = False
@@ -118,6 +124,15 @@ class Loop:
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         """`seconds` from the beginning of this wake-up."""
         return self.call_at(self.now + seconds, callback)
+
+    def call_at_leisure(self, callback: Callable[[], None], within: float) -> Timer:
+        """When nobody is ready and nothing is urgent, in the order of asking; at the latest in `within` seconds.
+
+        One in a turn of the loop: whoever is due is served in between.
+        """
+        timer = self.call_later(within, callback)
+        self._leisure.append(timer)
+        return timer
 
     def before_sleep(self, callback: Callable[[], None]) -> None:
         """Call back once, still in this wake-up: behind everything that is ready, and some of what is due."""
@@ -168,8 +183,10 @@ class Loop:
         self._running = True
         while self._running:
             self._carry_out()
-            self._sleep_and_drain()
+            idle = self._sleep_and_drain()
             self._expire()
+            if idle:
+                self._use_leisure()
         self._carry_out()
 
     def stop(self) -> None:
@@ -188,17 +205,35 @@ class Loop:
         self._wakeup.close()
         self._writer.close()
 
-    def _sleep_and_drain(self) -> None:
-        self._arm(self.next_deadline())
-        wait = 0 if self._decided or self.awake else None
-        self._epoll.poll(wait, maxevents=1)  # sleep; then read the clock, then ask who is ready
+    def _sleep_and_drain(self) -> bool:
+        """Whether nobody was ready."""
+        if not (self._decided or self._leisure or self.awake):
+            self._arm(self.next_deadline())
+            self._epoll.poll(None, maxevents=1)  # sleep; then read the clock, then ask who is ready
         self.now = time.monotonic()
-        for fd, mask in self._epoll.poll(0):
+        ready = self._epoll.poll(0)
+        for fd, mask in ready:
             if fd == self._timerfd:
                 self._armed = inf
                 self._read_timerfd()
             else:
                 self._dispatch(fd, mask)
+        return not ready
+
+    def _use_leisure(self) -> None:
+        while self._leisure and self._leisure[0].callback is None:  # its time was over, or it was cancelled
+            self._leisure.popleft()
+        if self._leisure and not self._decided and not self.awake:
+            self._run(self._leisure.popleft())
+
+    @staticmethod
+    def _run(timer: Timer) -> bool:
+        """Whether it had still to run."""
+        callback, timer.callback = timer.callback, None
+        if callback is None:
+            return False
+        callback()
+        return True
 
     def _dispatch(self, fd: int, mask: int) -> None:
         failed = mask & (select.EPOLLERR | select.EPOLLHUP)
@@ -215,9 +250,7 @@ class Loop:
             _unused, _unused, timer = heapq.heappop(self._timers)
             if timer.number > newest:
                 postponed.append(timer)
-            elif timer.callback is not None:
-                callback, timer.callback = timer.callback, None
-                callback()
+            elif self._run(timer):
                 expired += 1
                 if expired % AT_MOST == 0:
                     self._carry_out()
@@ -281,48 +314,3 @@ class Loop:
                 ended, status = pid, 0
             if ended:
                 self._children.pop(pid)(os.waitstatus_to_exitcode(status))
-
-
-class Process:
-    """A process that `loop` watches by a pidfd: what is sent to it can never reach another one of the same number."""
-
-    def __init__(self, loop: Loop, pid: int, ended: Callable[[int | None], None]) -> None:
-        self.pid = pid
-        self._loop = loop
-        self._ended = ended
-        self._pidfd: int | None = None
-        self._gone: Timer | None = None
-        try:
-            self._pidfd = os.pidfd_open(pid)
-        except ProcessLookupError:
-            self._gone = loop.call_at(loop.now, lambda: ended(None))
-        else:
-            loop._processes.add(self)
-            loop.add_reader(self._pidfd, self._end)
-
-    def send(self, number: int) -> None:
-        """Send a signal; nothing happens when the process has ended.  Raises PermissionError."""
-        if self._pidfd is not None:
-            try:
-                signal.pidfd_send_signal(self._pidfd, number)
-            except ProcessLookupError:
-                pass
-
-    def forget(self) -> None:
-        """Watch it no more."""
-        if self._gone:
-            self._gone.cancel()
-        if self._pidfd is not None:
-            self._loop._processes.discard(self)
-            self._loop.remove(self._pidfd)
-            os.close(self._pidfd)
-            self._pidfd = None
-
-    def _end(self) -> None:
-        self.forget()
-        try:
-            code = os.waitstatus_to_exitcode(os.waitpid(self.pid, os.WNOHANG)[1])
-        except ChildProcessError:  # somebody else's child
-            self._ended(None)
-        else:
-            self._ended(code)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2] / "runtime" / "lvsd"
 FILES = sorted(ROOT.rglob("*.py"))
 IO = {"asyncio", "ctypes", "os", "random", "select", "signal", "socket", "ssl", "subprocess", "time"}
 SHELL = {"worker.py", "sockets.py", "socket.py", "source.py", "loop.py", "control.py", "notify.py", "journal.py"}
-SHELL |= {"__main__.py", "asking.py", "bond.py", "succession.py"}
+SHELL |= {"__main__.py", "asking.py", "bond.py", "pidfd.py", "succession.py"}
 SHELL_PACKAGES = {"probe", "supervisor", "ctl"}
 
 # package -> the packages of ours that it may import (a package may always import itself)
@@ -19,7 +19,8 @@ ARROWS = {
     "postponed": set(),
     "record": set(),
     "model": {"record"},
-    "loop": set(),
+    "loop": {"pidfd"},
+    "pidfd": {"loop"},
     "options": set(),
     "journal": set(),
     "release": set(),

@@ -100,6 +100,32 @@ def test_it_stays_awake_until_then_and_hears_what_arrives(
     assert time.process_time() - before > 0.005
 
 
+def test_leisure_comes_one_by_one_after_whoever_is_ready_or_due(
+    loop: Loop, pair: tuple[socket.socket, socket.socket]
+) -> None:
+    ran: list[str] = []
+    left, right = pair
+    loop.add_reader(left.fileno(), lambda: (left.recv(100), ran.append("heard")))
+    for name in ("first", "second", "third"):
+        loop.call_at_leisure(lambda name=name: ran.append(name), 5)
+    loop.call_at_leisure(lambda: ran.append("cancelled"), 5).cancel()
+    loop.call_at_leisure(loop.stop, 5)
+    loop.call_at(loop.now, lambda: (ran.append("due"), right.send(b"1")))
+    began = loop.now
+    loop.run()
+    assert ran == ["due", "first", "heard", "second", "third"] or ran == ["due", "heard", "first", "second", "third"]
+    assert loop.now - began < 5
+
+
+def test_without_leisure_it_comes_when_its_time_is_over_and_not_twice(loop: Loop) -> None:
+    ran: list[bool] = []
+    loop.stay_awake(loop.now + 0.2)
+    loop.call_at_leisure(lambda: ran.append(loop.awake), 0.05)
+    loop.call_later(0.25, loop.stop)
+    loop.run()
+    assert ran == [True]
+
+
 def test_the_end_carries_out_what_is_decided(loop: Loop) -> None:
     ran: list[str] = []
     loop.call_at(loop.now, lambda: (loop.before_sleep(lambda: ran.append("carried out")), loop.stop()))

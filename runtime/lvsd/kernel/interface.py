@@ -135,11 +135,18 @@ class Ageing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AddressKey:
-    """Which address: interface index, address, prefix length."""
+    """Which address: interface index, address, prefix length.  It knows its hash: that of an address is computed."""
 
     index: int
     address: Address
     prefix_length: int
+    hashed: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hashed", hash((self.index, int(self.address), self.prefix_length)))
+
+    def __hash__(self) -> int:
+        return self.hashed
 
     def __str__(self) -> str:
         return f"{self.address}/{self.prefix_length} on interface {self.index}"

@@ -37,7 +37,7 @@ class Addresses:
         self.shared: set[AddressKey] = set()  # of more than one instance
         self._refused = ""
         self._retry: Timer | None = None
-        self._changed: dict[str, int] = {}
+        self.changed: Counter[str] = Counter()  # what has been done since the last report
 
     def assess(self, instances: Iterable[Instance]) -> None:
         """The tables of the instances may be different ones now."""
@@ -73,7 +73,9 @@ class Addresses:
             self._refused = str(error)
             self._retry = self._retry or self.loop.call_later(RETRY, self._again)
             return
-        self._changed = {"set": len(changes.add) + len(changes.update), "removed": len(changes.remove)}
+        if changes:
+            self.changed["set"] += len(changes.add) + len(changes.update)
+            self.changed["removed"] += len(changes.remove)
         if whole:
             self._refused = ""
             self.owned = {key for instance in instances for key in instance.table}
@@ -88,8 +90,8 @@ class Addresses:
         self.soon()
 
     def report(self) -> None:
-        """Say what the last `settle` changed."""
-        counts, self._changed = self._changed, {}
+        """Say what has been done since the last report; of very many in one line."""
+        counts, self.changed = self.changed, Counter()
         if text := ", ".join(f"{count} {word}" for word, count in counts.items() if count):
             self.say("address", "vrrp", f"addresses: {text}", **counts)
 

@@ -1,9 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What follows a wake-up and may wait: the scripts.
+"""What follows a wake-up and may wait: the log, and the scripts, which take a millisecond each to start.
 
-Each takes a millisecond to start, and meanwhile another instance may be due.  So they come a little later and one by
-one, a turn of the loop for each: whoever is due is served in between.
+Meanwhile another instance may be due.  So they come one by one when the loop has leisure, which is mostly at once.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Callable
 
 from ..loop import Loop, Timer
 
-LATER = 0.005  # seconds: those that take over together do so within that time
+WITHIN = 0.005  # seconds; whoever waits for a line of the log does not wait longer
 
 
 class Aftermath:
@@ -27,7 +26,7 @@ class Aftermath:
     def add(self, piece: Callable[[], object]) -> None:
         self._pieces.append(piece)
         if self._timer is None:
-            self._timer = self.loop.call_later(LATER, self._go_on)
+            self._timer = self.loop.call_at_leisure(self._go_on, WITHIN)
 
     def finish(self) -> None:
         """At once."""
@@ -37,4 +36,4 @@ class Aftermath:
     def _go_on(self) -> None:
         if self._pieces:
             self._pieces.popleft()()
-        self._timer = self.loop.call_later(0, self._go_on) if self._pieces else None
+        self._timer = self.loop.call_at_leisure(self._go_on, WITHIN) if self._pieces else None

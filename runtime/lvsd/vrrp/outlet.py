@@ -21,7 +21,8 @@ from .sockets import Parcel, Port, VrrpSocket, forwards, parcel
 Hear = Callable[[Port, Datagram], None]
 Say = Callable[..., object]
 
-AT_ONCE, BREATH = 16, 0.001  # repeated frames that go in one turn of the loop; seconds between such turns
+AT_ONCE = 16  # repeated frames that go in one turn of the loop
+WITHIN = 0.05  # seconds that they wait at most for such a turn, while others are taking over
 
 
 class Outlet:
@@ -157,17 +158,20 @@ class Outlet:
             most -= 1
             pace = self._pace(frame)
             if queue and (pace or most <= 0):
-                self._pause(where, pace or BREATH)
+                self._pause(where, pace)
                 return
 
-    def _pause(self, where: tuple[str, int], seconds: float) -> None:
+    def _pause(self, where: tuple[str, int], pace: float | None) -> None:
         def go_on() -> None:
             self._pausing.discard(where)
             self._send(where)
 
         if where not in self._pausing:
             self._pausing.add(where)
-            self.loop.call_later(seconds, go_on)
+            if pace:
+                self.loop.call_later(pace, go_on)
+            else:
+                self.loop.call_at_leisure(go_on, WITHIN)
 
     def _pace(self, frame: bytes) -> float | None:
         """Seconds between two frames of this kind, where the operator wants that."""

@@ -62,7 +62,7 @@ class VrrpRouter:
         self.inlet = Inlet(self.election, say)
         self.outlet = Outlet(loop, self.inlet.hear, say)
         self.aftermath = Aftermath(loop)
-        self.scripts = Scripts(notifier, say, self.aftermath)
+        self.scripts = Scripts(notifier, say, self.aftermath, wall)
         self.addresses = Addresses(loop, self.interfaces, say, self.election.soon)
         self.herald = Herald(loop, self.outlet, self.interfaces, self.scripts)
         self.defs = GlobalDefs()
@@ -276,7 +276,8 @@ class VrrpRouter:
         gained, self._gained = self._gained, []
         self.herald.announce(effects, gained)
         self.scripts.tell(transitions, self.groups, self.election.instances)
-        self.addresses.report()
+        if self.addresses.changed:
+            self.aftermath.add(self.addresses.report)
         if self.ending:
             self.aftermath.finish()
         if not self._noted:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from ..model import Command, Notify, SyncGroup
 from ..notify import Notifier
@@ -17,42 +18,51 @@ GROUP_WORDS = {"Active": "MASTER", "Backup": "BACKUP", "Initialize": "FAULT"}
 
 
 class Scripts:
-    """Members are told before their group; each has its own queue.  The log knows at once, scripts start afterwards."""
+    """Members are told before their group; each has its own queue.  First the log, then the scripts."""
 
-    def __init__(self, notifier: Notifier, say: Say, aftermath: Aftermath) -> None:
+    def __init__(self, notifier: Notifier, say: Say, aftermath: Aftermath, wall: Callable[[], float]) -> None:
         self.notifier = notifier
         self.say = say
         self.aftermath = aftermath
+        self.wall = wall
         self._groups: dict[str, str] = {}
 
     def tell(
         self, transitions: Sequence[Transition], groups: Iterable[SyncGroup], instances: Sequence[Instance]
     ) -> None:
+        """Soon: of what has been decided now."""
+        if not transitions:
+            return
+        now = self.wall()
         for transition in transitions:
-            self._tell(transition)
+            self.aftermath.add(partial(self._tell, transition, now))
         words = {t.instance.group.name: t.word for t in transitions if t.instance.group is not None}
         for group in groups:
-            if group.name in words:
-                self._tell_group(group, instances, words[group.name])
+            if group.name in words and (told := self._group_word(group, instances, words[group.name])):
+                self.aftermath.add(partial(self._tell_group, group, told, now))
 
     def lower_heard(self, instance: Instance) -> None:
         """notify_master_rx_lower_pri: another Active Router was heard, that is no better."""
         self._start(instance.name, instance.router.notify.active_rx_lower_priority)
 
-    def _tell(self, transition: Transition) -> None:
+    def _tell(self, transition: Transition, when: float) -> None:
         instance = transition.instance
         state = type(transition.after).__name__
-        self.say("state", instance.name, str(transition), state=state, why=transition.why)
+        self.say("state", instance.name, str(transition), state=state, why=transition.why, time=when)
         arguments = ("INSTANCE", instance.name, transition.told, str(instance.vr.priority))
         self._run(instance.name, instance.router.notify, transition.told, arguments)
 
-    def _tell_group(self, group: SyncGroup, instances: Sequence[Instance], word: str) -> None:
+    def _group_word(self, group: SyncGroup, instances: Sequence[Instance], word: str) -> str:
+        """What a sync group is told; "" for what it knows already."""
         members = [i.state for i in instances if i.group is not None and i.group.name == group.name]
         told = word if word == "STOP" or not members else GROUP_WORDS[state_of(members)]
-        if not told or self._groups.get(group.name) == told:
-            return
+        if self._groups.get(group.name) == told:
+            return ""
         self._groups[group.name] = told
-        self.say("state", group.name, f"{group.name}: {told} (sync group)", state=told)
+        return told
+
+    def _tell_group(self, group: SyncGroup, told: str, when: float) -> None:
+        self.say("state", group.name, f"{group.name}: {told} (sync group)", state=told, time=when)
         self._run(f"group {group.name}", group.notify, told, ("GROUP", group.name, told, "0"))
 
     def _run(self, key: str, notify: Notify, word: str, arguments: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections import deque
 from collections.abc import Callable
 from math import inf
 from typing import Any
@@ -43,6 +44,7 @@ class VirtualLoop(Loop):
         self._timers: list[tuple[float, int, Timer]] = []
         self._numbers = itertools.count()
         self._decided: list[Callable[[], None]] = []
+        self._leisure: deque[Timer] = deque()  # used when their time is over: nobody is idle here
         self._clock = clock
         self._wake = wake
         self._awake_until = -inf  # nobody is late here

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scripts follow later and one by one: whoever is due does not wait for them."""
+"""The log and the scripts follow one by one: whoever is due does not wait for them."""
 
 from collections.abc import Iterator
 
 import pytest
 from lvsd.loop import Loop
-from lvsd.vrrp.aftermath import LATER, Aftermath
+from lvsd.vrrp.aftermath import WITHIN, Aftermath
 
 PIECES = 20
 
@@ -44,7 +44,7 @@ def test_who_is_due_is_served_between_two_pieces(loop: Loop) -> None:
 
     for number in range(PIECES):
         aftermath.add(lambda number=number: told.append(number))
-    loop.call_later(LATER, due)
+    loop.call_later(0, due)
     loop.run()
     assert {*range(1, PIECES)} <= {*served}
 
@@ -65,6 +65,15 @@ def test_finish_leaves_nothing_undone_and_nothing_twice(loop: Loop) -> None:
         aftermath.add(lambda number=number: told.append(number))
     aftermath.finish()
     assert told == [*range(PIECES)]
-    loop.call_later(2 * LATER, loop.stop)
+    loop.call_later(2 * WITHIN, loop.stop)
     loop.run()
     assert told == [*range(PIECES)]
+
+
+def test_while_somebody_is_about_to_take_over_it_waits_but_not_for_ever(loop: Loop) -> None:
+    told: list[float] = []
+    loop.stay_awake(loop.now + 1)
+    began = loop.now
+    Aftermath(loop).add(lambda: (told.append(loop.now - began), loop.stop()))
+    loop.run()
+    assert WITHIN <= told[0] < 1
