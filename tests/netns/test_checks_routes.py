@@ -26,7 +26,7 @@ timeout = options.pop("timeout")
 options["address"] = ip_address(options["address"])
 loop = Loop()
 def done(result):
-    print(json.dumps([result.passed, result.detail, result.latency]))
+    print(json.dumps([result.looked, result.detail, result.latency]))
     loop.stop()
 start(loop, TcpProbe(Target(**options)), 0, timeout, done, Searcher(loop))
 loop.run()
@@ -60,23 +60,23 @@ def probed(name: str, **options: Any) -> tuple[bool, str, float]:
     command = ["ip", "netns", "exec", name, sys.executable, "-c", ONE_PROBE, json.dumps(options)]
     environment = {**os.environ, "PYTHONPATH": str(RUNTIME)}
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=20, env=environment)
-    passed, detail, latency = json.loads(done.stdout)
-    return passed, detail, latency
+    looked, detail, latency = json.loads(done.stdout)
+    return looked, detail, latency
 
 
 def test_packets_that_vanish_are_a_timeout(blackhole: str) -> None:
-    passed, detail, latency = probed(blackhole, address="192.0.2.9", port=80, timeout=0.5)
-    assert (passed, detail) == (False, "timeout after 0.5 s, connecting")
+    looked, detail, latency = probed(blackhole, address="192.0.2.9", port=80, timeout=0.5)
+    assert (looked, detail) == (True, "timeout after 0.5 s, connecting")
     assert 0.5 <= latency < 2
 
 
 def test_without_a_route_a_check_fails_at_once(blackhole: str) -> None:
-    assert probed(blackhole, address="198.51.100.1", port=80, timeout=5)[:2] == (False, "network is unreachable")
+    assert probed(blackhole, address="198.51.100.1", port=80, timeout=5)[:2] == (True, "network is unreachable")
 
 
 def test_a_mark_chooses_the_route_and_a_device_is_bound(blackhole: str) -> None:
     marked = probed(blackhole, address="192.0.2.9", port=80, timeout=0.5, fwmark=7)
-    assert marked[:2] == (False, "permission denied")
+    assert marked[:2] == (True, "permission denied")
     bound = probed(blackhole, address="127.0.0.1", port=80, timeout=0.5, bind_if="lo")
-    assert bound[:2] == (False, "connection refused")
+    assert bound[:2] == (True, "connection refused")
     assert probed(blackhole, address="192.0.2.1", port=80, timeout=0.5, bind_if="none")[:2] == (False, "no such device")

@@ -85,7 +85,7 @@ def test_a_client_certificate_is_shown(certificate: tuple[Path, Path]) -> None:
 def test_a_missing_client_certificate_is_named(certificate: tuple[Path, Path]) -> None:
     with tls_serving(certificate, answering(OK)) as target:
         result = outcome(http(target, tls=True, ssl=SslContext(certificate="/nowhere.pem")))
-    assert not result.passed
+    assert not result.looked
     assert result.detail.startswith("TLS: ")
 
 

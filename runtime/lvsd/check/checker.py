@@ -143,6 +143,10 @@ class Checker:
     def _observed(self, runner: Runner, before: Health, result: Result) -> None:
         key = runner.plan.identity.destination
         after = runner.health
+        if before.blind != after.blind:
+            self._sight(runner)
+        if not result.looked:
+            return
         if telling(before) != telling(after):
             self.recorder.check(runner.plan.name, after)
         if not result.passed and before.up and after.up:
@@ -151,6 +155,15 @@ class Checker:
         if before.up != after.up or before.weight != after.weight:
             self.transitions.server(key, f"{runner.plan.kind}: {result.detail}")
             self.keeper.touch(key.service)
+
+    def _sight(self, runner: Runner) -> None:
+        """Told once when our side cannot run a check, and once when it can again."""
+        key, kind = runner.plan.identity.destination, runner.plan.kind
+        if runner.health.blind:
+            how = "up" if self.services.server(key).up else "down"
+            self.say("check", str(key), f"{key}: {kind}: {runner.health.detail}; the server stays {how}", WARNING)
+        else:
+            self.say("check", str(key), f"{key}: {kind}: can look again")
 
     # --- the operator ---
 

@@ -5,7 +5,9 @@
 keepalived's rules: a failure counts once `retry` further tries, `delay_before_retry` apart, have failed too;
 the first check after the start counts at once; a recovery counts at once (there is no `rise`).
 A check of several URLs looks at one per `delay_loop`; when one has failed it is the next one again, and the
-check is up once every URL has passed since.  (keepalived 2.2.7 looks at the failed URL once more before it goes through
+check is up once every URL has passed since.  An attempt that our side could not make (no descriptor left, an address
+that is not here now) says nothing about the server: everything stays, and the next one is due after `delay_loop`, as
+in keepalived.  (keepalived 2.2.7 looks at the failed URL once more before it goes through
 all, so that even a single URL has to pass twice.)
 
 Pure: time comes in as `now` (monotonic seconds) and goes out as `probe_at`.
@@ -30,12 +32,16 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one probe ended; `latency` in seconds, `weight` from a dynamic MISC_CHECK."""
+    """How one probe ended; `latency` in seconds, `weight` from a dynamic MISC_CHECK.
+
+    Not `looked`: nobody knows how the server is, for the reason in `detail`, which is on our side.
+    """
 
     passed: bool
     detail: str
     latency: float = 0.0
     weight: int | None = None
+    looked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +57,7 @@ class Health:
     weight: int | None = None  # what a dynamic check asks for; None: the configured one
     detail: str = "not checked yet"
     latency: float | None = None
+    blind: bool = False  # the last attempt could not look
 
 
 def start(schedule: Schedule, now: float, phase: float, up: bool | None = None) -> Health:
@@ -77,6 +84,9 @@ def observe(
     schedule: Schedule, health: Health, result: Result, now: float, urls: int = 1, fast_recovery: bool = False
 ) -> Health:
     """Fold one result in; `urls` is how many the check has."""
+    if not result.looked:
+        detail = f"could not look: {result.detail}"
+        return replace(health, blind=True, detail=detail, latency=None, probe_at=now + schedule.delay_loop)
     if not result.passed:
         return failed(schedule, health, result, now)
     passes = health.passes + 1

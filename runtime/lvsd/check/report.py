@@ -83,6 +83,7 @@ def show_check(plan: Plan, health: Health) -> Shown:
     return {
         "kind": plan.kind,
         "up": health.up,
+        "looked": not health.blind,
         "detail": health.detail,
         "latency_ms": None if health.latency is None else round(health.latency * 1000, 3),
         "failures": health.failures,

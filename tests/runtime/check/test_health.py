@@ -103,6 +103,18 @@ def test_a_dynamic_weight_is_kept_until_the_next_result() -> None:
     assert observe(S, health, PASS, NOW).weight is None
 
 
+@pytest.mark.parametrize("known", [NEW, ALPHA, seen(True, NOW), seen(True, NOW, 1), seen(False, NOW, 4)])
+def test_an_attempt_that_could_not_look_changes_nothing_and_comes_again(known: Health) -> None:
+    blind = observe(S, known, Result(False, "too many open files", looked=False), NOW)
+    assert (blind.blind, blind.detail) == (True, "could not look: too many open files")
+    assert blind.probe_at == NOW + S.delay_loop
+    unchanged = {"blind": False, "detail": known.detail, "probe_at": known.probe_at, "latency": known.latency}
+    assert replace(blind, **unchanged) == known
+    assert telling(blind) == telling(known)
+    for result in (PASS, FAIL):
+        assert observe(S, blind, result, NOW) == observe(S, known, result, NOW)
+
+
 # --- for any run of results --------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ import pytest
 from lvsd.check.checker import Checker
 from lvsd.check.health import Result
 from lvsd.check.memory import Memory
+from lvsd.check.report import show_check
 from lvsd.check.runner import Runner
 from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.netlink import Refusal, Request, attribute, generic
@@ -86,6 +87,19 @@ def test_a_failure_and_an_order_in_one_wake_up_are_stored_before_both(checker: C
     loop.run()
     assert len(kernel.seen) == 2
     assert f'"check": "{runner.plan.name}", "up": false' in kernel.seen[-1]
+
+
+def test_a_check_that_cannot_look_is_told_once_and_once_more_when_it_can_again(checker: Checker) -> None:
+    (runner,) = checker.services.server(FIRST).runners
+    for result in [Result(False, "too many open files", looked=False)] * 3 + [Result(True, "connected")] * 2:
+        runner._observe(result)
+    told = [event["message"] for event in checker.events.events if event["what"] == "check"]
+    assert told == [
+        f"{FIRST}: TCP_CHECK: could not look: too many open files; the server stays up",
+        f"{FIRST}: TCP_CHECK: can look again",
+    ]
+    shown = show_check(runner.plan, replace(runner.health, blind=True))
+    assert (shown["up"], shown["looked"]) == (True, False)
 
 
 def test_whoever_leaves_has_stored_everything(checker: Checker, kernel: Kernel) -> None:

@@ -15,7 +15,7 @@ from lvsd.loop import Loop
 
 from ..health import Result
 from ..schedule import HttpProbe, MiscProbe, NoProbe, Probe, TcpProbe
-from .connection import Ending
+from .connection import Ending, unlooked
 from .http import HttpAttempt
 from .search import Searcher
 from .tcp import TcpAttempt
@@ -29,6 +29,13 @@ class Running(Protocol):
 
 def start(loop: Loop, probe: Probe, url: int, timeout: float, done: Done, searcher: Searcher) -> Running:
     """`timeout` (seconds) bounds the whole attempt; a script has its own. `url` is the page of an HTTP probe."""
+    try:
+        return attempt(loop, probe, url, timeout, done, searcher)
+    except (OSError, ImportError) as error:  # of a module that is imported when first needed, with no descriptor left
+        return ended(loop, unlooked(error), done)
+
+
+def attempt(loop: Loop, probe: Probe, url: int, timeout: float, done: Done, searcher: Searcher) -> Running:
     match probe:
         case TcpProbe():
             return TcpAttempt(loop, probe.target, timeout, done)
@@ -39,8 +46,12 @@ def start(loop: Loop, probe: Probe, url: int, timeout: float, done: Done, search
 
             return MiscAttempt(loop, probe, done)
         case NoProbe():
-            ending = Ending(loop, timeout, done, lambda: None)
-            ending.finish_soon(Result(True, "not checked"))
-            return ending
+            return ended(loop, Result(True, "not checked"), done)
         case _:
             assert_never(probe)
+
+
+def ended(loop: Loop, result: Result, done: Done) -> Running:
+    ending = Ending(loop, 1.0, done, lambda: None)
+    ending.finish_soon(result)
+    return ending

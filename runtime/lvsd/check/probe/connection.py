@@ -15,6 +15,9 @@ from lvsd.loop import Loop
 from ..health import Result
 from ..schedule import Target
 
+OURS = frozenset((errno.EADDRNOTAVAIL, errno.EADDRINUSE, errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM))
+"""What a connection can fail with on our side: no local port is left, or no memory."""
+
 
 class Ending:
     """Ends an attempt exactly once: with its result, at its deadline, or, cancelled, without a word."""
@@ -32,7 +35,8 @@ class Ending:
     def finish(self, result: Result) -> None:
         if not self.ended:
             self._end()
-            self._done(Result(result.passed, result.detail, time.monotonic() - self._started, result.weight))
+            latency = time.monotonic() - self._started
+            self._done(Result(result.passed, result.detail, latency, result.weight, result.looked))
 
     def finish_soon(self, result: Result) -> None:
         """From the loop, so that whoever starts an attempt holds it before it ends."""
@@ -61,10 +65,14 @@ class Connection:
         self.socket: socket.socket | None = None
         try:
             self.socket = opened(target)
-            code = self.socket.connect_ex((target.host, target.port))
         except (OSError, OverflowError) as error:
-            code = getattr(error, "errno", None) or errno.EINVAL
-        if code in (0, errno.EINPROGRESS) and self.socket is not None:
+            ending.finish_soon(unlooked(error))
+            return
+        try:
+            code = self.socket.connect_ex((target.host, target.port))
+        except OverflowError:
+            code = errno.EINVAL
+        if code in (0, errno.EINPROGRESS):
             loop.add_writer(self.socket.fileno(), self._writable)
         else:
             ending.finish_soon(failure(code))
@@ -110,5 +118,11 @@ def opened(target: Target) -> socket.socket:
 
 
 def failure(code: int) -> Result:
-    """An errno in words: "connection refused"."""
-    return Result(False, os.strerror(code).lower())
+    """Of a connection, an errno in words: "connection refused"."""
+    return Result(False, os.strerror(code).lower(), looked=code not in OURS)
+
+
+def unlooked(error: Exception) -> Result:
+    """What keeps us from looking at all."""
+    code = error.errno if isinstance(error, OSError) else None
+    return Result(False, os.strerror(code).lower() if code else str(error).lower(), looked=False)

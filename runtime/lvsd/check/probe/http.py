@@ -57,13 +57,13 @@ class HttpAttempt:
         self._loop.add_reader(self._connection.socket.fileno(), self._read)
         if self._probe.tls:
             self._ending.doing = "in the TLS handshake"
-            from .tls import Session, context  # OpenSSL takes time and memory: only where it is needed
-
             try:
+                from .tls import Session, context  # OpenSSL takes time and memory: only where it is needed
+
                 self._session = Session(context(self._probe.ssl), self._probe.server_name, self._page.request)
                 self._send(self._session.receive(b"")[1])
-            except (OSError, ValueError) as error:  # SSLError is an OSError
-                self._ending.finish(Result(False, f"TLS: {reason(error)}"))
+            except (OSError, ValueError, ImportError) as error:  # ours: the server has not been asked for anything yet
+                self._ending.finish(Result(False, f"TLS: {reason(error)}", looked=False))
         else:
             self._ending.doing = "waiting for an answer"
             self._send(self._page.request)

@@ -3,7 +3,8 @@
 """MISC_CHECK: a program says how the server is, with its exit status.
 
 0 is good, anything else bad; with `misc_dynamic` 2..255 is good, too, and asks for the weight status - 2.  After
-`misc_timeout` its process group gets SIGTERM, and SIGKILL `GRACE` seconds later, as keepalived does.
+`misc_timeout` its process group gets SIGTERM, and SIGKILL `GRACE` seconds later, as keepalived does.  A program that
+cannot be started says nothing about the server.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from lvsd.loop import Loop, Timer
@@ -20,7 +22,7 @@ from lvsd.notify import default_user, environment, identity
 
 from ..health import Result
 from ..schedule import MiscProbe
-from .connection import Ending, failure
+from .connection import Ending, unlooked
 
 GRACE = 2.0
 HARD_LIMIT = 2 * GRACE  # past misc_timeout: even a program that no signal ends does not hold its check
@@ -108,6 +110,5 @@ def spawn(probe: MiscProbe) -> subprocess.Popen[bytes]:
 
 
 def unstartable(error: Exception) -> Result:
-    if isinstance(error, OSError) and error.errno:
-        return Result(False, f"cannot run: {failure(error.errno).detail}")
-    return Result(False, f"cannot run: {str(error).lower()}")
+    found = unlooked(error)
+    return replace(found, detail=f"cannot run: {found.detail}")
