@@ -223,23 +223,40 @@ def has_quorum(pool: Pool, standings: Mapping[DestinationKey, Standing], had: bo
     return live_weight(pool, standings) >= needed(pool, had)
 
 
+def lost_by_orders(pool: Pool, standings: Mapping[DestinationKey, Standing]) -> bool:
+    """Whether a quorum that is not there would be kept if the operator had not said anything about these servers."""
+    free = {key: replace(standing, drained=False, weight=None) for key, standing in standings.items()}
+    if live_weight(pool, free) <= live_weight(pool, standings):
+        return False
+    return has_quorum(pool, free, True)
+
+
 def destinations(
     pool: Pool, standings: Mapping[DestinationKey, Standing], quorum: bool
 ) -> dict[DestinationKey, Destination]:
     """What the kernel should hold of this service.
 
-    While the sorry server is in use the live servers go.  A drained server stays, at weight 0, so that its
-    connections end by themselves, also when its checks fail because it is being stopped; only when it has failed and
-    the service is persistent it goes, since clients would still be sent to it.
+    While the sorry server is in use the live servers go, as in keepalived: they are too few for what comes.  Where
+    only the operator's orders have made them too few, they are not ill: the sorry server takes what is new, and they
+    stay at weight 0, so that an order about one server ends no connection of another.
+
+    A drained server stays, at weight 0, so that its connections end by themselves, also when its checks fail because
+    it is being stopped; only when it has failed and the service is persistent it goes, since clients would still be
+    sent to it.
     """
     apologise = pool.sorry is not None and not quorum
+    spared = apologise and lost_by_orders(pool, standings)
     wanted: dict[DestinationKey, Destination] = {}
     for key, member in pool.members.items():
         standing = standings[key]
         serving = standing.up and not apologise
         if serving:
             wanted[key] = weighing(member.destination, weight(member, standing))
-        elif member.inhibit_on_failure or (standing.drained and (standing.up or not pool.service.persistent)):
+        elif (
+            member.inhibit_on_failure
+            or (spared and standing.up)
+            or (standing.drained and (standing.up or not pool.service.persistent))
+        ):
             wanted[key] = weighing(member.destination, 0)
     if pool.sorry is not None and apologise:
         wanted[pool.sorry.key] = pool.sorry.destination

@@ -12,7 +12,7 @@ from lvsd.loop import Loop
 
 from .health import Health, resume, start
 from .orders import NONE, Order, Orders, name
-from .pool import Member, Pool, Standing, destinations, has_quorum
+from .pool import Member, Pool, Sorry, Standing, destinations, has_quorum
 from .prober import Prober
 from .results import NO_RESULTS, Results
 from .runner import Runner, Tell
@@ -109,12 +109,14 @@ class Services:
 
     def _service(self, pool: Pool, known: VirtualService | None, orders: Orders, actual: Table) -> VirtualService:
         servers = {}
+        serving = pool.sorry is None or not held_weight(pool.sorry, actual)
         for key, member in pool.members.items():
             order = orders.get(name(key), NONE) if orders else NONE
             if known is not None and key in known.servers:
                 servers[key] = self._known_server(member, known.servers[key], order)
             elif known is None and pool.key in actual.services:
-                servers[key] = self._adopted_server(member, order, actual.destinations.get(key))
+                held = actual.destinations.get(key)
+                servers[key] = self._adopted_server(member, order, held, serving=serving)
             else:
                 servers[key] = self._new_server(member, order)
         service = VirtualService(pool, servers)
@@ -139,12 +141,13 @@ class Services:
             runners.append(runner)
         return Server(member, runners, order, told_up=known.told_up)
 
-    def _adopted_server(self, member: Member, order: Order, held: Destination | None) -> Server:
+    def _adopted_server(self, member: Member, order: Order, held: Destination | None, *, serving: bool) -> Server:
+        """`serving`: the servers of its service are not at weight 0 for the sorry server."""
         up = adopted_up(member, order, held)
         runners = [self._runner(plan, up, known=up) for plan in member.plans]
         asked = (r for r in runners if isinstance(r.plan.probe, MiscProbe) and r.plan.probe.dynamic)
         dynamic = [runner for runner in asked if runner.plan.name not in self._left.checks]
-        if held is not None and dynamic and up and not order:
+        if held is not None and dynamic and up and serving and not order:
             dynamic[0].health = replace(dynamic[0].health, weight=held.weight)
         server = Server(member, runners, order)
         server.told_up = server.up
@@ -186,4 +189,8 @@ def adopted_quorum(service: VirtualService, actual: Table) -> bool:
     sorry = service.pool.sorry
     if sorry is None or sorry.key in service.servers:
         return has_quorum(service.pool, service.standings(), None)
-    return actual.destinations.get(sorry.key, Destination(weight=0)).weight == 0
+    return not held_weight(sorry, actual)
+
+
+def held_weight(sorry: Sorry, actual: Table) -> int:
+    return actual.destinations.get(sorry.key, Destination(weight=0)).weight

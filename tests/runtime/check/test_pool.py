@@ -63,7 +63,7 @@ ROWS = [
     ("with quorum there is no sorry server",                APOLOGETIC, (11, 12), True,   (),      {11: 1, 12: 1}),
     ("without, it replaces the living",                     APOLOGETIC, (11,),    False,  (),      {99: 1}),
     ("without, and nobody alive",                           APOLOGETIC, (),       False,  (),      {99: 1}),
-    ("the drained finish beside the sorry server",          APOLOGETIC, (11, 12), False,  (11,),   {11: 0, 99: 1}),
+    ("the drained finish beside the sorry server",          APOLOGETIC, (11,),    False,  (11,),   {11: 0, 99: 1}),
     ("without a sorry server the living stay",              TWO,        (12,),    False,  (),      {12: 1}),
 ]  # fmt: skip
 
@@ -73,6 +73,37 @@ def test_destinations(
     what: str, pool: Pool, up: tuple[int, ...], quorum: bool, drained: tuple[int, ...], expected: dict[int, int]
 ) -> None:
     assert held(pool, *up, quorum=quorum, drained=drained) == expected
+
+
+# what, who is up, who is drained, the held table: servers 11 to 13 at weight 10, quorum 20
+SPARED = [
+    ("one is drained and the quorum is kept", (11, 12, 13), (11,), True, {11: 0, 12: 10, 13: 10}),
+    ("the second loses it", (11, 12, 13), (11, 12), False, {11: 0, 12: 0, 13: 0, 99: 1}),
+    ("a third one is down: the order is still the reason", (11, 12), (11,), False, {11: 0, 12: 0, 99: 1}),
+    ("a failure is the reason: the living go, the drained stay", (11,), (11,), False, {11: 0, 99: 1}),
+    ("two failures, and an order about the dead", (13,), (11,), False, {11: 0, 99: 1}),
+    ("no order", (13,), (), False, {99: 1}),
+]
+
+
+@pytest.mark.parametrize(("what", "up", "drained", "quorum", "expected"), SPARED, ids=[row[0] for row in SPARED])
+def test_an_order_about_one_server_ends_no_connection_of_another(
+    what: str, up: tuple[int, ...], drained: tuple[int, ...], quorum: bool, expected: dict[int, int]
+) -> None:
+    three = made(*(server(n, weight=10) for n in (11, 12, 13)), sorry_server=SORRY, quorum=20)
+    assert has_quorum(three, standing(three, *up, drained=drained), True) is quorum
+    assert held(three, *up, drained=drained, quorum=quorum) == expected
+
+
+def test_the_same_goes_for_a_weight_that_the_operator_has_taken_away() -> None:
+    how = standing(APOLOGETIC, 11, 12) | {at(11): Standing(True, weight=0)}
+    table = destinations(APOLOGETIC, how, has_quorum(APOLOGETIC, how, True))
+    assert {key: value.weight for key, value in table.items()} == {at(11): 0, at(12): 0, at(99): 1}
+
+
+def test_a_script_that_takes_the_weight_away_is_no_operator() -> None:
+    how = standing(APOLOGETIC, 11, 12) | {at(11): Standing(True, dynamic=(0,))}
+    assert list(destinations(APOLOGETIC, how, has_quorum(APOLOGETIC, how, True))) == [at(99)]
 
 
 def test_a_dead_drained_server_of_a_persistent_service_goes() -> None:
@@ -247,6 +278,9 @@ def test_what_holds_for_any_pool(
             assert not s.drained
         if s.up and s.drained:
             assert table[key].weight == 0
+    free = {key: replace(s, drained=False, weight=None) for key, s in how.items()}
+    if had and has_quorum(this, free, had):  # no order takes a live server away that was there
+        assert all(key in table for key, s in how.items() if s.up)
     if with_sorry:
         apologising = table.get(at(99), Destination(weight=0)).weight == 1
         assert apologising is not gained

@@ -126,6 +126,12 @@ def test_a_sorry_server_in_use_is_adopted(services: Services) -> None:
     assert service.wanted() == {at(99): Destination(weight=1)}
 
 
+def test_weight_0_beside_a_sorry_server_in_use_is_not_what_a_script_asked_for(services: Services) -> None:
+    sorry = SorryServer(address=ip_address("10.0.0.99"))
+    service = load(services, configured(real(11, DYNAMIC, weight=3), sorry_server=sorry), held(s11=0, s99=1))
+    assert (up(service), service.standings()[at(11)].dynamic) == ({11: True}, ())
+
+
 # --- reload ------------------------------------------------------------------------------------
 
 
