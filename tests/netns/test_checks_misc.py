@@ -25,8 +25,8 @@ def script(tmp_path: Path, text: str) -> str:
     return str(path)
 
 
-def misc(*words: str, timeout: float = 5.0, dynamic: bool = False, user: str = "root") -> MiscProbe:
-    return MiscProbe(command=Command(words, user), timeout=timeout, dynamic=dynamic)
+def misc(*words: str, dynamic: bool = False, user: str = "root") -> MiscProbe:
+    return MiscProbe(command=Command(words, user), dynamic=dynamic)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_program_that_takes_too_long_is_ended_with_its_children(tmp_path: Path
     pid_file = tmp_path / "pid"
     ignore = "trap '' TERM\n" if stubborn else ""
     path = script(tmp_path, f"#!/bin/sh\n{ignore}echo $$ > {pid_file}\nsleep 60 &\nsleep 60\n")
-    result = outcome(misc(path, timeout=0.4))
+    result = outcome(misc(path), timeout=0.4)
     assert (result.passed, result.detail) == (False, "timeout after 0.4 s")
     assert (1.5 < result.latency < 5) if stubborn else (result.latency < 1.5)
     assert group_is_gone(int(pid_file.read_text()))

@@ -69,7 +69,7 @@ from lvsd.model import Command
 loop = Loop()
 searcher = Searcher(loop)
 target = Target(address=LOCALHOST, port=9)
-true = MiscProbe(command=Command(("/bin/true",), "root"), timeout=2.0)
+true = MiscProbe(command=Command(("/bin/true",), "root"))
 probes = [TcpProbe(target), http(target, digest="0" * 32), http(target, tls=True), true]
 resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
 held = []

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """When a check is run, after inheritance; seconds."""
+    """When a check is run, after inheritance; seconds.  `connect_timeout` of a MISC_CHECK is its `misc_timeout`."""
 
     connect_timeout: float = 5.0
     retry: int = 1

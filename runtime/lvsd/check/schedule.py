@@ -3,8 +3,8 @@
 """From the configuration to the checks that run: inheritance expanded, every value concrete.
 
 A value comes from the check, else from its real server, else from the virtual server, else from keepalived's
-default.  A check is identified by its destination and by what it does, not by when: a reload that changes
-`delay_loop` keeps its health, and equal probes can be shared.
+default.  A check is identified by its destination and by what it does, not by when or how long: a reload that changes
+`delay_loop` or a timeout keeps its health, and equal probes can be shared.
 """
 
 from __future__ import annotations
@@ -100,7 +100,6 @@ class MiscProbe:
     """What a script says by its exit code."""
 
     command: Command
-    timeout: float
     dynamic: bool = False
 
 
@@ -159,7 +158,7 @@ def plans(
     found = []
     for check in real.checks:
         schedule = expand(check, real, virtual)
-        probe = expand_probe(check, configuration, virtual, real, schedule)
+        probe = expand_probe(check, configuration, virtual, real)
         number = seen.get(probe, 0) if seen else 0
         found.append(Plan(CheckId(destination, probe, number), schedule, mark(probe)))
         if len(real.checks) > 1:
@@ -170,15 +169,20 @@ def plans(
 def expand(check: Check, real: RealServer, virtual: VirtualServer) -> Schedule:
     """The schedule of a check: check, real server, virtual server, default."""
     own = CheckTiming() if isinstance(check, KeptCheck) else check.timing
-    return inherited(isinstance(check, HttpCheck), isinstance(check, MiscCheck), (own, real.timing, virtual.timing))
+    timeout = check.timeout if isinstance(check, MiscCheck) else None
+    levels = (own, real.timing, virtual.timing)
+    return inherited(isinstance(check, HttpCheck), isinstance(check, MiscCheck), timeout, levels)
 
 
 @lru_cache(1024)
-def inherited(http: bool, misc: bool, levels: tuple[CheckTiming, ...]) -> Schedule:
+def inherited(http: bool, misc: bool, misc_timeout: float | None, levels: tuple[CheckTiming, ...]) -> Schedule:
     """Many checks are timed alike."""
     delay_loop = first((t.delay_loop for t in levels), DELAY_LOOP)
+    timeout = first((t.connect_timeout for t in levels), CONNECT_TIMEOUT)
+    if misc:
+        timeout = delay_loop if misc_timeout is None else misc_timeout
     return Schedule(
-        connect_timeout=first((t.connect_timeout for t in levels), CONNECT_TIMEOUT),
+        connect_timeout=timeout,
         retry=first((t.retry for t in levels), RETRY_MISC if misc else RETRY),
         delay_before_retry=first(
             (t.delay_before_retry for t in levels), DELAY_BEFORE_RETRY_HTTP if http else DELAY_BEFORE_RETRY
@@ -193,19 +197,14 @@ def first(values: Iterator[T | None], default: T) -> T:
     return next((value for value in values if value is not None), default)
 
 
-def expand_probe(
-    check: Check, configuration: Configuration, virtual: VirtualServer, real: RealServer, schedule: Schedule
-) -> Probe:
+def expand_probe(check: Check, configuration: Configuration, virtual: VirtualServer, real: RealServer) -> Probe:
     match check:
         case TcpCheck():
             return TcpProbe(target(check.target, virtual, real))
         case HttpCheck():
             return http_probe(check, configuration.ssl, virtual, real)
         case MiscCheck():
-            timeout = schedule.delay_loop if check.timeout is None else check.timeout
-            return MiscProbe(
-                command=identified(check.command, configuration.global_defs), timeout=timeout, dynamic=check.dynamic
-            )
+            return MiscProbe(command=identified(check.command, configuration.global_defs), dynamic=check.dynamic)
         case KeptCheck():
             return NoProbe(check.statement.words[0])
         case _:

@@ -45,7 +45,7 @@ def planned(
 DEFAULTS = [
     (TcpCheck(), Schedule(connect_timeout=5, retry=1, delay_before_retry=1, delay_loop=60, warmup=60, alpha=False)),
     (HTTP, Schedule(connect_timeout=5, retry=1, delay_before_retry=3, delay_loop=60, warmup=60, alpha=False)),
-    (MISC, Schedule(connect_timeout=5, retry=0, delay_before_retry=1, delay_loop=60, warmup=60, alpha=False)),
+    (MISC, Schedule(connect_timeout=60, retry=0, delay_before_retry=1, delay_loop=60, warmup=60, alpha=False)),
 ]
 
 
@@ -114,8 +114,12 @@ def test_the_nearest_virtualhost_is_used() -> None:
 
 
 def test_a_script_runs_as_script_user_and_for_delay_loop_at_most() -> None:
-    (plan,) = planned(replace(MISC, timing=CheckTiming(delay_loop=7)), global_defs=GlobalDefs(script_user="checker"))
-    assert plan.probe == MiscProbe(command=Command(("/bin/true",), "checker"), timeout=7)
+    virtual = replace(VS, timing=CheckTiming(connect_timeout=3))  # is for connections
+    timed = replace(MISC, timing=CheckTiming(delay_loop=7))
+    (plan,) = planned(timed, virtual=virtual, global_defs=GlobalDefs(script_user="checker"))
+    assert plan.probe == MiscProbe(command=Command(("/bin/true",), "checker"))
+    assert plan.schedule.connect_timeout == 7
+    assert planned(replace(timed, timeout=4))[0].schedule.connect_timeout == 4
 
 
 def test_what_cannot_be_checked_passes() -> None:
@@ -131,6 +135,14 @@ def test_timing_is_no_part_of_a_check_s_identity() -> None:
     (before,), (after,) = planned(HTTP), planned(replace(HTTP, timing=CheckTiming(delay_loop=2)))
     assert before.identity == after.identity
     assert before.schedule != after.schedule
+
+
+def test_neither_is_how_long_a_script_may_run() -> None:
+    plans = [planned(check)[0] for check in (MISC, replace(MISC, timeout=4))]
+    plans += planned(replace(MISC, timing=CheckTiming(delay_loop=2)))
+    assert len({plan.identity for plan in plans}) == 1
+    assert len({plan.name for plan in plans}) == 1
+    assert plans[0] != plans[1]  # so that a reload puts it into force
 
 
 def test_what_a_check_does_is_its_identity() -> None:

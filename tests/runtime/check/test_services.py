@@ -158,6 +158,16 @@ def test_another_schedule_keeps_the_health_and_comes_into_force(services: Servic
     assert not again.health.up
 
 
+def test_a_script_keeps_its_weight_and_its_retries_when_it_may_take_longer(services: Services) -> None:
+    runner = load(services, configured(real(11, DYNAMIC, weight=3))).servers[at(11)].runners[0]
+    runner.health = replace(runner.health, observed=True, weight=50, failures=1)
+    for changed in (replace(DYNAMIC, timeout=9), replace(DYNAMIC, timing=CheckTiming(delay_loop=30))):
+        service = load(services, configured(real(11, changed, weight=3)))
+        assert service.servers[at(11)].runners == [runner]
+        assert service.wanted() == {at(11): Destination(weight=50)}
+        assert runner.plan.schedule.connect_timeout == (changed.timeout or 30)
+
+
 def test_a_new_check_of_a_known_server_begins_as_the_server_is(services: Services) -> None:
     load(services, configured(real(11, TCP), real(12, TCP)))
     set_up(services.server(at(12)), False)

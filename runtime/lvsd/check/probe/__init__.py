@@ -28,7 +28,7 @@ class Running(Protocol):
 
 
 def start(loop: Loop, probe: Probe, url: int, timeout: float, done: Done, searcher: Searcher) -> Running:
-    """`timeout` (seconds) bounds the whole attempt; a script has its own. `url` is the page of an HTTP probe."""
+    """`timeout` (seconds) bounds the attempt; `url` is the page of an HTTP probe."""
     try:
         return attempt(loop, probe, url, timeout, done, searcher)
     except (OSError, ImportError) as error:  # of a module that is imported when first needed, with no descriptor left
@@ -44,7 +44,7 @@ def attempt(loop: Loop, probe: Probe, url: int, timeout: float, done: Done, sear
         case MiscProbe():
             from .misc import MiscAttempt
 
-            return MiscAttempt(loop, probe, done)
+            return MiscAttempt(loop, probe, timeout, done)
         case NoProbe():
             return ended(loop, Result(True, "not checked"), done)
         case _:

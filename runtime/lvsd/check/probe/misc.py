@@ -29,20 +29,22 @@ HARD_LIMIT = 2 * GRACE  # past misc_timeout: even a program that no signal ends 
 
 
 class MiscAttempt:
-    def __init__(self, loop: Loop, probe: MiscProbe, done: Callable[[Result], None]) -> None:
+    def __init__(self, loop: Loop, probe: MiscProbe, timeout: float, done: Callable[[Result], None]) -> None:
+        """`timeout` is the `misc_timeout`."""
         self._loop = loop
         self._probe = probe
+        self._timeout = timeout
         self._late = False
         self._process: subprocess.Popen[bytes] | None = None
         self._timers: list[Timer] = []
-        self._ending = Ending(loop, probe.timeout + HARD_LIMIT, done, lambda: None)
+        self._ending = Ending(loop, timeout + HARD_LIMIT, done, lambda: None)
         self._ending.doing = "running"
         try:
             self._process = spawn(probe)
         except (OSError, KeyError, ValueError, subprocess.SubprocessError) as error:
             self._ending.finish_soon(unstartable(error))
             return
-        self._timers.append(loop.call_later(probe.timeout, self._stop))
+        self._timers.append(loop.call_later(timeout, self._stop))
         loop.watch_child(self._process.pid, self._ended)
 
     def cancel(self, at_once: bool = False) -> None:
@@ -61,7 +63,7 @@ class MiscAttempt:
             timer.cancel()
         if self._late:
             self._signal(signal.SIGKILL)  # what it has left behind in its group
-            self._ending.finish(Result(False, f"timeout after {self._probe.timeout:g} s"))
+            self._ending.finish(Result(False, f"timeout after {self._timeout:g} s"))
         else:
             self._ending.finish(verdict(code, self._probe.dynamic))
 
