@@ -108,7 +108,7 @@ def outcome(probe: Probe, timeout: float = 2.0, url: int = 0, within: float = 8.
 
 
 def http(target: Target, tls: bool = False, path: str = "/", **more: Any) -> HttpProbe:
-    settings = {name: more.pop(name) for name in ("ssl", "server_name") if name in more}
+    settings = {"ssl": more.pop("ssl")} if "ssl" in more else {}
     request = f"GET {path} HTTP/1.0\r\n\r\n".encode()
     return HttpProbe(target=target, pages=(Page(path=path, request=request, **more),), tls=tls, **settings)
 

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import md5
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
+from lvsd.check.probe.tls import context
 from lvsd.check.schedule import Target
 from lvsd.model import SslContext
 from probes import BODY, OK, Behaviour, answering, http, outcome, serving, silent
@@ -24,7 +26,10 @@ from probes import BODY, OK, Behaviour, answering, http, outcome, serving, silen
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A self-signed certificate that ended the day it began, and its key."""
     folder = tmp_path_factory.mktemp("tls")
-    files = folder / "certificate.pem", folder / "key.pem"
+    return made((folder / "certificate.pem", folder / "key.pem"))
+
+
+def made(files: tuple[Path, Path]) -> tuple[Path, Path]:
     options = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=somebody.else"]
     subprocess.run(
         ["openssl", "req", "-x509", *options, "-days", "1", "-keyout", files[1], "-out", files[0]],
@@ -80,6 +85,21 @@ def test_a_client_certificate_is_shown(certificate: tuple[Path, Path]) -> None:
     with tls_serving(certificate, answering(OK), client_ca=certificate[0]) as target:
         assert outcome(http(target, tls=True, ssl=ours)).passed
         assert not outcome(http(target, tls=True)).passed
+
+
+def test_a_client_certificate_that_was_renewed_is_shown(certificate: tuple[Path, Path], tmp_path: Path) -> None:
+    files = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    ours = SslContext(certificate=str(files[0]), key=str(files[1]))
+    with tls_serving(certificate, answering(OK), client_ca=certificate[0]) as target:
+        made(files)
+        assert not outcome(http(target, tls=True, ssl=ours)).passed  # one that this server does not know
+        before = context(ours)
+        assert context(ours) is before
+        copyfile(certificate[0], files[0])
+        half = outcome(http(target, tls=True, ssl=ours))  # the key does not belong to it yet
+        assert (half.looked, half.detail) == (False, "TLS: key values mismatch")
+        copyfile(certificate[1], files[1])
+        assert outcome(http(target, tls=True, ssl=ours)).passed
 
 
 def test_a_missing_client_certificate_is_named(certificate: tuple[Path, Path]) -> None:

@@ -81,6 +81,7 @@ class Page:
     regex: str | None = None
     regex_no_match: bool = False
     regex_options: tuple[str, ...] = ()
+    server_name: str | None = None  # SNI
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,6 @@ class HttpProbe:
     pages: tuple[Page, ...]
     fast_recovery: bool = False
     tls: bool = False
-    server_name: str | None = None  # SNI
     ssl: SslContext | None = None
 
 
@@ -221,7 +221,6 @@ def http_probe(check: HttpCheck, ssl: SslContext | None, virtual: VirtualServer,
         pages=tuple(page(url, check, where, url.virtualhost or host) for url in check.urls),
         fast_recovery=check.fast_recovery,
         tls=check.tls,
-        server_name=(check.urls[0].virtualhost or host) if check.tls and check.enable_sni else None,
         ssl=ssl if check.tls else None,
     )
 
@@ -235,6 +234,7 @@ def page(url: Url, check: HttpCheck, where: Target, host: str | None) -> Page:
         regex=url.regex,
         regex_no_match=url.regex_no_match,
         regex_options=url.regex_options,
+        server_name=host if check.tls and check.enable_sni else None,
     )
 
 

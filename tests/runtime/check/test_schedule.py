@@ -110,7 +110,10 @@ def test_the_nearest_virtualhost_is_used() -> None:
     probe = planned(check, virtual=virtual, real=real)[0].probe
     assert isinstance(probe, HttpProbe)
     assert [page.request.split(b"Host: ")[1] for page in probe.pages] == [b"url\r\n\r\n", b"rs\r\n\r\n"]
-    assert probe.server_name == "url"
+    assert [page.server_name for page in probe.pages] == ["url", "rs"]
+    (silent,) = planned(replace(check, enable_sni=False), virtual=virtual, real=real)
+    assert isinstance(silent.probe, HttpProbe)
+    assert [page.server_name for page in silent.probe.pages] == [None, None]
 
 
 def test_a_script_runs_as_script_user_and_for_delay_loop_at_most() -> None:

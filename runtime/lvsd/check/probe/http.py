@@ -60,7 +60,7 @@ class HttpAttempt:
             try:
                 from .tls import Session, context  # OpenSSL takes time and memory: only where it is needed
 
-                self._session = Session(context(self._probe.ssl), self._probe.server_name, self._page.request)
+                self._session = Session(context(self._probe.ssl), self._page.server_name, self._page.request)
                 self._send(self._session.receive(b"")[1])
             except (OSError, ValueError, ImportError) as error:  # ours: the server has not been asked for anything yet
                 self._ending.finish(Result(False, f"TLS: {reason(error)}", looked=False))

@@ -8,6 +8,7 @@ still has is spoken; `SSL { }` gives the client a certificate.
 
 from __future__ import annotations
 
+import os
 import ssl
 from functools import lru_cache
 
@@ -15,20 +16,37 @@ from lvsd.model import SslContext
 
 READ_AT_ONCE = 64 << 10
 
+File = tuple[int, int, int]
 
-@lru_cache(maxsize=8)
+
 def context(settings: SslContext | None) -> ssl.SSLContext:
-    """The client context of all SSL_GET checks. Raises OSError for files that cannot be read or used."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    made.check_hostname = False
-    made.verify_mode = ssl.CERT_NONE
-    made.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    made.set_ciphers("DEFAULT:@SECLEVEL=0")
+    """The client context of all SSL_GET checks, made anew when a file of it is another one.
+
+    Raises OSError for files that cannot be read or used.
+    """
+    if settings is None:
+        return made(None, ())
+    return made(settings, tuple(file(path) for path in (settings.ca, settings.certificate, settings.key) if path))
+
+
+def file(path: str) -> File:
+    """Which file this is now, and in which state. Raises OSError."""
+    found = os.stat(path)
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=4)  # those of a configuration before and of files before are not asked for again
+def made(settings: SslContext | None, _files: tuple[File, ...]) -> ssl.SSLContext:
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_mode = ssl.CERT_NONE
+    client.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    client.set_ciphers("DEFAULT:@SECLEVEL=0")
     if settings is not None and settings.ca is not None:
-        made.load_verify_locations(settings.ca)
+        client.load_verify_locations(settings.ca)
     if settings is not None and settings.certificate is not None:
-        made.load_cert_chain(settings.certificate, settings.key, settings.password)
-    return made
+        client.load_cert_chain(settings.certificate, settings.key, settings.password)
+    return client
 
 
 class Session:
