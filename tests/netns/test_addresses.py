@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import os
 from ipaddress import IPv4Address, ip_address
+from pathlib import Path
 
 import pytest
+from lvsd.kernel.interface import PLAIN, companions
 from lvsd.kernel.route import (
     FOREVER,
     AddressFlags,
@@ -20,7 +22,7 @@ from lvsd.kernel.route import (
     virtual,
 )
 from lvsd.reconcile import Changes, changes
-from oracle import VIP, VIP6, index, seen
+from oracle import OURS, VIP, VIP6, index, inside, seen
 from pyroute2 import NetNS
 
 # --- links ------------------------------------------------------------------------------------------------
@@ -131,6 +133,23 @@ def test_a_setting_is_changed(oracle: NetNS, route: Route) -> None:
     found = route.addresses()
     assert {key: found[key] for key in wanted} == wanted
     assert not changes({key: found[key] for key in wanted}, wanted)
+
+
+@pytest.mark.parametrize("promote", ["0", "1"])
+def test_the_others_of_a_network_outlive_its_primary_address(oracle: NetNS, route: Route, promote: str) -> None:
+    """Without promote_secondaries the kernel removes them with it; a secondary one takes nobody along."""
+    with inside(OURS):
+        Path("/proc/sys/net/ipv4/conf/eth0/promote_secondaries").write_text(promote)
+    first, second, third = (AddressKey(index(oracle), VIP + n, 24) for n in range(3))
+    labelled = Assignment(label="eth0:2")
+    table = {first: Assignment(), second: labelled, third: Assignment()}
+    route.apply(Changes(add=table))
+    held = {key: value for key, value in route.addresses().items() if key in table}
+    route.apply(Changes(remove={first: Assignment()}), companions([first], held))
+    assert {key: value for key, value in route.addresses().items() if key in table} == {second: labelled, third: PLAIN}
+    assert companions([third], held) == {}
+    route.apply(Changes(update={second: Assignment(label="eth0:3")}), companions([second], route.addresses()))
+    assert {key for key in route.addresses() if key in table} == {second, third}
 
 
 def test_a_refusal_names_the_address_and_the_rest_is_done(oracle: NetNS, route: Route) -> None:

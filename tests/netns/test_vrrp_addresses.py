@@ -25,6 +25,35 @@ def test_an_address_that_somebody_removes_comes_back(network: Network) -> None:
 
 
 @pytest.mark.beside
+def test_an_instance_that_hands_over_takes_no_address_of_another_along(network: Network) -> None:
+    """The first address of a network takes the others with it, unless the kernel promotes secondaries."""
+    host = network.host("ours", eth0="lan")
+    host.ip("addr add 10.0.0.1/24 dev eth0")
+    setting = "echo 0 > /proc/sys/net/ipv4/conf/eth0/promote_secondaries"
+    assert host.start("sh", "-c", setting, log=host.folder / "setting.log").wait(5) == 0
+    text = instance("A", 1, 255, virtual_ipaddress="192.0.2.100/24")
+    ours = Lvsd(host, text + instance("B", 2, 255, virtual_ipaddress="192.0.2.101/24"))
+    ours.reaches("Active", "A", within=SLACK)
+    ours.reaches("Active", "B", within=SLACK)
+    assert ours.ask("failover", name="A")["released"] == ["A"]
+    assert "192.0.2.101/24" in host.addresses()
+    ours.configure(instance("B", 2, 255, virtual_ipaddress="192.0.2.101/24"))
+    assert ours.ask("reload")["ok"]
+    assert "192.0.2.101/24" in host.addresses()
+    assert not ours.logged("removed by somebody else")
+
+
+@pytest.mark.beside
+def test_unicast_leaves_from_the_first_address_of_the_interface_whatever_the_peers(network: Network) -> None:
+    """As keepalived; peers behind another interface: test_a_group_that_speaks_over_a_third_interface."""
+    host = network.host("ours", eth0="lan")
+    host.ip("addr add 192.0.2.1/24 dev eth0", "addr add 198.51.100.1/24 dev eth0")
+    ours = Lvsd(host, one(100, "unicast_peer {\n  198.51.100.2\n}"))
+    ours.reaches("Backup", within=SLACK)
+    assert ours.show()["primary"] == "192.0.2.1"
+
+
+@pytest.mark.beside
 def test_only_addresses_of_the_configuration_are_touched(network: Network) -> None:
     host = single(network)
     host.ip(f"addr add {VIP} dev eth0", "addr add 192.0.2.50/24 dev eth0", "addr add 198.51.100.9/32 dev eth0")

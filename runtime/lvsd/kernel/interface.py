@@ -8,6 +8,7 @@ form in which the kernel gives it back. Numbers follow linux/if.h, linux/if_link
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum, IntFlag
 from ipaddress import IPv4Address, IPv6Address
@@ -194,6 +195,32 @@ def normal(key: AddressKey, assignment: Assignment) -> Assignment:
         lifetime = 0 if assignment.preferred_lifetime == 0 else FOREVER
         return replace(assignment, flags=assignment.flags & ASKED_IPV4, preferred_lifetime=lifetime)
     return replace(assignment, scope=Scope.GLOBAL, label="", broadcast=None, flags=assignment.flags & ASKED_IPV6)
+
+
+def companions(
+    removed: Iterable[AddressKey], addresses: Mapping[AddressKey, Assignment]
+) -> dict[AddressKey, Assignment]:
+    """Those of `addresses`, in the kernel's order, that it may take away together with these.
+
+    The first IPv4 address of a network is its primary one; with it go the others, unless promote_secondaries is set
+    (net/ipv4/devinet.c, inet_del_ifa).
+    """
+    primary: dict[tuple[int, int, int], AddressKey] = {}
+    for key in addresses:
+        if key.address.version == 4:
+            primary.setdefault(network(key), key)
+    gone = {key for key in removed if key.address.version == 4}
+    networks = {network(key) for key in gone if primary.get(network(key)) == key}
+    return {
+        key: assignment
+        for key, assignment in addresses.items()
+        if networks and key.address.version == 4 and key not in gone and network(key) in networks
+    }
+
+
+def network(key: AddressKey) -> tuple[int, int, int]:
+    """The interface, the prefix length and the prefix of an IPv4 address."""
+    return key.index, key.prefix_length, int(key.address) >> (32 - key.prefix_length)
 
 
 PLAIN = Assignment()

@@ -67,6 +67,7 @@ REPLACE = NLM_F_CREATE | NLM_F_REPLACE
 ALREADY_GONE = frozenset({EADDRNOTAVAIL, ENODEV})
 ALREADY_THERE = frozenset({EEXIST})
 NEVER: frozenset[int] = frozenset()
+NOBODY: Mapping[AddressKey, Assignment] = {}
 
 
 class Route:
@@ -91,8 +92,10 @@ class Route:
         payloads = self._socket.dump(Request(RTM_GETADDR, NLM_F_DUMP, addresses_message()))
         return dict(decode_address(payload, names) for payload in payloads)
 
-    def apply(self, changes: Changes[AddressKey, Assignment]) -> None:
-        """Remove, update, add, all in one batch.
+    def apply(
+        self, changes: Changes[AddressKey, Assignment], companions: Mapping[AddressKey, Assignment] = NOBODY
+    ) -> None:
+        """Remove, update, add, all in one batch; `companions` are set again where the kernel has taken them along.
 
         What is there already counts as added, what is gone already (or its interface) as removed. An IPv4 address
         whose setting changes is removed and added, because the kernel changes nothing but its lifetime; an
@@ -105,7 +108,7 @@ class Route:
                 steps.append((key, self._addition(key, wanted), NEVER))
             else:
                 steps.append((key, Request(RTM_NEWADDR, REPLACE, address_message(key, wanted)), NEVER))
-        for key, wanted in changes.add.items():
+        for key, wanted in (*companions.items(), *changes.add.items()):
             steps.append((key, self._addition(key, wanted), ALREADY_THERE))
         if not steps:
             return

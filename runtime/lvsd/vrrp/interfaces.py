@@ -15,6 +15,7 @@ from ..kernel.interface import (
     Link,
     LinkChanged,
     LinkRemoved,
+    companions,
 )
 from ..kernel.netlink import NetlinkError
 from ..kernel.route import Route
@@ -79,6 +80,11 @@ class Interfaces:
         link = self.links.get(interface or "")
         return None if link is None else primary_address(link.index, family, self.addresses, virtual)
 
+    def holds(self, interface: str | None, address: Address) -> bool:
+        """Whether the interface has this address."""
+        link = self.links.get(interface or "")
+        return link is not None and any((k.index, k.address) == (link.index, address) for k in self.addresses)
+
     def difference(
         self, owned: Set[AddressKey], wanted: dict[AddressKey, Assignment]
     ) -> Changes[AddressKey, Assignment]:
@@ -89,8 +95,9 @@ class Interfaces:
         """Make it so, in one batch.  Raises NetlinkError or OSError, after reading what has become of it."""
         if not difference:
             return
+        removed = {*difference.remove, *difference.update}
         try:
-            self.route.apply(difference)
+            self.route.apply(difference, companions(removed, self.addresses) if removed else {})
         except (NetlinkError, OSError):
             self.read()
             raise

@@ -202,14 +202,18 @@ class VrrpRouter:
         return None if link is None else Port(way.family, link.index, link.name, way.group)
 
     def _source(self, way: Transport, virtual: frozenset[Address]) -> Address | None:
-        """The source of advertisements: the configured one; towards unicast peers the one that routing chooses."""
+        """The source of advertisements: the configured one, or the interface's first address (keepalived).
+
+        Unicast peers behind another interface, or without one, are spoken to from where routing would.
+        """
         if way.source is not None:
             return way.source
+        primary = self.interfaces.primary(way.interface, way.family, virtual)
         if way.unicast and not way.peers[0].address.is_link_local:
             routed = source_towards(way.peers[0].address)
-            if routed is not None and routed not in virtual:
+            if routed is not None and routed not in virtual and not self.interfaces.holds(way.interface, routed):
                 return routed
-        return self.interfaces.primary(way.interface, way.family, virtual)
+        return primary
 
     # --- what happens ---
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
@@ -50,7 +50,7 @@ class Kernel:
     def prepare(self, wanted: dict[AddressKey, Assignment]) -> None:
         """Nothing takes time here."""
 
-    def apply(self, changes: Changes[AddressKey, Assignment]) -> None:
+    def apply(self, changes: Changes[AddressKey, Assignment], companions: Mapping[AddressKey, Assignment]) -> None:
         for key in changes.remove:
             self._addresses.pop(key, None)
             self.removes(key.address)
