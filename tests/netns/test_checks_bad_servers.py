@@ -48,15 +48,15 @@ BAD: list[tuple[str, Behaviour, bool, str]] = [
     ("interim answers", endless(b"", b"HTTP/1.1 102 P\r\n\r\n" * 99), False, "more than 16 interim answers"),
     ("chunked nonsense", answering(CHUNKED + b"this is no size\r\n"), False, "no chunk: .*"),
     ("a negative chunk", answering(CHUNKED + b"-5\r\nhello\r\n"), False, "no chunk: .*"),
-    ("tiny chunks", endless(CHUNKED, b"1\r\nx\r\n" * 10000), False, "more than 20000 chunks|timeout after 0.5 s, .*"),
+    ("tiny chunks", endless(CHUNKED, b"1\r\nx\r\n" * 10000), False, "more than 20000 chunks|timeout .* in all, .*"),
     ("an endless chunk size", endless(CHUNKED, b"0" * 65536), False, "a chunk's size is too long"),
     ("a redirect", answering(b"HTTP/1.0 302 Found\r\nLocation: /\r\n\r\n"), False, "status 302"),
-    ("nothing", silent, False, "timeout after 0.5 s, waiting for an answer"),
+    ("nothing", silent, False, "timeout after 0.3 s, waiting for an answer"),
     ("it closes at once", leaving, False, "closed without an answer|connection reset by peer"),
-    ("a byte now and then", answering(OK, pause=0.2, piece=1), False, "timeout after 0.5 s, waiting for an answer"),
+    ("a byte now and then", answering(OK, pause=0.1, piece=1), False, "timeout after 1.5 s in all, .*"),
     ("noise for TLS", endless(NOISE, NOISE), True, "TLS: .*"),
-    ("HTTP for TLS", answering(OK), True, "TLS: .*|timeout after 0.5 s, in the TLS handshake"),
-    ("nothing for TLS", silent, True, "timeout after 0.5 s, in the TLS handshake"),
+    ("HTTP for TLS", answering(OK), True, "TLS: .*|timeout after 0.3 s, in the TLS handshake"),
+    ("nothing for TLS", silent, True, "timeout after 0.3 s, in the TLS handshake"),
     ("it closes in TLS", leaving, True, "TLS: closed in the handshake|connection reset by peer"),
 ]
 
@@ -65,10 +65,10 @@ BAD: list[tuple[str, Behaviour, bool, str]] = [
 def test_it_fails_in_time_with_a_reason(behaviour: Behaviour, tls: bool, reason: str) -> None:
     began = time.thread_time()
     with serving(behaviour) as target:
-        result = outcome(http(target, tls=tls), timeout=0.5)
+        result = outcome(http(target, tls=tls), timeout=0.3)
     assert not result.passed
     assert re.fullmatch(reason, result.detail)
-    assert result.latency < 1.5
+    assert result.latency < 3
     assert time.thread_time() - began < 1  # of CPU, in this thread: the servers have theirs
 
 
@@ -81,7 +81,7 @@ def test_all_at_once_they_delay_nobody() -> None:
 
     def check(number: int, probe: Probe, delay: float, tell: Any) -> None:
         destination = DestinationKey(ServiceKey.at(LOCALHOST, 80), LOCALHOST, number)
-        schedule = Schedule(connect_timeout=0.5, delay_loop=delay, retry=0)
+        schedule = Schedule(connect_timeout=0.3, delay_loop=delay, retry=0)
         plan = Plan(CheckId(destination, probe), schedule, 0)
         runners.append(Runner(loop, prober, plan, Health(up=True, probe_at=loop.now), tell))
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from functools import partial
 from hashlib import md5
 from typing import Any
@@ -55,9 +56,30 @@ def test_a_server_that_never_answers_fails_in_time() -> None:
 
 
 def test_a_server_that_trickles_fails_in_time() -> None:
-    with serving(answering(OK, pause=0.1, piece=1)) as target:
+    with serving(answering(OK, pause=0.1, piece=1)) as target:  # three seconds
+        result = outcome(http(target), timeout=0.3)
+    assert (result.passed, result.detail) == (False, "timeout after 1.5 s in all, waiting for an answer")
+    assert 1.5 <= result.latency < 2.5
+
+
+def test_an_answer_may_take_longer_as_long_as_it_goes_on() -> None:
+    with serving(answering(OK, pause=0.2, piece=11)) as target:
+        result = outcome(http(target), timeout=0.4)
+    assert result.passed
+    assert 0.6 <= result.latency < 2
+
+
+def test_an_answer_that_stops_fails_from_its_last_piece_on() -> None:
+    def stops(connection: socket.socket) -> None:
+        connection.recv(4096)
+        time.sleep(0.3)
+        connection.sendall(OK)
+        silent(connection)
+
+    with serving(stops) as target:
         result = outcome(http(target), timeout=0.5)
     assert (result.passed, result.detail) == (False, "timeout after 0.5 s, waiting for an answer")
+    assert 0.75 <= result.latency < 1.5
 
 
 def test_of_an_endless_answer_a_megabyte_is_read() -> None:

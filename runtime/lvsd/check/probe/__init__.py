@@ -28,7 +28,7 @@ class Running(Protocol):
 
 
 def start(loop: Loop, probe: Probe, url: int, timeout: float, done: Done, searcher: Searcher) -> Running:
-    """`timeout` (seconds) bounds the attempt; `url` is the page of an HTTP probe."""
+    """`timeout` (seconds) is that of each step of the attempt; `url` is the page of an HTTP probe."""
     try:
         return attempt(loop, probe, url, timeout, done, searcher)
     except (OSError, ImportError) as error:  # of a module that is imported when first needed, with no descriptor left

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What TCP, HTTP and TLS probes share: one deadline for the whole attempt, one non-blocking socket."""
+"""What TCP, HTTP and TLS probes share: a deadline for each step, one for all of them, one non-blocking socket."""
 
 from __future__ import annotations
 
@@ -19,8 +19,15 @@ OURS = frozenset((errno.EADDRNOTAVAIL, errno.EADDRINUSE, errno.EAGAIN, errno.ENO
 """What a connection can fail with on our side: no local port is left, or no memory."""
 
 
+STEPS = 5  # times the timeout of one step: what all steps together may take
+
+
 class Ending:
-    """Ends an attempt exactly once: with its result, at its deadline, or, cancelled, without a word."""
+    """Ends an attempt exactly once: with its result, at its deadline, or, cancelled, without a word.
+
+    `timeout` is that of each step, as in keepalived: connect, TLS handshake, the next piece of the answer.  So that a
+    server that says a byte now and then fails in bounded time too, all steps together have `STEPS` times as much.
+    """
 
     def __init__(self, loop: Loop, timeout: float, done: Callable[[Result], None], release: Callable[[], None]) -> None:
         self.loop = loop
@@ -30,7 +37,14 @@ class Ending:
         self._release = release
         self._timeout = timeout
         self._started = time.monotonic()
-        self._timer = loop.call_later(timeout, self._expired)
+        self._deadline = loop.now + timeout
+        self._last = loop.now + STEPS * timeout
+        self._timer = loop.call_at(self._deadline, self._expired)
+
+    def step(self, doing: str) -> None:
+        """Something has come to an end; `doing` is what comes now.  The timer is set anew only when it expires."""
+        self.doing = doing
+        self._deadline = self.loop.now + self._timeout
 
     def finish(self, result: Result) -> None:
         if not self.ended:
@@ -52,7 +66,13 @@ class Ending:
         self._release()
 
     def _expired(self) -> None:
-        self.finish(Result(False, f"timeout after {self._timeout:g} s, {self.doing}"))
+        deadline = min(self._deadline, self._last)
+        if self.loop.now < deadline:
+            self._timer = self.loop.call_at(deadline, self._expired)
+        elif deadline < self._deadline:
+            self.finish(Result(False, f"timeout after {STEPS * self._timeout:g} s in all, {self.doing}"))
+        else:
+            self.finish(Result(False, f"timeout after {self._timeout:g} s, {self.doing}"))
 
 
 class Connection:

@@ -56,7 +56,7 @@ class HttpAttempt:
         assert self._connection.socket is not None
         self._loop.add_reader(self._connection.socket.fileno(), self._read)
         if self._probe.tls:
-            self._ending.doing = "in the TLS handshake"
+            self._ending.step("in the TLS handshake")
             try:
                 from .tls import Session, context  # OpenSSL takes time and memory: only where it is needed
 
@@ -65,7 +65,7 @@ class HttpAttempt:
             except (OSError, ValueError, ImportError) as error:  # ours: the server has not been asked for anything yet
                 self._ending.finish(Result(False, f"TLS: {reason(error)}", looked=False))
         else:
-            self._ending.doing = "waiting for an answer"
+            self._ending.step("waiting for an answer")
             self._send(self._page.request)
 
     def _send(self, data: bytes) -> None:
@@ -99,6 +99,7 @@ class HttpAttempt:
         except OSError as error:
             self._ending.finish(failure(error.errno or 0))
             return
+        self._ending.step(self._ending.doing)
         if not data:
             self._closed()
         elif self._session is None:
@@ -137,7 +138,7 @@ class HttpAttempt:
             return
         self._connection.close()
         if isinstance(verdict, Question):
-            self._ending.doing = "searching the answer"
+            self._ending.step("searching the answer")
             subject = self._probe.target, self._page
 
             def told(found: bool | str) -> None:
