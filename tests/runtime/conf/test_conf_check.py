@@ -391,3 +391,28 @@ def test_behind_a_mark_only_nat_changes_the_port() -> None:
 def test_an_option_without_its_object_is_named() -> None:
     loaded = conf.parse(service("sorry_server_inhibit"))
     assert said(loaded, Severity.WARNING) == [f"3: {S}'sorry_server_inhibit' has no effect without 'sorry_server'"]
+
+
+# --- words of checks that keepalived takes with a value, or in another case ------------------------
+
+
+@pytest.mark.parametrize(
+    ("word", "field", "value"),
+    [
+        ("enable_sni", "enable_sni", True),
+        ("enable_sni true", "enable_sni", True),
+        ("enable_sni false", "enable_sni", False),
+        ("enable_sni off", "enable_sni", False),
+        ("fast_recovery false", "fast_recovery", False),
+        ("http_protocol 1.0c", "http_protocol", "1.0C"),
+    ],
+)
+def test_a_word_of_a_check_means_what_it_does_in_keepalived(word: str, field: str, value: object) -> None:
+    loaded = conf.parse(service(servers=check(f"{word}\nurl {{\npath /\n}}", "SSL_GET")))
+    assert not loaded.findings
+    assert getattr(only(loaded).real_servers[0].checks[0], field) == value
+
+
+@pytest.mark.parametrize("word", ["enable_sni maybe", "http_protocol 1.1C"])
+def test_a_word_of_a_check_that_keepalived_refuses_is_refused(word: str) -> None:
+    assert conf.parse(service(servers=check(f"{word}\nurl {{\npath /\n}}", "SSL_GET"))).errors

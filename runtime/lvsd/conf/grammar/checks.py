@@ -34,7 +34,7 @@ def timing(inherits: str, *, connect: bool = True) -> tuple[Entry, ...]:
             "connect_timeout",
             "timing.connect_timeout",
             seconds(0.000001, DAY),
-            "Time for a connection or an answer.",
+            "Time for each step of a check: connection, TLS handshake, next piece of the answer; 5 times that for all.",
             inherits or "5",
         ),
     )
@@ -170,7 +170,7 @@ URL = Block(
         kept("regex_stack", "Memory of the pattern matcher.", None, "START MAX"),
         kept("regex_min_offset", "Where the search begins.", "the whole body is searched", "BYTES"),
         kept("regex_max_offset", "Where the search ends.", "the whole body is searched", "BYTES"),
-        kept("tls_compliant", "Insists on an orderly end of TLS.", "an abrupt end is accepted"),
+        kept("tls_compliant", "Insists on an orderly end of TLS.", "an abrupt end is accepted", "[on|off]"),
     ),
     "A page to fetch; a check may have several.",
 )
@@ -178,15 +178,19 @@ URL = Block(
 HTTP: tuple[Entry, ...] = (
     URL,
     Keyword(
-        "http_protocol", "http_protocol", choice("1.0", "1.0C", "1.1"), "Version of the request; 1.0C closes.", "1.0"
+        "http_protocol",
+        "http_protocol",
+        choice("1.0", "1.0C", "1.1", fold=True),
+        "Version of the request; 1.0C closes.",
+        "1.0",
     ),
     Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in the request.", "the real server's"),
     Keyword("fast_recovery", "fast_recovery", boolean(), "Fetches all pages without waiting after a failure.", "off"),
 )
 TLS: tuple[Entry, ...] = (
-    Keyword("enable_sni", "enable_sni", flag(), "Names the host in the TLS handshake."),
+    Keyword("enable_sni", "enable_sni", boolean(), "Names the host of the page in the TLS handshake.", "off"),
     kept("sni_name", "The name in the TLS handshake.", "the virtual host's name is sent", "NAME"),
-    kept("tls_compliant", "Insists on an orderly end of TLS.", "an abrupt end is accepted"),
+    kept("tls_compliant", "Insists on an orderly end of TLS.", "an abrupt end is accepted", "[on|off]"),
 )
 
 # --- the checks ----------------------------------------------------------------------------------
