@@ -20,6 +20,8 @@ from lvsd.check.schedule import HttpProbe, NoProbe, Page, TcpProbe
 from lvsd.loop import Loop
 from probes import BODY, OK, answering, http, outcome, serving, silent
 
+SHORT = b"HTTP/1.0 200 OK\r\nContent-Length: 99\r\n\r\n" + BODY
+
 
 @pytest.mark.parametrize(
     ("answer", "page", "passed", "detail"),
@@ -35,7 +37,8 @@ from probes import BODY, OK, answering, http, outcome, serving, silent
         (b"\x00\xff" * 5000, {}, False, None),
         (b"", {}, False, "closed without an answer"),
         (b"HTTP/1.0 200 OK\r\nX: " + b"y" * 100_000, {}, False, "headers longer than 65536 bytes"),
-        (b"HTTP/1.0 200 OK\r\nContent-Length: 99\r\n\r\n" + BODY, {}, False, "closed after 12 of 99 bytes of the body"),
+        (SHORT, {}, True, "status 200, closed after 12 of 99 bytes of the body"),
+        (SHORT, {"regex": "worlds"}, False, "regex does not match"),
     ],
 )
 @pytest.mark.parametrize("pieces", [1 << 20, 7])

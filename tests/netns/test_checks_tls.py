@@ -127,11 +127,11 @@ def test_a_handshake_that_stalls_fails_in_time() -> None:
     assert (result.passed, result.detail) == (False, "timeout after 0.3 s, in the TLS handshake")
 
 
-def test_a_page_cut_off_within_tls_fails(certificate: tuple[Path, Path]) -> None:
+def test_a_page_cut_off_within_tls_is_judged_by_what_came(certificate: tuple[Path, Path]) -> None:
     def cut(connection: socket.socket) -> None:
         connection.recv(4096)
         connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 99\r\n\r\n" + BODY)
 
     with tls_serving(certificate, cut) as target:
         result = outcome(http(target, tls=True))
-    assert (result.passed, result.detail) == (False, "closed after 12 of 99 bytes of the body")
+    assert (result.passed, result.detail) == (True, "status 200, closed after 12 of 99 bytes of the body")

@@ -6,6 +6,7 @@
     while (verdict := answer.feed(data)) is None: ...   # data as it comes from the server
     verdict = answer.end()                              # the server closed
 
+What a server leaves out of a body that it has announced is told, and what has arrived is judged, as in keepalived.
 A page with a regex ends in a `Question` instead, which somebody has to answer: `verdict = question.judge(found)`.
 Nothing a server sends makes it hold more than `SEARCHED` bytes, work without a bound, or raise.
 """
@@ -41,15 +42,21 @@ class Question:
 
     page: Page
     body: bytes
-    status: int | None
+    good: Result  # if the regex agrees
 
     def judge(self, found: bool | str) -> Result:
-        """`found` as a text: why nobody knows; then the server has not passed."""
+        """`found` as a text: why nobody knows.  Then the server has not passed, unless it is our fault."""
         if isinstance(found, str):
-            return Result(False, found)
+            return Result(False, found, looked=not isinstance(found, Unsearched))
         if found is self.page.regex_no_match:
             return Result(False, "regex matches" if found else "regex does not match")
-        return Result(True, f"status {self.status}")
+        return self.good
+
+
+class Unsearched(str):
+    """Why our side could not search."""
+
+    __slots__ = ()
 
 
 Verdict = Result | Question
@@ -85,9 +92,9 @@ class Answer:
             said = len(self._unparsed)
             return Result(False, f"closed after {said} bytes without an answer" if said else "closed without an answer")
         if self._chunks is not None:
-            return Result(False, f"closed within the body, after {self.received} bytes")
+            return self._judge(f", closed within the body, after {self.received} bytes")
         if self.length is not None and self.received < self.length:
-            return Result(False, f"closed after {self.received} of {self.length} bytes of the body")
+            return self._judge(f", closed after {self.received} of {self.length} bytes of the body")
         return self._judge()
 
     def _headers(self, searched: int) -> Result | None:
@@ -144,12 +151,13 @@ class Answer:
             return True
         return self._digest is None and self.received >= SEARCHED
 
-    def _judge(self) -> Verdict:
+    def _judge(self, missing: str = "") -> Verdict:
         if self._digest is not None and self._digest.hexdigest() != self.page.digest:
-            return Result(False, f"digest {self._digest.hexdigest()}")
+            return Result(False, f"digest {self._digest.hexdigest()}{missing}")
+        good = Result(True, f"status {self.status}{missing}")
         if self.page.regex is not None:
-            return Question(self.page, bytes(self._searched), self.status)
-        return Result(True, f"status {self.status}")
+            return Question(self.page, bytes(self._searched), good)
+        return good
 
 
 class Chunks:

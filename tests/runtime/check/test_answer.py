@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.check.answer import LONGEST_HEADERS, MOST_CHUNKS, SEARCHED, Answer, Question, Verdict
+from lvsd.check.answer import LONGEST_HEADERS, MOST_CHUNKS, SEARCHED, Answer, Question, Unsearched, Verdict
 from lvsd.check.health import Result
 from lvsd.check.schedule import Page
 
 BODY = b"hello, world"
 DIGEST = md5(BODY).hexdigest()
+CUT = md5(BODY[:10]).hexdigest()
 OK = b"HTTP/1.0 200 OK\r\nServer: x\r\n\r\n" + BODY
 LENGTH = b"HTTP/1.1 200 OK\r\ncontent-LENGTH: 12\r\n\r\n" + BODY
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
@@ -73,8 +74,12 @@ ROWS = [
     (page(), b"", False, "closed without an answer"),
     (page(), b"HTTP/1.0 200 OK\r\n", False, "closed after 17 bytes without an answer"),
     (page(), b"HTTP/1.0 2000 Much\r\n\r\n", False, "no HTTP answer: 'HTTP/1.0 2000 Much\\r'"),
-    (page(), LENGTH[:-2], False, "closed after 10 of 12 bytes of the body"),
-    (page(), CHUNKED[:-20], False, "closed within the body, after 11 bytes"),
+    (page(), LENGTH[:-2], True, "status 200, closed after 10 of 12 bytes of the body"),
+    (page(), CHUNKED[:-20], True, "status 200, closed within the body, after 11 bytes"),
+    (page(digest=CUT), LENGTH[:-2], True, "status 200, closed after 10 of 12 bytes of the body"),
+    (page(digest=DIGEST), LENGTH[:-2], False, f"digest {CUT}, closed after 10 of 12 bytes of the body"),
+    (page(regex="wor"), LENGTH[:-2], True, "status 200, closed after 10 of 12 bytes of the body"),
+    (page(regex="world"), LENGTH[:-2], False, "regex does not match"),
     (page(), CHUNKED.replace(b"7\r\n", b"z\r\n"), False, "no chunk: 'z'"),
     (page(), CHUNKED.replace(b"\r\n7", b"!\r\n7"), False, "no chunk: '!'"),
 ]
@@ -131,6 +136,7 @@ def test_a_regex_that_nobody_could_search_is_not_fulfilled(wanted: bool) -> None
     question = answered(page(regex="(", regex_no_match=wanted), OK)
     assert isinstance(question, Question)
     assert question.judge("regex cannot be compiled") == Result(False, "regex cannot be compiled")
+    assert question.judge(Unsearched("no memory")) == Result(False, "no memory", looked=False)
 
 
 FLOODS = [
