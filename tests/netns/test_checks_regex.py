@@ -11,8 +11,11 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from lvsd.check.answer import Unsearched
+from lvsd.check.probe import search
 from lvsd.check.probe.search import CHILD, CPU, Search, Searcher
 from lvsd.check.probe.search_child import JOB
 from lvsd.check.schedule import Page
@@ -96,6 +99,43 @@ def test_one_that_takes_forever_is_ended_and_waits_apart_from_then_on(asked: Ask
     asked.run(7)
     assert asked.told[-1] == ("hostile", True)
     assert asked.searcher._slow == set()
+
+
+def test_a_child_that_was_ended_while_it_had_nothing_to_do_costs_no_check(asked: Asked) -> None:
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        asked.ask("before", GOOD, b"world")
+        asked.run(len(asked.told) + 1)
+        (child,) = asked.children
+        os.kill(child, number)
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        asked.ask("after", GOOD, b"world")
+        asked.run(len(asked.told) + 1)
+    assert asked.told == [("before", True), ("after", True)] * 2
+    assert asked.searcher._slow == set()
+
+
+@pytest.mark.parametrize(("number", "ours"), [(signal.SIGKILL, True), (signal.SIGSEGV, False)])
+def test_a_child_that_ends_again_and_again_is_not_started_for_ever(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: int, ours: bool
+) -> None:
+    dying = tmp_path / "dying.py"
+    dying.write_text(f"import os, sys\nsys.stdin.buffer.read(1)\nos.kill(os.getpid(), {number:d})\n")
+    monkeypatch.setattr(search, "CHILD", dying)
+    asked.ask("one", GOOD, b"world")
+    asked.run(1)
+    ((_, told),) = asked.told
+    assert told == f"regex not searched: the process for it ended twice ({-number:d})"
+    assert isinstance(told, Unsearched) is ours
+
+
+def test_a_child_that_gets_no_time_says_nothing_about_the_answer(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked.ask("before", GOOD, b"world")
+    asked.run(1)
+    monkeypatch.setattr(search, "WALL", 0.3)
+    os.kill(asked.children[0], signal.SIGSTOP)
+    asked.ask("one", GOOD, b"world")
+    asked.run(2)
+    assert isinstance(asked.told[1][1], Unsearched)
 
 
 def test_the_loop_keeps_its_time_meanwhile(asked: Asked) -> None:

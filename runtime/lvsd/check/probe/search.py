@@ -3,13 +3,15 @@
 """Regular expressions, chosen by the operator, over bytes chosen by a stranger: searched in a process of their own.
 
 `re` can take longer than the world lasts, and holds the interpreter meanwhile.  So a child process searches, and
-ends when a search takes more than `CPU` seconds; the next one gets a new child.  Searches that were too long the last
+ends when a search takes more than `CPU` seconds; the next one gets a new child.  A child that somebody else has ended
+says nothing about the answer: it is searched once more, by a new child.  Searches that were too long the last
 time go to a second child, so that they cost others nothing.  Both are started when they are first needed.
 """
 
 from __future__ import annotations
 
 import re
+import signal
 import socket
 import sys
 from collections import deque
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from lvsd.loop import Loop, Timer
 
+from ..answer import Unsearched
 from ..schedule import Page
 from .search_child import ABSENT, FOUND, JOB
 
@@ -30,6 +33,7 @@ CPU = 0.2  # seconds for one search; an expression that does not backtrack needs
 WALL = 10.0  # seconds: a child that is kept from running for so long is ended
 MOST_WAITING = 64 << 20  # bytes of answers that wait to be searched
 CHILD = Path(__file__).with_name("search_child.py")
+CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT)  # of the search itself: the answer is to blame
 REGEX_FLAGS = {"caseless": re.I, "multiline": re.M, "dotall": re.S, "extended": re.X}  # pcre2api(3)
 
 Told = Callable[["bool | str"], None]
@@ -43,6 +47,7 @@ class Search:
     subject: Hashable
     job: bytes
     told: Told | None
+    again: bool = False  # the child that had it before has died
 
     def cancel(self) -> None:
         """Not told any more."""
@@ -98,10 +103,12 @@ class Lane:
         self._child: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._limit: Timer | None = None
+        self._killed = False  # the present child, because it took too long
 
     def put(self, search: Search) -> None:
         if self._size + len(search.job) > MOST_WAITING:
-            self._loop.call_at(self._loop.now, lambda: search.tell("regex not searched: too many answers wait for it"))
+            reason = Unsearched("regex not searched: too many answers wait for it")
+            self._loop.call_at(self._loop.now, lambda: search.tell(reason))
             return
         self._size += len(search.job)
         self._waiting.append(search)
@@ -127,8 +134,8 @@ class Lane:
     def _begin(self, search: Search) -> None:
         try:
             connection = self._socket or self._spawn()
-        except OSError as error:
-            self._finish(search, f"regex cannot be searched: {error.strerror}")
+        except (OSError, ImportError) as error:
+            self._finish(search, Unsearched(f"regex cannot be searched: {getattr(error, 'strerror', error)}"))
             return
         self._unsent = memoryview(search.job)
         self._limit = self._loop.call_later(WALL, self._kill)
@@ -150,6 +157,7 @@ class Lane:
                 ours.close()
                 raise
         self._socket = ours
+        self._killed = False
         return ours
 
     def _write(self) -> None:
@@ -177,13 +185,25 @@ class Lane:
             answer = b""
         self._rest()
         if not answer:
-            self._bury()
-            self._ended(search, None)
-            self._finish(search, f"regex takes longer than {CPU:g} s on this answer")
+            self._died(search, self._bury())
             return
         self._ended(search, answer == FOUND)
         known = answer in (FOUND, ABSENT)
         self._finish(search, answer == FOUND if known else "regex cannot be compiled")
+
+    def _died(self, search: Search, code: int) -> None:
+        """The child has ended in the middle, with `code`."""
+        if code == -signal.SIGPROF:
+            self._ended(search, None)
+            self._finish(search, f"regex takes longer than {CPU:g} s on this answer")
+        elif self._killed:
+            self._finish(search, Unsearched(f"regex not searched within {WALL:g} s: this machine has too much to do"))
+        elif not search.again:
+            search.again = True
+            self._begin(search)
+        else:
+            end = f"regex not searched: the process for it ended twice ({code})"
+            self._finish(search, end if -code in CRASHES else Unsearched(end))
 
     def _finish(self, search: Search, answer: bool | str) -> None:
         self._loop.call_at(self._loop.now, self._next)
@@ -198,13 +218,17 @@ class Lane:
 
     def _kill(self) -> None:
         if self._child is not None:
+            self._killed = True
             self._child.kill()
 
-    def _bury(self) -> None:
+    def _bury(self) -> int:
+        """How the child has ended; one that has not ends now."""
+        code = 0
         if self._socket is not None:
             self._socket.close()
             self._socket = None
         if self._child is not None:
             self._child.kill()
-            self._child.wait()  # it has ended, or ends now
+            code = self._child.wait()
             self._child = None
+        return code
