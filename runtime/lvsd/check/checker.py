@@ -61,7 +61,7 @@ class Checker:
     def handlers(self) -> dict[str, Handler]:
         verbs = self.verbs
         orders_ = {"drain": verbs.drain, "enable": verbs.enable, "weight": verbs.weight}
-        return {"show": self._show, "reload": lambda _: {"changes": self.reload()}, **orders_}
+        return {"show": self._show, "reload": self._reload, **orders_}
 
     # --- life ---
 
@@ -80,7 +80,8 @@ class Checker:
         self.services.stop()
         if self.options.release:
             for service in self.services.services.values():
-                self.transitions.leaving(service)
+                if service.pool.omega:
+                    self.transitions.leaving(service)
             flush = self.configuration is not None and self.configuration.global_defs.lvs_flush_on_stop == ""
             if flush:
                 self._warn("checker: lvs_flush_on_stop: only our services are removed, those of others stay")
@@ -107,8 +108,11 @@ class Checker:
         self.notifier.user, self.notifier.group = globals_.script_user, globals_.script_group
         self.configuration, self.pools = configuration, wanted
         self.orders = orders.kept(self.orders, (key for pool in wanted.values() for key in pool.members))
-        for service in self.services.load(wanted, self.orders, actual, left):
+        gone = self.services.load(wanted, self.orders, actual, left)
+        for service in gone.services:
             self.transitions.leaving(service)
+        for server in gone.servers:
+            self.transitions.removed(server)
         for service in self.services.services.values():
             for key in service.servers:
                 self.transitions.server(key, "its checks have changed")
@@ -116,6 +120,10 @@ class Checker:
         found = self.services.results()
         self.recorder.restart(found.checks, found.quorums)
         return difference
+
+    def _reload(self, _unused: Mapping[str, Any]) -> Answer:
+        """`changes`: what is asked for now; `refused`: what of the whole table the kernel did not take, as texts."""
+        return {"changes": self.reload(), "refused": list(self.keeper.refused)}
 
     def reload(self) -> Difference:
         """Raises Refused; then everything is as it was."""

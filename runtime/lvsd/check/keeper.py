@@ -11,7 +11,7 @@ from lvsd.kernel.service import ServiceKey
 from lvsd.loop import Loop, Timer
 
 from .services import Services
-from .table import Applied, KernelTable
+from .table import KernelTable
 from .transitions import Say, Transitions
 
 COMPARE_EVERY = 60.0  # seconds
@@ -22,7 +22,7 @@ TROUBLE = (OSError, BadMessage, NetlinkError)  # the kernel does not answer, or 
 
 
 class Keeper:
-    """`refused` is what the kernel refused last, object by object; it is tried again after a pause that grows.
+    """`refused` is what the kernel does not take, object by object; it is tried again after a pause that grows.
 
     `record` stores what the checks have found; it is called before the kernel's table changes, so that a successor
     never knows less than the kernel shows.
@@ -66,14 +66,17 @@ class Keeper:
         for service in services:
             self._transitions.quorum(service)
         self._record()
+        refused: list[str] = []
         for service in services:
             try:
-                applied = self._table.update(service.pool.key, service.wanted())
+                refused += self._table.update(service.pool.key, service.wanted()).refused
             except TROUBLE as error:
-                self._trouble(error)
-                return
-            if applied.refused:
-                self._tell_refused(applied)
+                refused.append(str(error))
+                break
+        if refused:  # together with what was refused before, of which nothing new is known
+            self._say_refused((*refused, *(reason for reason in self.refused if reason not in refused)))
+            if self._comparing is None or self._comparing.deadline > self._loop.now + self._pause:
+                self._compare_in(self._pause)
 
     def compare(self, *, periodic: bool = False) -> None:
         """Everything, with what the kernel really holds; and again in a while."""
@@ -83,14 +86,14 @@ class Keeper:
         try:
             applied = self._table.make(desired, wanted)
         except TROUBLE as error:
-            self._trouble(error)
+            self._tell_refused((str(error),))
             return
         if periodic and str(applied):
             self._say("drift", "ipvs", f"ipvs: the kernel's table differed: {applied}", NOTICE)
         elif str(applied):
             self._say("kernel", "ipvs", f"ipvs: {applied}")
         self._compare_in(COMPARE_EVERY)
-        self._tell_refused(applied)
+        self._tell_refused(applied.refused)
 
     def stop(self, *, release: bool) -> None:
         """Nothing is changed any more, after our services have gone if they are to."""
@@ -112,9 +115,10 @@ class Keeper:
         self.flush()
         self.compare(periodic=not self.refused)
 
-    def _tell_refused(self, applied: Applied) -> None:
-        self._say_refused(applied.refused)
-        if applied.refused:
+    def _tell_refused(self, refused: tuple[str, ...]) -> None:
+        """Of a comparison: the next one comes after a pause, which is twice as long each time."""
+        self._say_refused(refused)
+        if refused:
             self._compare_in(self._pause)
             self._pause = min(2 * self._pause, TRY_AGAIN_AT_MOST)
         else:
@@ -126,6 +130,3 @@ class Keeper:
             if reason not in self.refused:
                 self._say("kernel", "ipvs", f"ipvs: {reason}", ERROR)
         self.refused = refused
-
-    def _trouble(self, error: Exception) -> None:
-        self._tell_refused(Applied(refused=(str(error),)))

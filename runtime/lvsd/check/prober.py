@@ -8,7 +8,7 @@ server cost one probe, because equal probes have equal phases (`schedule.phase`)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from itertools import count
 
 from lvsd.loop import Loop
@@ -81,6 +81,11 @@ class Prober:
                 return number
         alike.append((probe, next(self._numbers)))
         return alike[-1][1]
+
+    def keep(self, numbers: Set[int]) -> None:
+        """Forget the probes of all other numbers; what still runs of them ends."""
+        alike = {mark: [pair for pair in pairs if pair[1] in numbers] for mark, pairs in self._known.items()}
+        self._known = {mark: pairs for mark, pairs in alike.items() if pairs}
 
     def start(self, probe: Probe, number: int, url: int, timeout: float, done: Callable[[Result], None]) -> Ticket:
         """`number` is that of the probe."""

@@ -27,7 +27,7 @@ class Runner:
         self._tell = tell
         self.plan = plan
         self.health = health
-        self._number = prober.number(plan.probe, plan.mark)
+        self.number = prober.number(plan.probe, plan.mark)
         self._timer: Timer | None = None
         self._ticket: Ticket | None = None
         if isinstance(plan.probe, NoProbe):
@@ -58,7 +58,7 @@ class Runner:
     def _probe(self) -> None:
         self._timer = None
         timeout = self.plan.schedule.connect_timeout
-        self._ticket = self._prober.start(self.plan.probe, self._number, self.health.url, timeout, self._observe)
+        self._ticket = self._prober.start(self.plan.probe, self.number, self.health.url, timeout, self._observe)
 
     def _observe(self, result: Result) -> None:
         self._ticket = None

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from lvsd.kernel.service import Destination, DestinationKey, ServiceKey, Table
 from lvsd.loop import Loop
@@ -55,6 +55,18 @@ class VirtualService:
         return destinations(self.pool, self.standings(), bool(self.quorum))
 
 
+@dataclass(slots=True)
+class Gone:
+    """What has left the configuration: services with all their servers, and servers of services that stay."""
+
+    services: list[VirtualService] = field(default_factory=list)
+    servers: list[Server] = field(default_factory=list)
+
+
+def runners(services: Iterable[VirtualService]) -> Iterator[Runner]:
+    return (runner for service in services for server in service.servers.values() for runner in server.runners)
+
+
 class Services:
     def __init__(self, loop: Loop, prober: Prober, tell: Tell) -> None:
         self._loop = loop
@@ -66,27 +78,29 @@ class Services:
     def server(self, key: DestinationKey) -> Server:
         return self.services[key.service].servers[key]
 
-    def load(
-        self, pools: Mapping[ServiceKey, Pool], orders: Orders, actual: Table, left: Results = NO_RESULTS
-    ) -> list[VirtualService]:
-        """Take a configuration on, and give the services that are gone; `actual` is what the kernel holds, `left` what
-        a predecessor knew.
+    def load(self, pools: Mapping[ServiceKey, Pool], orders: Orders, actual: Table, left: Results = NO_RESULTS) -> Gone:
+        """Take a configuration on, and give what is gone; `actual` is what the kernel holds, `left` what a predecessor
+        knew.
 
         Checks that were there before, here or there, keep their health.  A new check of a known server, and any check
         of a service that the kernel holds at our start, begins with the server as it is.
         """
         before, self._left = self.services, left
         self.services = {key: self._service(pool, before.get(key), orders, actual) for key, pool in pools.items()}
-        kept = {
-            id(runner) for service in self.services.values() for s in service.servers.values() for runner in s.runners
-        }
-        for service in before.values():
-            for server in service.servers.values():
-                for runner in server.runners:
-                    if id(runner) not in kept:
-                        runner.stop()
         self._left = NO_RESULTS
-        return [service for key, service in before.items() if key not in self.services]
+        kept = {id(runner): runner.number for runner in runners(self.services.values())}
+        for runner in runners(before.values()):
+            if id(runner) not in kept:
+                runner.stop()
+        self._prober.keep(set(kept.values()))
+        gone = Gone()
+        for key, service in before.items():
+            if key not in self.services:
+                gone.services.append(service)
+            else:
+                there = self.services[key].servers
+                gone.servers += [server for place, server in service.servers.items() if place not in there]
+        return gone
 
     def results(self) -> Results:
         """What is known by now."""
@@ -94,17 +108,15 @@ class Services:
         for key, service in self.services.items():
             if service.quorum is not None:
                 found.quorums[str(key)] = service.quorum
-            for runner in (runner for server in service.servers.values() for runner in server.runners):
+            for runner in runners((service,)):
                 if runner.health.observed and not isinstance(runner.plan.probe, NoProbe):
                     found.checks[runner.plan.name] = runner.health
         return found
 
     def stop(self) -> None:
         """Every check, its programs included."""
-        for service in self.services.values():
-            for server in service.servers.values():
-                for runner in server.runners:
-                    runner.stop(at_once=True)
+        for runner in runners(self.services.values()):
+            runner.stop(at_once=True)
         self._prober.close()
 
     def _service(self, pool: Pool, known: VirtualService | None, orders: Orders, actual: Table) -> VirtualService:

@@ -10,7 +10,7 @@ from lvsd.kernel.service import DestinationKey
 from lvsd.notify import Notifier
 
 from .pool import has_quorum, live_weight, needed
-from .services import Services, VirtualService
+from .services import Server, Services, VirtualService
 
 Say = Callable[..., None]
 """(what, subject, message, priority=6, **details): an event and a line of the log."""
@@ -56,11 +56,13 @@ class Transitions:
             self._notifier.run(str(pool.key), pool.quorum_up if service.quorum else pool.quorum_down)
 
     def leaving(self, service: VirtualService) -> None:
-        """`omega`: the scripts of a service that goes."""
-        if not service.pool.omega:
-            return
-        for key, server in service.servers.items():
-            if server.up:
-                self._notifier.run(str(key), server.member.notify_down)
+        """The scripts of a service that goes; when the daemon stops, keepalived asks for `omega`."""
+        for server in service.servers.values():
+            self.removed(server)
         if service.quorum:
             self._notifier.run(str(service.pool.key), service.pool.quorum_down)
+
+    def removed(self, server: Server) -> None:
+        """The script of a server that goes; one that is down has run it already."""
+        if server.up:
+            self._notifier.run(str(server.member.key), server.member.notify_down)

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from errno import EBUSY
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 from lvsd.check.checker import Checker
 from lvsd.check.health import Result
+from lvsd.check.keeper import TRY_AGAIN
 from lvsd.check.memory import Memory
 from lvsd.check.report import show_check
 from lvsd.check.runner import Runner
@@ -22,19 +24,21 @@ from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import CheckTiming, Configuration, RealServer, TcpCheck, VirtualServer
 
 KEY = ServiceKey.at(ip_address("192.0.2.10"), 80)
+PORTS = range(80, 88)
 FIRST = DestinationKey(KEY, ip_address("10.0.0.11"), 80)
 
 
 class Kernel:
-    """A transport to an empty table; notes what the file held when a change came."""
+    """A transport to an empty table; notes what the file held when a change came, and refuses all where it shall."""
 
     def __init__(self, state: Path) -> None:
         self.state = state
         self.seen: list[str] = []
+        self.refusing = False
 
     def batch(self, requests: Sequence[Request]) -> list[Refusal]:
         self.seen.append(self.state.read_text())
-        return []
+        return [Refusal(n, EBUSY, "busy") for n in range(len(requests))] if self.refusing else []
 
     def ask(self, request: Request) -> bytes:
         return generic(1, 1, attribute(1, b"\x1a\0"))  # the number of the family
@@ -57,7 +61,7 @@ def checker(tmp_path: Path, kernel: Kernel) -> Iterator[Checker]:
     tcp = TcpCheck(timing=CheckTiming(warmup=60.0, retry=0))
     servers = tuple(RealServer(address=ip_address(f"10.0.0.{n}"), checks=(tcp,)) for n in (11, 12))
     virtual = VirtualServer(address=KEY.address, port=80, protocol="TCP", real_servers=servers)
-    checker.start(Configuration(virtual_servers=(virtual,)))
+    checker.start(Configuration(virtual_servers=tuple(replace(virtual, port=port) for port in PORTS)))
     yield checker
     checker.stop()
     loop.close()
@@ -100,6 +104,49 @@ def test_a_check_that_cannot_look_is_told_once_and_once_more_when_it_can_again(c
     ]
     shown = show_check(runner.plan, replace(runner.health, blind=True))
     assert (shown["up"], shown["looked"]) == (True, False)
+
+
+def test_refusals_of_one_wake_up_count_as_one_and_all_are_known(checker: Checker, kernel: Kernel) -> None:
+    keeper, pauses = checker.keeper, []
+    kernel.refusing = True
+    for _ in range(3):
+        for service in checker.services.services.values():
+            for server in service.servers.values():
+                server.order = replace(server.order, weight=7 + len(pauses))
+            keeper.touch(service.pool.key)
+        keeper.flush()
+        assert keeper._comparing is not None
+        pauses.append(keeper._comparing.deadline - keeper._loop.now)
+    assert pauses == [pytest.approx(TRY_AGAIN)] * 3  # the next comparison is not put off
+    assert len(keeper.refused) == 2 * len(PORTS)
+    told = [event for event in checker.events.events if event["what"] == "kernel" and "busy" in event["message"]]
+    assert len(told) == 2 * len(PORTS)
+
+
+def test_each_comparison_that_is_refused_doubles_the_pause(checker: Checker, kernel: Kernel) -> None:
+    keeper, pauses = checker.keeper, []
+    kernel.refusing = True
+    for _ in range(8):
+        keeper.compare()
+        assert keeper._comparing is not None
+        pauses.append(round(keeper._comparing.deadline - keeper._loop.now))
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+    kernel.refusing = False
+    keeper.compare()
+    assert (keeper.refused, keeper._pause) == ((), TRY_AGAIN)
+
+
+def test_a_reload_tells_what_the_kernel_refused(checker: Checker, kernel: Kernel) -> None:
+    one = "virtual_server 192.0.2.10 80 {\n protocol TCP\n real_server 10.0.0.11 80 {\n weight 7\n }\n}\n"
+    checker.options.config.write_text(one)
+    reload = checker.handlers()["reload"]
+    kernel.refusing = True
+    answer = reload({})
+    assert isinstance(answer, dict)
+    assert answer["changes"]["servers"]["changed"] == [str(FIRST)]
+    assert answer["refused"] == [f"service {KEY}: busy"]
+    kernel.refusing = False
+    assert reload({}) == {"changes": {}, "refused": []}
 
 
 def test_whoever_leaves_has_stored_everything(checker: Checker, kernel: Kernel) -> None:

@@ -187,9 +187,27 @@ def test_a_server_whose_failing_check_was_taken_away_is_up(services: Services) -
 def test_what_left_the_configuration_is_handed_back_and_stopped(services: Services) -> None:
     runner = load(services, configured(real(11, TCP))).servers[at(11)].runners[0]
     gone = services.load({}, {}, EMPTY)
-    assert [service.pool.key for service in gone] == [KEY]
+    assert [service.pool.key for service in gone.services] == [KEY]
+    assert gone.servers == []
     assert services.services == {}
     assert runner._timer is None
+
+
+def test_so_is_a_server_of_a_service_that_stays(services: Services) -> None:
+    load(services, configured(real(11, TCP), real(12, TCP)))
+    gone = services.load(configured(real(11, TCP), real(13, TCP)), {}, EMPTY)
+    assert [server.member.key for server in gone.servers] == [at(12)]
+    assert gone.services == []
+
+
+def test_probes_that_nobody_asks_for_any_more_are_forgotten(services: Services) -> None:
+    for number in range(20):
+        script = MiscCheck(command=Command(("/bin/true", str(number))))
+        load(services, configured(real(11, TCP, script)))
+    probes = [probe for alike in services._prober._known.values() for probe, _ in alike]
+    runners = services.server(at(11)).runners
+    assert sorted(map(repr, probes)) == sorted(repr(runner.plan.probe) for runner in runners)
+    assert services._prober.number(runners[0].plan.probe, runners[0].plan.mark) == runners[0].number
 
 
 def test_orders_are_carried_out(services: Services) -> None:
