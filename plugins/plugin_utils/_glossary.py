@@ -121,7 +121,7 @@ IPVS = {
     "quorum_up": "Command run when the quorum is reached.",
     "quorum_down": "Command run when the quorum is lost.",
     "sorry_server": "Answers while the quorum is lost.",
-    "inhibit": "Keep the real servers, with weight 0, while the sorry server answers.",
+    "inhibit": "Keep the sorry server in the table, with weight 0, while the quorum holds.",
     "inhibit_on_failure": "A failed real server stays in the table with weight 0 and keeps its connections.",
     "omega": "Run the commands for down and for a lost quorum when the daemon stops.",
     "virtualhost": "The Host header of HTTP checks.",
