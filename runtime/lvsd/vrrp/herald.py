@@ -30,13 +30,14 @@ class Herald:
 
     def announce(self, effects: list[tuple[Instance, fsm.Effect]], gained: Wanted) -> None:
         """What the election decided, and addresses that Active instances have gained otherwise."""
+        for instance, effect in effects:
+            if isinstance(effect, fsm.DropAddresses):
+                instance.schedule = announcing.Schedule()
+                self.outlet.withdraw(instance.table)
         due = [(i, effect) for i, effect in effects if isinstance(effect, fsm.Announce) and i.active]
         wanted = [*gained, *((i.table, i.policy.lower_repeat if e.again else i.policy.repeat) for i, e in due)]
         if wanted:
             self.outlet.announce(wanted, self.interfaces)
-        for instance, effect in effects:
-            if isinstance(effect, fsm.DropAddresses):
-                instance.schedule = announcing.Schedule()
         for instance, announce in due:
             self._schedule(instance, announce)
 

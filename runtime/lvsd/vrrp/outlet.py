@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from ..kernel.announce import Announcement, encode
 from ..kernel.interface import AddressKey, Link
@@ -20,6 +20,8 @@ from .sockets import Parcel, Port, VrrpSocket, forwards, parcel
 
 Hear = Callable[[Port, Datagram], None]
 Say = Callable[..., object]
+Where = tuple[str, int]  # name and index of an interface
+Told = tuple[AddressKey, bytes]  # the frame that tells where an address is
 
 AT_ONCE = 16  # repeated frames that go in one turn of the loop
 WITHIN = 0.05  # seconds that they wait at most for such a turn, while others are taking over
@@ -35,9 +37,10 @@ class Outlet:
         self.defs = GlobalDefs()
         self._frames: dict[AddressKey, tuple[Link, bytes]] = {}  # gratuitous ARP of these addresses from these links
         self._vrrp: dict[Port, VrrpSocket] = {}
-        self._packet: dict[tuple[str, int], PacketSocket] = {}
-        self._queues: dict[tuple[str, int], deque[bytes]] = {}
-        self._pausing: set[tuple[str, int]] = set()  # a timer sends the next frames of these
+        self._packet: dict[Where, PacketSocket] = {}
+        self._queues: dict[Where, deque[Told]] = {}
+        self._repeats: dict[Where, list[tuple[Told, int]]] = {}  # what joins the queue, and how often
+        self._pausing: set[Where] = set()  # the next frames of these go by and by
 
     # --- sockets ---
 
@@ -66,7 +69,7 @@ class Outlet:
         there = {(link.name, link.index) for link in links}
         for key in self._packet.keys() - there:
             self._packet.pop(key).close()
-            self._queues.pop(key, None)
+            self._forget(key)
 
     def close(self) -> None:
         self.keep(set(), ())
@@ -119,18 +122,41 @@ class Outlet:
 
     def announce(self, wanted: list[tuple[Iterable[AddressKey], int]], interfaces: Interfaces) -> None:
         """Frames per address: the first of every address before any repeat."""
-        queues: dict[tuple[str, int], list[tuple[bytes, int]]] = {}
+        found: dict[Where, list[tuple[Told, int]]] = {}
         for keys, repeat in wanted:
             for key in keys:
-                if found := self._announcement(key, interfaces):
-                    link, frame = found
-                    queues.setdefault((link.name, link.index), []).append((frame, repeat))
-        for where, frames in queues.items():
-            queue = self._queues.setdefault(where, deque())
-            queue.extendleft(frame for frame, repeat in reversed(frames) if repeat)  # before repeats that wait
-            queue.extend(rounds([(frame, repeat - 1) for frame, repeat in frames]))
-            if queue and not (where in self._pausing and self._pace(queue[0])):
-                self._send(where, len(frames))
+                if repeat and (made := self._announcement(key, interfaces)):
+                    link, frame = made
+                    found.setdefault((link.name, link.index), []).append(((key, frame), repeat))
+        paced = self.defs.vrrp_garp_interval or self.defs.vrrp_gna_interval
+        for where, things in found.items():
+            if paced:
+                self._enqueue(where, things)
+            elif all(self._frame(where, told[1]) for told, _unused in things):
+                self._repeats.setdefault(where, []).extend((told, repeat - 1) for told, repeat in things)
+                self._pause(where, None)
+            else:
+                self._forget(where)
+
+    def withdraw(self, keys: Container[AddressKey]) -> None:
+        """These addresses are not here any more: what still waits would tell a lie."""
+        for where, queue in self._queues.items():
+            self._queues[where] = deque(told for told in queue if told[0] not in keys)
+        for where, repeats in self._repeats.items():
+            self._repeats[where] = [(told, repeat) for told, repeat in repeats if told[0] not in keys]
+
+    def _enqueue(self, where: Where, things: list[tuple[Told, int]]) -> None:
+        """First frames go before repeats that wait already."""
+        queue = self._queues.setdefault(where, deque())
+        queue.extendleft(told for told, _unused in reversed(things))
+        queue.extend(rounds([(told, repeat - 1) for told, repeat in things]))
+        if not (where in self._pausing and self._pace(queue[0][1])):
+            self._send(where, len(things))
+
+    def _forget(self, where: Where) -> None:
+        """What waits for an interface that cannot send, or is gone."""
+        self._queues.pop(where, None)
+        self._repeats.pop(where, None)
 
     def _announcement(self, key: AddressKey, interfaces: Interfaces) -> tuple[Link, bytes] | None:
         """The link that an address is on, and its frame; None where nobody would understand it."""
@@ -145,39 +171,42 @@ class Outlet:
         self._frames[key] = made = link, encode(Announcement(key.address, link.address))
         return made
 
-    def _send(self, where: tuple[str, int], most: int = AT_ONCE) -> None:
+    def _send(self, where: Where, most: int = AT_ONCE) -> None:
         """So many frames, the others by and by: while repeats are sent, another instance may be due.
 
         One frame per interval where the operator wants a pace.
         """
         queue = self._queues.get(where)
         while queue:
-            frame = queue.popleft()
+            _unused, frame = queue.popleft()
             if not self._frame(where, frame):
-                queue.clear()
+                self._forget(where)
+                return
             most -= 1
             pace = self._pace(frame)
             if queue and (pace or most <= 0):
                 self._pause(where, pace)
                 return
 
-    def _pause(self, where: tuple[str, int], pace: float | None) -> None:
-        def go_on() -> None:
-            self._pausing.discard(where)
-            self._send(where)
-
+    def _pause(self, where: Where, pace: float | None) -> None:
         if where not in self._pausing:
             self._pausing.add(where)
             if pace:
-                self.loop.call_later(pace, go_on)
+                self.loop.call_later(pace, lambda: self._go_on(where))
             else:
-                self.loop.call_at_leisure(go_on, WITHIN)
+                self.loop.call_at_leisure(lambda: self._go_on(where), WITHIN)
+
+    def _go_on(self, where: Where) -> None:
+        self._pausing.discard(where)
+        if repeats := self._repeats.pop(where, None):
+            self._queues.setdefault(where, deque()).extend(rounds(repeats))
+        self._send(where)
 
     def _pace(self, frame: bytes) -> float | None:
         """Seconds between two frames of this kind, where the operator wants that."""
         return self.defs.vrrp_garp_interval if frame[12:14] == b"\x08\x06" else self.defs.vrrp_gna_interval
 
-    def _frame(self, where: tuple[str, int], frame: bytes) -> bool:
+    def _frame(self, where: Where, frame: bytes) -> bool:
         try:
             if where not in self._packet:
                 self._packet[where] = PacketSocket(where[0])

@@ -81,3 +81,17 @@ def test_a_pace_holds_for_first_frames_too(loop: Loop) -> None:
     loop.call_later(0.2, loop.stop)
     loop.run()
     assert sorted(outlet.sent) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("pace", [None, 0.001])
+def test_of_addresses_that_have_left_nothing_more_is_told(loop: Loop, pace: float | None) -> None:
+    outlet = Recording(loop)
+    outlet.defs = GlobalDefs(vrrp_garp_interval=pace)
+    staying, leaving = keys(range(2)), keys(range(2, 4))
+    outlet.announce([(staying, REPEAT), (leaving, REPEAT)], INTERFACES)
+    before = outlet.sent.copy()
+    outlet.withdraw(leaving)
+    loop.call_later(0.2, loop.stop)
+    loop.run()
+    assert not {2, 3} & {*outlet.sent[len(before) :]}
+    assert [outlet.sent.count(number) for number in range(2)] == [REPEAT, REPEAT]
