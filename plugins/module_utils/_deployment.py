@@ -26,12 +26,13 @@ def differing(files: Files) -> t.List[str]:
 class Deployment:
     """What this run puts on the host, and how to take it back."""
 
-    def __init__(self, module: t.Any, after: str, files: Files, paths: t.List[str]) -> None:
+    def __init__(self, module: t.Any, after: str, files: Files, paths: t.List[str], incomplete: bool) -> None:
         self.module = module
         self.install_dir = module.params["install_dir"]
         self.after = after
         self.files = {path: files[path] for path in paths}
-        self.missing = after not in _install.digests(self.install_dir)
+        self.incomplete = incomplete
+        self.is_new = after not in _install.digests(self.install_dir)
         self.before = {path: self._now(path) for path in paths}
         self.links = {name: _install.link(self.install_dir, name) for name in ("current", "previous")}
 
@@ -43,14 +44,14 @@ class Deployment:
     def put(self, python: str) -> None:
         """The version, programs and unit, then the symlinks; all or none."""
         try:
-            if self.missing:
+            if self.incomplete:
                 lay_down(self.module, python)
             for path, (text, mode) in self.files.items():
                 write(path, text, mode)
             self._point()
         except OSError as error:
             self.take_back()
-            if self.missing:
+            if self.is_new:
                 shutil.rmtree(os.path.join(self.install_dir, self.after), ignore_errors=True)
             path = error.filename2 or error.filename or self.install_dir
             self.module.fail_json(msg=f"{path} cannot be written: {error.strerror}; the current version stays")

@@ -5,10 +5,12 @@
 """Versions of the daemon on a host: one folder per digest of its files, a symlink to the one in use, one to the last.
 
     /opt/lvsd/8c1f0d7e3b5a4921/lvsd/...     the package, byte-compiled
+    /opt/lvsd/8c1f0d7e3b5a4921/SHA256SUMS   what was put there, byte code too, as `sha256sum --check` reads it
     /opt/lvsd/current -> 8c1f0d7e3b5a4921
     /opt/lvsd/previous -> 03b1c2d4e5f60718
 
-The digest is over names and contents, not over an archive's bytes, so that two controllers agree on it.
+The digest is over names and contents, not over an archive's bytes, so that two controllers agree on it.  A folder gets
+its name when all of it is safe on the disk; whether it is still what was put there, `damage` finds out.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from ansible_collections.lvs.director.plugins.module_utils._control import Contr
 PACKAGE = "lvsd"
 UNIT_SOURCE = "lvsd/lvsd.service"
 DIGEST = re.compile(r"[0-9a-f]{16}")
+SUMS = "SHA256SUMS"
 
 Bundle = t.Dict[str, bytes]  # path below the version's folder -> contents
 
@@ -76,15 +79,23 @@ def unpacked(path: str, digest: str) -> Bundle:
 def lay_down(install_dir: str, digest: str, bundle: Bundle, compiled: t.Callable[[str], None]) -> None:
     """Write the version's folder beside the others, let `compiled` work on it, then give it its name.
 
+    A version of this name that is there, damaged, is mended file by file, because a daemon may run from it.
     Raises `OSError` naming the file, and whatever `compiled` raises; then nothing of it is left.
     """
+    place = os.path.join(install_dir, digest)
     beside = os.path.join(install_dir, f".{digest}.new")
     shutil.rmtree(beside, ignore_errors=True)
     try:
         for path, content in bundle.items():
             _put(os.path.join(beside, path), content)
         compiled(beside)
-        os.replace(beside, os.path.join(install_dir, digest))
+        _put(os.path.join(beside, SUMS), _sums(beside).encode())
+        _sync(beside)
+        if os.path.lexists(place):
+            _mend(place, beside)
+        else:
+            os.replace(beside, place)
+        _sync(install_dir, below=False)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
@@ -98,6 +109,80 @@ def _put(path: str, content: bytes) -> None:
             stream.write(content)
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error
+
+
+def _files(folder: str) -> t.List[str]:
+    """Paths below `folder` of all files in it but the list."""
+    found = [os.path.join(where, name) for where, _folders, names in os.walk(folder) for name in names]
+    return sorted(path for path in (os.path.relpath(path, folder) for path in found) if path != SUMS)
+
+
+def _sums(folder: str) -> str:
+    rows = []
+    for path in _files(folder):
+        with open(os.path.join(folder, path), "rb") as stream:
+            rows.append(f"{hashlib.sha256(stream.read()).hexdigest()}  {path}\n")
+    return "".join(rows)
+
+
+def _sync(folder: str, below: bool = True) -> None:
+    """See the folder, and all `below` it, onto the disk: a name that outlives a power loss promises its contents."""
+    paths = [folder]
+    for where, folders, names in os.walk(folder) if below else ():
+        paths += [os.path.join(where, name) for name in folders + names]
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, path) from error
+        finally:
+            os.close(descriptor)
+
+
+def _mend(place: str, beside: str) -> None:
+    """Replace each file by the one that belongs there, the list at last; what else is there stays."""
+    for path in [*_files(beside), SUMS]:
+        target = os.path.join(place, path)
+        os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
+        os.replace(os.path.join(beside, path), target)
+    _sync(place)
+    shutil.rmtree(beside, ignore_errors=True)
+
+
+def damage(install_dir: str, digest: str) -> t.Optional[str]:
+    """What is wrong with a version that is on the host, None for nothing.
+
+    Each listed file has its sum, and the sources among them the digest: so the list is whole, too.  A version that was
+    laid down before there were lists has its sources for one.
+    """
+    folder = os.path.join(install_dir, digest)
+    sources: Bundle = {}
+    try:
+        for path, wanted in _listed(folder):
+            with open(os.path.join(folder, path), "rb") as stream:
+                content = stream.read()
+            if wanted is not None and hashlib.sha256(content).hexdigest() != wanted:
+                return f"{os.path.join(folder, path)} is not what was put there"
+            if not _is_byte_code(path):
+                sources[path] = content
+    except OSError as error:
+        return f"{error.filename}: {error.strerror}"
+    return None if digest_of(sources) == digest else f"{folder} does not hold the files of this version"
+
+
+def _listed(folder: str) -> t.List[t.Tuple[str, t.Optional[str]]]:
+    """Each file that was put there with its sum, None where that is not known."""
+    try:
+        with open(os.path.join(folder, SUMS), encoding="utf-8", errors="replace") as stream:
+            rows = [row.rstrip("\n").partition("  ") for row in stream]
+    except FileNotFoundError:
+        return [(path, None) for path in _files(folder) if not _is_byte_code(path)]
+    return [(path, wanted) for wanted, _blanks, path in rows]
+
+
+def _is_byte_code(path: str) -> bool:
+    return "__pycache__" in path.split(os.sep)
 
 
 def link(install_dir: str, name: str) -> t.Optional[str]:
@@ -116,6 +201,7 @@ def point(install_dir: str, name: str, digest: str) -> None:
         os.unlink(beside)
     os.symlink(digest, beside)
     os.replace(beside, os.path.join(install_dir, name))
+    _sync(install_dir, below=False)
 
 
 def point_or_remove(install_dir: str, name: str, digest: t.Optional[str]) -> None:

@@ -13,13 +13,15 @@ description:
   - Brings the daemon that the collection carries to the host. The host needs no package index, no pip and no compiler,
     only Python 3.11 or newer.
   - Each version is a folder named by the digest of its files. A symlink says which one is current, another one which
-    one was current before. Nothing is transferred when the host has the version already.
+    one was current before. Nothing is transferred when the host has the version already, whole.
   - Installs the programs C(lvsd) and C(lvsctl) and the unit C(lvsd.service).
   - A running daemon becomes the new version in place, parent and workers, as with C(lvsctl reexec). Nothing is
     restarted, no virtual address moves, no connection is dropped. The new version first tries the host's configuration.
     Where it cannot run, or a worker of it does not come up, the version before is current again, what ran goes on, and
     the task fails with the reason.
   - A disk without room fails the task before anything that runs or is current has changed.
+  - Files of a version that are not what was put there, for example after a power loss, are replaced by another run. A
+    version before that is damaged is none to go back to.
 author:
   - The lvs.director authors (@lvs-director)
 extends_documentation_fragment:
@@ -248,7 +250,17 @@ def target(module: AnsibleModule, current: t.Optional[str]) -> str:
     return previous
 
 
-def difference(before: t.Optional[str], after: str, paths: t.List[str], files: Files) -> t.List[t.Dict[str, str]]:
+def damaged(module: AnsibleModule, after: str) -> bool:
+    """Whether the version is on the host, and not whole; that is said, and one to go back to fails the task."""
+    found = _install.damage(module.params["install_dir"], after)
+    if found and module.params["state"] == "rolled_back":
+        module.fail_json(msg=f"Version {after} is damaged: {found}; the current version stays")
+    if found and (module.params["archive"] or module.check_mode):
+        module.warn(f"Version {after} was damaged, and is deployed anew: {found}")
+    return bool(found)
+
+
+def difference(before: str, after: str, paths: t.List[str], files: Files) -> t.List[t.Dict[str, str]]:
     """Ansible's diff: the version, then programs and unit."""
     entries = [{"before": f"{before}\n", "after": f"{after}\n", "before_header": "version", "after_header": "version"}]
     for path in paths:
@@ -263,25 +275,25 @@ def main() -> None:
     params = module.params
     current = _install.link(params["install_dir"], "current")
     after = target(module, current)
-    missing = after not in _install.digests(params["install_dir"])
-    if missing and not params["archive"] and not module.check_mode:
+    incomplete = after not in _install.digests(params["install_dir"]) or damaged(module, after)
+    if incomplete and not params["archive"] and not module.check_mode:
         module.exit_json(changed=False, needs_archive=True)
     python = interpreter(module)
     files = text_files(module, python or "/usr/bin/python3")
     paths = differing(files)
-    diff = difference(current, after, paths, files)
+    diff = difference(f"{current}, damaged" if incomplete and current == after else str(current), after, paths, files)
     unit = os.path.join(params["unit_dir"], "lvsd.service")
     unit_new = not os.path.exists(unit)
     shown = _reexec.live(params["runtime_dir"])
     reexecuted = _reexec.outdated(shown, after)
     if not module.check_mode:
-        deploy(module, Deployment(module, after, files, paths), str(python), reexecuted)
+        deploy(module, Deployment(module, after, files, paths, incomplete), str(python), reexecuted)
         shown = _reexec.live(params["runtime_dir"])
     too_old = shown is not None and "digest" not in shown
     if too_old:
         module.warn("The daemon that runs is too old to be replaced in place: restart it when that suits")
     module.exit_json(
-        changed=bool(paths) or current != after or missing or reexecuted,
+        changed=bool(paths) or current != after or incomplete or reexecuted,
         digest=after,
         previous=current if current != after else _install.link(params["install_dir"], "previous"),
         running=_install.running(params["runtime_dir"]),

@@ -86,6 +86,69 @@ def test_check_ask_bring_again(machine: Host) -> None:
     assert (again["changed"], again["unit_changed"], again["unit_new"]) == (False, False, False)
 
 
+def empty(version: Path, pattern: str) -> None:
+    """As after a power loss."""
+    for path in version.rglob(pattern):
+        path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("pattern", ["__main__*", "__main__*.pyc", "SHA256SUMS"])
+def test_a_damaged_version_is_deployed_anew(machine: Host, pattern: str) -> None:
+    machine.deploy("one")
+    before = machine.tree()
+    version = machine.opt / digest_of(bundle("one"))
+    empty(version, pattern)
+    check = machine.run(check=True, digest=version.name)
+    assert (check["changed"], check["diff"][0]["before"]) == (True, f"{version.name}, damaged\n")
+    assert machine.run(digest=version.name)["needs_archive"] is True
+    done = machine.deploy("one")
+    assert (done["changed"], done["previous"]) == (True, None)
+    assert "was damaged, and is deployed anew" in str(done["warnings"])
+    assert machine.program("lvsd").startswith("one")
+    assert machine.tree() == before
+    assert machine.run(digest=version.name)["changed"] is False
+
+
+def test_a_file_that_is_gone_is_brought_and_one_that_came_is_left(machine: Host) -> None:
+    machine.deploy("one")
+    version = machine.opt / digest_of(bundle("one"))
+    (version / "lvsd" / "__pycache__" / "x.cpython-999.pyc").write_bytes(b"another interpreter's")
+    assert machine.run(digest=version.name)["changed"] is False
+    (version / "lvsd" / "__main__.py").unlink()
+    assert machine.deploy("one")["changed"] is True
+    assert machine.program("lvsd").startswith("one")
+
+
+def test_there_is_no_way_back_to_a_damaged_version(machine: Host) -> None:
+    machine.deploy("one")
+    machine.deploy("two")
+    empty(machine.opt / digest_of(bundle("one")), "__main__*")
+    before = machine.tree()
+    assert "is damaged: " in machine.run(check=True, state="rolled_back")["msg"]
+    assert "the current version stays" in machine.run(state="rolled_back")["msg"]
+    assert machine.tree() == before
+
+
+def test_a_version_from_before_there_were_lists_is_known_by_its_sources(machine: Host) -> None:
+    machine.deploy("one")
+    version = machine.opt / digest_of(bundle("one"))
+    (version / "SHA256SUMS").unlink()
+    assert machine.run(digest=version.name)["changed"] is False
+    empty(version, "__main__.py")
+    assert machine.deploy("one")["changed"] is True
+    assert (version / "SHA256SUMS").exists()
+
+
+def test_no_room_for_the_unit_takes_no_version_away_that_was_mended(machine: Host) -> None:
+    machine.deploy("one")
+    before = machine.tree()
+    empty(machine.opt / digest_of(bundle("one")), "__main__.py")
+    with small_disk(machine.tmp_path / "units", 20) as words:
+        failed = machine.deploy("one", before=words, unit=UNIT + "#" * 50_000)
+    assert "No space left on device; the current version stays" in failed["msg"]
+    assert machine.tree() == before
+
+
 def test_upgrade_and_roll_back(machine: Host) -> None:
     machine.deploy("one")
     done = machine.deploy("two")
