@@ -15,14 +15,24 @@ import re
 import typing as t
 import unicodedata
 
-MANAGED = "# Managed by Ansible (lvs.director): local changes are replaced.\n"
+MARKER = "# Managed by Ansible (lvs.director): local changes are replaced."
+MANAGED = MARKER + "\n"
 LONGEST_LINE = 1000  # bytes; keepalived's reader takes 1024 with the line's end
 INDENT = "    "
 
 PLAIN = re.compile(r"[^\s\"'{}#!\\$@~]+")
 PARAMETER = re.compile(r"\$(?=[A-Za-z_{])")  # a dollar that could be the start of a $PARAMETER
 SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
-SECRET = re.compile(r"^(\s*auth_pass\s+)(.*)$", re.MULTILINE)
+# Wherever in a line: behind a brace, an @identifier or a comment mark; to the end of the line and of what continues it.
+# $NAME=... counts, because a password may be given by a parameter.
+SECRET = re.compile(
+    r"""((?<![\w./-])(?:auth_pass|password|key["']?[ \t]+\S+)["']?(?:[ \t]|\\\n)+"""
+    r"""|^[ \t]*(?:@\S+[ \t]+)?\$\w+[ \t]*=[ \t]*)"""
+    r"""((?:.*\\\n)*.+)""",
+    re.MULTILINE,
+)
+QUOTED = re.compile(r"""(['"])(.+?)\1""")
+HIDDEN = "(hidden)"
 
 Line = t.Tuple[t.Tuple[str, ...], t.Optional[t.List[t.Any]]]
 
@@ -93,6 +103,17 @@ def masked(before: t.Optional[str], after: t.Optional[str]) -> t.Tuple[str, str]
     kept = {match.group(2) for match in SECRET.finditer(after or "")}
 
     def hide_before(match: t.Match[str]) -> str:
-        return match.group(1) + ("(hidden)" if after is None or match.group(2) in kept else "(hidden, another value)")
+        return match.group(1) + (HIDDEN if after is None or match.group(2) in kept else "(hidden, another value)")
 
-    return SECRET.sub(hide_before, before or ""), SECRET.sub(r"\1(hidden)", after or "")
+    return SECRET.sub(hide_before, before or ""), SECRET.sub(rf"\1{HIDDEN}", after or "")
+
+
+def discreet(message: str, about: str) -> str:
+    """What is said `about` a line of a file, without the pieces of the line's secrets that it quotes."""
+    secrets = [match.group(2) for match in SECRET.finditer(about)]
+
+    def hide(match: t.Match[str]) -> str:
+        told = any(character.isalnum() for character in match.group(2))
+        return f"'{HIDDEN}'" if told and any(match.group(2) in secret for secret in secrets) else match.group(0)
+
+    return QUOTED.sub(hide, message) if secrets else message

@@ -29,6 +29,11 @@ class Change(t.NamedTuple):
     def action(self) -> str:
         return "added" if self.before is None else "removed" if self.after is None else "changed"
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether what is there may be replaced: it carries our marker, or there is nothing in it to lose."""
+        return self.before is None or self.before.startswith(MANAGED) or not self.before.strip()
+
 
 def changes(config_dir: str, wanted: Files) -> t.List[Change]:
     """What has to change so that the files hold what is `wanted`; a wrong mode counts as a difference."""

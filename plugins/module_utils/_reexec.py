@@ -10,6 +10,7 @@ import time
 import typing as t
 
 from ansible_collections.lvs.director.plugins.module_utils._control import Answer, ControlError, request, state
+from ansible_collections.lvs.director.plugins.module_utils._reload import discreetly
 
 DAEMON = "lvsd"
 BACK_WITHIN = 20.0  # seconds, of a parent that has been replaced; its workers live for 60 without one
@@ -56,7 +57,7 @@ def replace(runtime_dir: str, wait: float) -> Answer:
     except ControlError as error:
         answer = {"error": str(error)}
     if not answer.get("ok"):
-        raise NotReplaced(str(answer.get("error")), answer.get("findings", ()))
+        raise NotReplaced(str(answer.get("error")), [discreetly(finding) for finding in answer.get("findings", ())])
     shown = _complete(runtime_dir, before["started_at"], wait)
     problems = shown["takeover"]["problems"]
     if problems:

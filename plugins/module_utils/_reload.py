@@ -15,9 +15,11 @@ import os
 import shutil
 import time
 import typing as t
+from types import MappingProxyType
 
 from ansible_collections.lvs.director.plugins.module_utils import _place
 from ansible_collections.lvs.director.plugins.module_utils._control import Answer, ControlError, request
+from ansible_collections.lvs.director.plugins.module_utils._fragment import MARKER, discreet
 from ansible_collections.lvs.director.plugins.module_utils._place import Change, Files
 
 SHARED_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
@@ -33,14 +35,14 @@ Finding = t.Dict[str, t.Any]
 Live = t.Callable[[], t.Optional[Answer]]
 
 
-def apply(module: t.Any, wanted: Files, live: Live, candidate: t.Optional[str] = None, stale: bool = False) -> Answer:
+def apply(module: t.Any, wanted: Files, live: Live, candidate: t.Optional[str] = None) -> Answer:
     """Make the files hold what is `wanted`; the result is what `exit_json` takes.
 
     `candidate` is the text that the daemon's parser has to accept before anything is written; None checks the
-    whole configuration as it would become.  `stale` asks for a reload even where no file differs.
+    whole configuration as it would become.  Files that the daemon has not read yet are a reload, too.
     """
-    config_dir = module.params["config_dir"]
-    found = _place.changes(config_dir, wanted)
+    found = differing(module, wanted)
+    stale = is_stale(module.params["runtime_dir"], module.params["config_dir"])
     result: Answer = {
         "changed": bool(found),
         "files": [{"path": change.path, "action": change.action} for change in found],
@@ -57,6 +59,21 @@ def apply(module: t.Any, wanted: Files, live: Live, candidate: t.Optional[str] =
         result["changed"] = bool(found) or result["reloaded"]
     result["live"] = _live(module, live)
     return result
+
+
+def differing(module: t.Any, wanted: Files) -> t.List[Change]:
+    """What has to change.  A file that somebody else wrote in the place of one of ours fails the task."""
+    try:
+        found = _place.changes(module.params["config_dir"], wanted)
+    except OSError as error:
+        module.fail_json(msg=f"{error.filename}: cannot be read: {error.strerror}; nothing has changed")
+    others = ", ".join(change.path for change in found if not change.is_ours)
+    if others:
+        module.fail_json(
+            msg=f"{others}: not written by this collection, because the first line is not '{MARKER}';"
+            " nothing has changed. Give it another name or place; or put that line at its top, and it is replaced"
+        )
+    return found
 
 
 def _put(module: t.Any, found: t.List[Change]) -> None:
@@ -91,7 +108,8 @@ def _reload(module: t.Any, found: t.List[Change]) -> bool:
         module.fail_json(msg=f"{lost}. The daemon runs the configuration before. {answer.get('error')}")
     with contextlib.suppress(ControlError):  # so that the daemon knows the files as they are; nothing differs for it
         request(module.params["runtime_dir"], "lvsd", "reload")
-    findings = answer.get("findings", [])
+    texts = {change.path: change.after for change in found}
+    findings = [discreetly(finding, texts) for finding in answer.get("findings", [])]
     errors = [text_of(finding) for finding in findings if severity(finding) == "error"]
     reasons = errors or [answer.get("error", "no reason given")]
     module.fail_json(
@@ -131,7 +149,7 @@ def _whole(module: t.Any, folder: str, found: t.List[Change]) -> t.Optional[str]
     """A copy of the whole configuration as it would become."""
     config_dir = module.params["config_dir"]
     if os.path.isdir(config_dir):
-        shutil.copytree(config_dir, folder)
+        shutil.copytree(config_dir, folder, ignore_dangling_symlinks=True)
     for change in found:
         _place.put([change._replace(path=os.path.join(folder, os.path.relpath(change.path, config_dir)))])
     path = os.path.join(folder, "lvsd.conf")
@@ -140,7 +158,9 @@ def _whole(module: t.Any, folder: str, found: t.List[Change]) -> t.Optional[str]
 
 def _run_check(module: t.Any, lvsd: str, path: str, folder: str, found: t.List[Change]) -> None:
     code, out, err = module.run_command([lvsd, "-t", "--json", "-f", path], cwd="/")
-    findings = [renamed(finding, folder, module.params["config_dir"], found) for finding in findings_in(out or err)]
+    findings = [
+        renamed(discreetly(finding), folder, module.params["config_dir"], found) for finding in findings_in(out or err)
+    ]
     if code == REFUSED:
         errors = [finding for finding in findings if severity(finding) == "error"]
         reasons = [text_of(finding) for finding in errors or findings] or [err.strip() or out.strip()]
@@ -174,6 +194,16 @@ def renamed(finding: Finding, folder: str, config_dir: str, found: t.List[Change
     return {**finding, "path": here or os.path.normpath(os.path.join(config_dir, relative))}
 
 
+def discreetly(finding: t.Any, texts: t.Mapping[str, t.Optional[str]] = MappingProxyType({})) -> t.Any:
+    """A finding that quotes no secret of the line that it is about; `texts` are those that were put back meanwhile."""
+    if not isinstance(finding, dict):
+        return finding
+    path, number = str(finding.get("path", "")), finding.get("line")
+    rows = (texts.get(path) or _place.read(path) or "").split("\n")
+    about = rows[number - 1] if isinstance(number, int) and 0 < number <= len(rows) else ""
+    return {**finding, "message": discreet(str(finding.get("message", "")), about)}
+
+
 def text_of(finding: t.Any) -> str:
     """`FILE:LINE: message`, as the daemon prints it."""
     if not isinstance(finding, dict):
@@ -194,9 +224,13 @@ def is_stale(runtime_dir: str, config_dir: str) -> bool:
 
 
 def newest(config_dir: str) -> float:
-    """When a file or a folder of the configuration last changed, in seconds of the wall clock; 0 for none."""
+    """When a file or a folder of the configuration last changed, in seconds of the wall clock; 0 for none.
+
+    What leads nowhere, as an editor's lock does, or goes away meanwhile, changed its folder.
+    """
     times = [0.0]
     for where, folders, names in os.walk(config_dir):
-        times += [os.stat(os.path.join(where, name)).st_mtime for name in folders + names if not name.endswith(".new")]
-        times.append(os.stat(where).st_mtime)
+        for name in [".", *folders, *(name for name in names if not name.endswith(".new"))]:
+            with contextlib.suppress(OSError):
+                times.append(os.stat(os.path.join(where, name)).st_mtime)
     return max(times)

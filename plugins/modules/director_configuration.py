@@ -15,7 +15,8 @@ description:
     is no longer there.
   - The daemon's parser checks the whole configuration as it would become, before a file is written. All changes are one
     reload; where the daemon refuses it, every file is put back as it was.
-  - Files without the marker C(Managed by Ansible) are not touched.
+  - Files without the marker C(Managed by Ansible) are not touched. Where one has the name of a file that is to be
+    written, C(lvsd.conf) written by hand for example, the task fails and says what can be done.
 author:
   - The lvs.director authors (@lvs-director)
 extends_documentation_fragment:
@@ -93,7 +94,7 @@ from ansible_collections.lvs.director.plugins.module_utils._fragment import Refu
 from ansible_collections.lvs.director.plugins.module_utils._ipvs import service_of
 from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
 from ansible_collections.lvs.director.plugins.module_utils._place import Files, managed_files
-from ansible_collections.lvs.director.plugins.module_utils._reload import SHARED_OPTIONS, apply, is_stale
+from ansible_collections.lvs.director.plugins.module_utils._reload import SHARED_OPTIONS, apply
 from ansible_collections.lvs.director.plugins.module_utils._vrrp import GLOBALS
 
 WORKERS = ("lvsd", "vrrp", "checker")
@@ -136,8 +137,7 @@ def main() -> None:
         wanted.update(files({**params, "globals": valid_globals(params["globals"])}))
     except Refused as refused:
         module.fail_json(msg=str(refused))
-    stale = is_stale(runtime_dir, params["config_dir"])
-    result = apply(module, wanted, live=lambda: {worker: show(runtime_dir, worker) for worker in WORKERS}, stale=stale)
+    result = apply(module, wanted, live=lambda: {worker: show(runtime_dir, worker) for worker in WORKERS})
     module.exit_json(**result)
 
 

@@ -131,11 +131,8 @@ SPEC = {
 def configuration_files(config_dir: str) -> t.List[t.Dict[str, t.Any]]:
     """Every file of the configuration, and whether it is ours."""
     paths = [os.path.join(where, name) for where, _folders, names in os.walk(config_dir) for name in names]
-    return [
-        {"path": path, "managed": (read(path) or "").startswith(MANAGED)}
-        for path in sorted(paths)
-        if path.endswith(".conf")
-    ]
+    texts = {path: read(path) for path in sorted(paths) if path.endswith(".conf")}  # None: an editor's lock
+    return [{"path": path, "managed": text.startswith(MANAGED)} for path, text in texts.items() if text is not None]
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from ansible_collections.lvs.director.plugins.module_utils._fragment import (
     LONGEST_LINE,
     Refused,
     block,
+    discreet,
     fragment,
     line,
     masked,
@@ -89,3 +90,41 @@ def test_secrets_are_hidden_and_a_changed_one_still_shows() -> None:
     assert "new" not in after
     assert before != after
     assert masked("    auth_pass same\n", "    auth_pass same\n") == ("    auth_pass (hidden)\n",) * 2
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "auth_pass s3cret",
+        "@director-01 auth_pass s3cret",
+        "authentication { auth_pass s3cret }",
+        "#auth_pass s3cret",
+        '    "auth_pass" "x s3cret"',
+        "\t'auth_pass'\t's3cret'",
+        "auth_pass \\\n  s3cret",
+        'auth_pass "x \\\n  s3cret"',
+        "SSL { password s3cret",
+        "@^director-02 password s3cret",
+        "    key 1 text:s3cret",
+        "$PASSWORD=s3cret",
+        "@director-01 $PASSWORD = s3cret",
+    ],
+)
+def test_a_secret_is_hidden_wherever_it_is_in_its_line(row: str) -> None:
+    before, after = masked(f"x\n{row}\ny s3\n", f"{row}\n")
+    assert "s3cret" not in before + after
+    assert before.startswith("x\n")
+    assert before.endswith("(hidden)\ny s3\n")
+    assert after.endswith("(hidden)\n")
+
+
+@pytest.mark.parametrize("row", ["path /password now", "key /etc/ssl/key.pem", "no_password x", "auth_pass"])
+def test_what_is_no_secret_is_shown(row: str) -> None:
+    assert masked(row, None) == (row, "")
+
+
+def test_a_message_about_a_line_with_a_secret_quotes_none_of_it() -> None:
+    message = """'!' in 'k@l!ve2' starts a comment: the value is 'k@l'; write "k@l!ve2" in quotes"""
+    hidden = "'!' in '(hidden)' starts a comment: the value is '(hidden)'; write '(hidden)' in quotes"
+    assert discreet(message, "    auth_pass k@l!ve2") == hidden
+    assert discreet(message, "    router_id k@l!ve2") == message

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -87,6 +88,54 @@ def test_files_that_the_daemon_has_not_read_are_a_reload(run: Any, host: Any, da
     assert run("director_configuration", **WHOLE)["reloaded"] is True
     daemon.loaded_at = 2e9
     assert run("director_configuration", **WHOLE)["changed"] is False
+
+
+def test_a_configuration_by_hand_is_not_replaced(run: Any, host: Any, daemon: Any) -> None:
+    by_hand = Path(host["config_dir"]) / "lvsd.conf"
+    by_hand.parent.mkdir()
+    by_hand.write_text("vrrp_instance mine {\n}\n")
+    for check in (True, False):
+        refused = run("director_configuration", check=check, **WHOLE)
+        assert refused["failed"] is True
+        assert f"{by_hand}: not written by this collection" in refused["msg"]
+    assert tree(host) == {"lvsd.conf": "vrrp_instance mine {\n}\n"}
+    assert ("lvsd", "reload") not in daemon.asked
+    by_hand.rename(by_hand.with_name("before"))
+    assert run("director_configuration", **WHOLE)["changed"] is True
+
+
+def lock(host: Any) -> None:
+    """As Emacs marks a file that somebody edits."""
+    for folder in (Path(host["config_dir"]), Path(host["config_dir"]) / "conf.d"):
+        folder.mkdir(exist_ok=True)
+        (folder / ".#lvsd.conf").symlink_to("root@director-01.4711:1700000000")
+
+
+def test_a_lock_of_an_editor_is_no_file_to_check(run: Any, host: Any) -> None:
+    program(host["lvsd_path"], "#!/bin/sh\nexit 0\n")
+    lock(host)
+    assert run("director_configuration", **WHOLE)["changed"] is True
+    assert run("director_configuration", **WHOLE)["changed"] is False
+
+
+def test_a_lock_of_an_editor_is_no_file_that_the_daemon_reads(run: Any, host: Any, daemon: Any) -> None:
+    run("director_configuration", **WHOLE)
+    lock(host)
+    assert run("director_configuration", **WHOLE)["changed"] is False
+    daemon.loaded_at = 1.0
+    assert run("director_configuration", **WHOLE)["reloaded"] is True
+
+
+def test_a_warning_quotes_no_secret(run: Any, host: Any) -> None:
+    by_hand = Path(host["config_dir"]) / "conf.d" / "mine.conf"
+    by_hand.parent.mkdir(parents=True)
+    by_hand.write_text("@director-01 auth_pass h@n!d\n")
+    finding = {"path": "FOLDER/conf.d/mine.conf", "line": 1, "severity": "warning", "message": "this is 'h@n'"}
+    text = f"#!/bin/sh\nsed \"s,FOLDER,$(dirname $4),\" << 'END'\n{json.dumps([finding])}\nEND\n"
+    program(host["lvsd_path"], text)
+    warnings = str(run("director_configuration", **WHOLE)["warnings"])
+    assert f"{by_hand}:1: this is '(hidden)'" in warnings
+    assert "h@n" not in warnings
 
 
 def test_real_servers_of_a_service_without_a_list_are_left_alone(run: Any, host: Any) -> None:

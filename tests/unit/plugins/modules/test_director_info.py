@@ -26,6 +26,7 @@ def test_files_and_live_state(run: Any, host: Any, daemon: Any, tmp_path: Path) 
     run("vrrp_instance", name="a", interface="eth0", virtual_router_id=20)
     by_hand = Path(host["config_dir"]) / "conf.d" / "mine.conf"
     by_hand.write_text("# mine\n")
+    (by_hand.parent / ".#mine.conf").symlink_to("root@director-01.4711")  # an editor's lock
     found = run("director_info", install_dir=str(tmp_path / "opt"))
     assert found["running"] is True
     assert found["vrrp"]["instances"] == daemon.instances
