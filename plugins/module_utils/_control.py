@@ -55,35 +55,33 @@ def _answer(connection: socket.socket, path: str) -> Answer:
     return answer
 
 
-def state(runtime_dir: str, worker: str) -> t.Optional[Answer]:
+def state(runtime_dir: str, worker: str, timeout: float = TIMEOUT) -> t.Optional[Answer]:
     """What `show` answers; None when the worker is not running.  Raises `ControlError`."""
-    answer = request(runtime_dir, worker, "show")
+    answer = request(runtime_dir, worker, "show", timeout)
     if answer is not None and not answer.get("ok"):
         raise ControlError(f"{worker}: {answer.get('error', 'show was refused')}")
     return answer
 
 
-def _named(runtime_dir: str, worker: str, table: str, key: str, name: str) -> t.Optional[Answer]:
-    answer = state(runtime_dir, worker) or {}
-    return next((entry for entry in answer.get(table, []) if entry.get(key) == name), None)
+def _named(shown: t.Optional[Answer], table: str, key: str, name: str) -> t.Optional[Answer]:
+    return next((entry for entry in (shown or {}).get(table, []) if entry.get(key) == name), None)
 
 
 def live_instance(runtime_dir: str, name: str) -> t.Optional[Answer]:
     """The running `vrrp_instance` of this name, None where there is none."""
-    return _named(runtime_dir, "vrrp", "instances", "name", name)
+    return _named(state(runtime_dir, "vrrp"), "instances", "name", name)
 
 
 def live_group(runtime_dir: str, name: str) -> t.Optional[Answer]:
     """The running `vrrp_sync_group` of this name, None where there is none."""
-    return _named(runtime_dir, "vrrp", "groups", "name", name)
+    return _named(state(runtime_dir, "vrrp"), "groups", "name", name)
 
 
 def live_service(runtime_dir: str, key: str) -> t.Optional[Answer]:
     """The running `virtual_server` with this key, None where there is none."""
-    return _named(runtime_dir, "checker", "services", "key", key)
+    return _named(state(runtime_dir, "checker"), "services", "key", key)
 
 
-def live_server(runtime_dir: str, service: str, server: str) -> t.Optional[Answer]:
-    """The running `real_server` of a service, None where there is none."""
-    found = live_service(runtime_dir, service) or {}
-    return next((entry for entry in found.get("servers", []) if entry.get("key") == server), None)
+def server_in(shown: t.Optional[Answer], service: str, server: str) -> t.Optional[Answer]:
+    """The `real_server` of a service in what the checker shows, None where there is none."""
+    return _named(_named(shown, "services", "key", service), "servers", "key", server)

@@ -176,7 +176,7 @@ def service_text(service: Service, values: Values) -> str:
 
 def service_candidate(service: Service, values: Values) -> str:
     """The service with its real servers in one block, for a check by the daemon."""
-    servers = [server_block(service, server) for server in values.get("real_servers") or []]
+    servers = [server_block(service, server, values.get("lb_kind")) for server in values.get("real_servers") or []]
     return fragment([block(service.words, _service_body(service, values) + servers)])
 
 
@@ -227,20 +227,31 @@ def _sorry_lines(sorry: t.Optional[Values]) -> t.List[Line]:
     return found + _method_line("sorry_server_lvs_method", sorry["lb_kind"], None)
 
 
-def server_text(service: Service, values: Values) -> str:
+def server_text(service: Service, values: Values, inherited: t.Optional[str] = None) -> str:
     """The file of one real server.  Raises `Refused` for a value that keepalived would not take."""
-    return fragment([server_block(service, values)])
+    return fragment([server_block(service, values, inherited)])
 
 
-def server_block(service: Service, values: Values) -> Line:
-    """`real_server ADDR PORT { ... }`; without a port it has the service's.  2.2.7 knows only `lvs_method` in here."""
+def server_block(service: Service, values: Values, inherited: t.Optional[str] = None) -> Line:
+    """`real_server ADDR PORT { ... }`; without a port it has the service's.  2.2.7 knows only `lvs_method` in here.
+
+    `inherited` is the service's `lb_kind`, None where it is not known.
+    """
     key = checked(REAL_SERVER_KEY, values, "real_server.")
     known = checked(REAL_SERVER, values, "real_server.")
     port = key["port"] or service.port
     if known["lthreshold"] and known["uthreshold"] and known["lthreshold"] > known["uthreshold"]:
         raise Refused(f"real_server {key['address']}: lthreshold is above uthreshold")
     words = ["real_server", key["address"]] + ([port] if port else [])
-    return block(words, _method_line("lvs_method", known["lb_kind"], known["tunnel"]) + lines(REAL_SERVER, known))
+    return block(words, _server_method(key["address"], known, inherited) + lines(REAL_SERVER, known))
+
+
+def _server_method(server: str, known: Values, inherited: t.Optional[str]) -> t.List[Line]:
+    """A tunnel of its own needs the method on its line, also where that is the service's."""
+    kind = known["lb_kind"] or (inherited if known["tunnel"] else None)
+    if known["tunnel"] and kind != "TUN":
+        raise Refused(f"real_server {server}: tunnel needs lb_kind TUN, and lb_kind is {kind or 'not given'}")
+    return _method_line("lvs_method", kind, known["tunnel"])
 
 
 def server_candidate(service: Service, values: Values) -> str:
@@ -257,7 +268,7 @@ def service_files(values: Values) -> t.Dict[str, str]:
         if path in files:
             raise Refused(f"{service.key}: real_servers[{number}] is there twice")
         _check_server(service, values, server)
-        files[path] = server_text(service, server)
+        files[path] = server_text(service, server, values.get("lb_kind"))
     return files
 
 

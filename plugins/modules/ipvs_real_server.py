@@ -16,6 +16,7 @@ description:
     O(lvs.director.ipvs_service#module:real_servers).
   - With O(state=drained) and O(state=enabled) it speaks to the running daemon and changes no file. A drained server
     takes no new connections and keeps those that it has, also over a restart of the daemon.
+  - A O(tunnel) needs O(lb_kind=TUN) beside it, because this module does not know the service's method.
 author:
   - The lvs.director authors (@lvs-director)
 extends_documentation_fragment:
@@ -82,9 +83,10 @@ options:
   wait:
     description:
       - With O(state=drained), the seconds to wait for its last connection to end. Where connections are left then, the
-        task fails, says how many, and the server stays drained.
-      - With O(state=absent), drain it first and wait so; where connections are left then, the task fails and the
-        server stays configured, and drained.
+        task fails, says how many, and the server stays drained. So it does where nobody can say, because the checker
+        does not answer then; a checker that is only started again meanwhile is waited for.
+      - With O(state=absent), drain it first and wait so; where connections are left then, or nobody can say, the task
+        fails and the server stays configured, and drained.
     type: float
     default: 0
 seealso:
@@ -142,7 +144,7 @@ waited:
   type: float
   sample: 4.5
 connections:
-  description: The active connections that were left after waiting.
+  description: The active connections that were left after waiting; null where the checker did not answer.
   returned: when it waited
   type: int
   sample: 0
@@ -165,13 +167,14 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.director.plugins.module_utils import _ipvs
-from ansible_collections.lvs.director.plugins.module_utils._control import ControlError, live_server, request
+from ansible_collections.lvs.director.plugins.module_utils._control import ControlError, request, server_in
 from ansible_collections.lvs.director.plugins.module_utils._control import state as show
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
 from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
-from ansible_collections.lvs.director.plugins.module_utils._reload import SHARED_OPTIONS, apply
+from ansible_collections.lvs.director.plugins.module_utils._reload import SHARED_OPTIONS, apply, differing, is_stale
 
 POLL = 0.25  # seconds between two looks at the connections
+SHORTEST = 1.0  # seconds that the checker has for an answer, also at the deadline
 
 SPEC = {
     "virtual_server": {"type": "dict", "required": True, "options": argument_spec(_ipvs.SERVICE_KEY)},
@@ -196,7 +199,15 @@ class Server:
         self.server = server
 
     def live(self) -> t.Optional[t.Dict[str, t.Any]]:
-        return live_server(self.runtime_dir, self.service, self.server)
+        return server_in(show(self.runtime_dir, "checker"), self.service, self.server)
+
+    def has_to_be_drained(self) -> bool:
+        """Whether it may have connections: not where it does not run, or where the daemon has no use for a checker."""
+        shown = show(self.runtime_dir, "checker")
+        if shown is not None:
+            return server_in(shown, self.service, self.server) is not None
+        workers = (show(self.runtime_dir, "lvsd") or {}).get("workers", [])
+        return any(worker.get("name") == "checker" for worker in workers)  # it is between two processes
 
     def set_admin(self, state: str) -> bool:
         """Drain or enable it; whether that changed, or would change, anything."""
@@ -218,35 +229,61 @@ class Server:
             self.module.fail_json(msg=f"The checker did not {verb} {self.server} of {self.service}: {reason}")
 
     def wait(self, seconds: float) -> t.Dict[str, t.Any]:
-        """Wait for the last connection; what is left at the deadline fails the task."""
+        """Wait for the last connection; what is left at the deadline, or is not known then, fails the task."""
         start = time.monotonic()
+        waited = 0.0
         while True:
-            left = int((self.live() or {}).get("active_connections") or 0)
+            left = self._left(timeout=max(SHORTEST, seconds - waited))
             waited = round(time.monotonic() - start, 2)
-            if not left:
+            if left == 0:
                 return {"waited": waited, "connections": 0}
             if waited >= seconds:
-                self.module.fail_json(
-                    msg=f"{left} connections to {self.server} of {self.service} are left after {waited:g} s;"
-                    " it stays drained",
-                    waited=waited,
-                    connections=left,
-                    live=self.live(),
-                )
+                self._fail_with(left, waited)
             time.sleep(min(POLL, max(0.0, seconds - waited)))
+
+    def _left(self, timeout: float) -> t.Optional[int]:
+        """Its active connections; None while nobody counts them, as when the checker is started again."""
+        try:
+            shown = show(self.runtime_dir, "checker", timeout)
+        except ControlError:
+            return None
+        if shown is None:
+            return None
+        live = server_in(shown, self.service, self.server)
+        if live is None:
+            self.module.fail_json(
+                msg=f"{self.server} of {self.service} is not configured any more; nobody counts what it had left"
+            )
+        return live.get("active_connections")
+
+    def _fail_with(self, left: t.Optional[int], waited: float) -> None:
+        whose = f"connections to {self.server} of {self.service} are left after {waited:g} s; it stays drained"
+        if left is None:
+            self.module.fail_json(
+                msg=f"The checker does not answer: nobody knows how many {whose}", waited=waited, connections=None
+            )
+        self.module.fail_json(msg=f"{left} {whose}", waited=waited, connections=left, live=self.live())
 
 
 def configured(module: AnsibleModule, service: _ipvs.Service, server: Server) -> t.Dict[str, t.Any]:
     """`present` and `absent`: the file."""
     path = _ipvs.server_file(service, module.params)
-    drained: t.Dict[str, t.Any] = {}
     if module.params["state"] == "absent":
-        if module.params["wait"] > 0 and server.live() is not None:
-            server.set_admin("drained")
-            drained = {} if module.check_mode else server.wait(module.params["wait"])
-        return {**drained, **apply(module, {path: None}, live=server.live)}
+        drained = drained_before_removal(module, path, server) if module.params["wait"] > 0 else {}
+        applied = apply(module, {path: None}, live=server.live)
+        return {**drained, **applied, "changed": applied["changed"] or drained.get("changed", False)}
     text = _ipvs.server_text(service, module.params)
     return apply(module, {path: text}, live=server.live, candidate=_ipvs.server_candidate(service, module.params))
+
+
+def drained_before_removal(module: AnsibleModule, path: str, server: Server) -> t.Dict[str, t.Any]:
+    """Drain and wait, but only what is going to be removed: a server of somebody else's file goes on."""
+    params = module.params
+    removes = bool(differing(module, {path: None})) or is_stale(params["runtime_dir"], params["config_dir"])
+    if not removes or not server.has_to_be_drained():
+        return {}
+    changed = server.set_admin("drained")
+    return {"changed": changed, **({} if module.check_mode else server.wait(params["wait"]))}
 
 
 def operated(module: AnsibleModule, server: Server) -> t.Dict[str, t.Any]:

@@ -132,7 +132,7 @@ def main() -> None:
     try:
         service = _ipvs.service_of(params)
         wanted = wanted_files(service, params)
-        candidate = _ipvs.service_candidate(service, params)
+        candidate = _ipvs.service_candidate(service, params) if params["state"] == "present" else None
     except Refused as refused:
         module.fail_json(msg=str(refused))
     result = apply(module, wanted, live=lambda: live_service(params["runtime_dir"], service.key), candidate=candidate)

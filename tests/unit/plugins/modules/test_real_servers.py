@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,11 @@ def test_a_file_by_hand_stays(run: Any, host: Any) -> None:
         ({"real_servers": [{"address": "web1"}]}, r"real_server.address: 'web1'"),
         ({"real_servers": [{"address": "198.51.100.11", "weight": 70000}]}, "not within 0 and 65535"),
         ({"tunnel": {"type": "gue"}}, "lb_kind TUN"),
+        ({"real_servers": [{"address": "198.51.100.11", "tunnel": {"type": "ipip"}}]}, "lb_kind is NAT"),
+        (
+            {"lb_kind": "TUN", "real_servers": [{"address": "198.51.100.11", "lb_kind": "DR", "tunnel": {}}]},
+            "lb_kind is DR",
+        ),
         ({"ops": True}, "UDP"),
         ({"lb_algo": "fastest"}, "lb_algo"),
     ],
@@ -58,6 +64,24 @@ def test_what_ipvs_would_not_take_is_refused_with_the_reason(run: Any, host: Any
     assert result["failed"] is True
     assert reason in result["msg"]
     assert not Path(host["config_dir"]).exists()
+
+
+def test_a_server_has_its_own_tunnel_by_the_services_method(run: Any, host: Any) -> None:
+    gue = {"address": "198.51.100.11", "tunnel": {"type": "gue", "port": 6080}}
+    run("ipvs_service", **SERVICE, lb_kind="TUN", real_servers=[gue, {"address": "198.51.100.12"}])
+    folder = Path(host["config_dir"]) / FOLDER
+    assert "lvs_method TUN type gue port 6080\n" in (folder / "real_server-198.51.100.11-80.conf").read_text()
+    assert "lvs_method" not in (folder / "real_server-198.51.100.12-80.conf").read_text()
+
+    alone = {**SERVER, "tunnel": gue["tunnel"]}
+    assert "lb_kind is not given" in run("ipvs_real_server", **alone)["msg"]
+    assert run("ipvs_real_server", **alone, lb_kind="TUN")["changed"] is False
+
+
+def test_a_service_for_all_ports_can_be_removed_by_its_name_alone(run: Any) -> None:
+    every = {"address": "192.0.2.10", "port": 0}
+    run("ipvs_service", **every, persistence_timeout=60)
+    assert run("ipvs_service", **every, state="absent")["changed"] is True
 
 
 def service(admin: str = "enabled") -> dict[str, Any]:
@@ -99,6 +123,93 @@ def test_absent_with_wait_drains_first_and_keeps_a_busy_server(run: Any, host: A
     daemon.connections = [1, 0]
     assert run("ipvs_real_server", **SERVER, state="absent", wait=30)["changed"] is True
     assert names(host) == []
+
+
+def without_checker(daemon: Any, after: int = 0) -> None:
+    """No checker behind its socket any more, once it has shown its services so often."""
+    listener = daemon._sockets.pop()
+    answer, left = daemon.answer, [after]
+
+    def last_answers(worker: str, request: Any) -> Any:
+        if (worker, request["verb"]) == ("checker", "show"):
+            left[0] -= 1
+            if left[0] == 0:
+                listener.close()
+        found = answer(worker, request)
+        return {**found, "workers": [{"name": "checker", "pid": None}]} if worker == "lvsd" else found
+
+    daemon.answer = last_answers
+    if not after:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def test_a_checker_that_has_gone_has_not_said_that_no_connection_is_left(run: Any, host: Any, daemon: Any) -> None:
+    run("ipvs_real_server", **SERVER)
+    daemon.services, daemon.connections = [service("drained")], [3]
+    without_checker(daemon, after=3)
+    failed = run("ipvs_real_server", **SERVER, state="absent", wait=1)
+    assert (failed["failed"], failed["connections"]) == (True, None)
+    assert "nobody knows how many connections to 198.51.100.11:80 of 192.0.2.10:80/TCP are left" in failed["msg"]
+    assert names(host) == ["real_server-198.51.100.11-80.conf"]
+
+
+def test_a_checker_that_is_started_again_is_waited_for(run: Any, daemon: Any) -> None:
+    daemon.services, daemon.connections = [service()], [3]
+    run("ipvs_real_server", **SERVER, state="drained")
+    answer, told = daemon.answer, []
+
+    def answers(worker: str, request: Any) -> Any:
+        told.append(request["verb"])
+        if len(told) in (3, 4):
+            return {"ok": False, "error": "not yet"}
+        daemon.connections = [0] if len(told) > 6 else [3]
+        return answer(worker, request)
+
+    daemon.answer = answers
+    assert run("ipvs_real_server", **SERVER, state="drained", wait=60)["connections"] == 0
+    assert len(told) > 6
+
+
+def test_a_server_that_leaves_while_it_is_waited_for_is_counted_by_nobody(run: Any, daemon: Any) -> None:
+    daemon.services, daemon.connections = [service()], [3]
+    answer = daemon.answer
+
+    def answers(worker: str, request: Any) -> Any:
+        found = answer(worker, request)
+        if request["verb"] == "drain":
+            daemon.services = []
+        return found
+
+    daemon.answer = answers
+    failed = run("ipvs_real_server", **SERVER, state="drained", wait=60)
+    assert "not configured any more; nobody counts what it had left" in failed["msg"]
+
+
+def test_a_server_is_not_removed_undrained_while_the_checker_is_between_two_processes(
+    run: Any, host: Any, daemon: Any
+) -> None:
+    run("ipvs_real_server", **SERVER)
+    without_checker(daemon)
+    failed = run("ipvs_real_server", **SERVER, state="absent", wait=5)
+    assert "The checker is not running, so 198.51.100.11:80 cannot be drained" in failed["msg"]
+    assert names(host) == ["real_server-198.51.100.11-80.conf"]
+
+
+def test_a_server_of_somebody_elses_file_is_not_drained_to_remove_nothing(run: Any, daemon: Any) -> None:
+    daemon.services = [service()]
+    assert run("ipvs_real_server", **SERVER, state="absent", wait=5)["changed"] is False
+    assert daemon.services[0]["servers"][0]["admin"] == "enabled"
+
+
+def test_a_server_whose_file_went_without_a_reload_is_drained_first(run: Any, host: Any, daemon: Any) -> None:
+    daemon.services, daemon.loaded_at = [service()], 1.0
+    Path(host["config_dir"]).mkdir()
+    would = run("ipvs_real_server", check=True, **SERVER, state="absent", wait=5)
+    assert (would["changed"], daemon.services[0]["servers"][0]["admin"]) == (True, "enabled")
+    done = run("ipvs_real_server", **SERVER, state="absent", wait=5)
+    assert (done["changed"], done["reloaded"], done["connections"]) == (True, True, 0)
+    assert daemon.services[0]["servers"][0]["admin"] == "drained"
 
 
 def test_draining_needs_the_daemon(run: Any) -> None:
