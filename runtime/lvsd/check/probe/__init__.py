@@ -30,25 +30,21 @@ class Running(Protocol):
 def start(loop: Loop, probe: Probe, url: int, timeout: float, done: Done, searcher: Searcher) -> Running:
     """`timeout` (seconds) is that of each step of the attempt; `url` is the page of an HTTP probe."""
     try:
-        return attempt(loop, probe, url, timeout, done, searcher)
+        match probe:
+            case TcpProbe():
+                return TcpAttempt(loop, probe.target, timeout, done)
+            case HttpProbe():
+                return HttpAttempt(loop, probe, probe.pages[url % len(probe.pages)], timeout, done, searcher)
+            case MiscProbe():
+                from .misc import MiscAttempt
+
+                return MiscAttempt(loop, probe, timeout, done)
+            case NoProbe():
+                return ended(loop, Result(True, "not checked"), done)
+            case _:
+                assert_never(probe)
     except (OSError, ImportError) as error:  # of a module that is imported when first needed, with no descriptor left
         return ended(loop, unlooked(error), done)
-
-
-def attempt(loop: Loop, probe: Probe, url: int, timeout: float, done: Done, searcher: Searcher) -> Running:
-    match probe:
-        case TcpProbe():
-            return TcpAttempt(loop, probe.target, timeout, done)
-        case HttpProbe():
-            return HttpAttempt(loop, probe, probe.pages[url % len(probe.pages)], timeout, done, searcher)
-        case MiscProbe():
-            from .misc import MiscAttempt
-
-            return MiscAttempt(loop, probe, timeout, done)
-        case NoProbe():
-            return ended(loop, Result(True, "not checked"), done)
-        case _:
-            assert_never(probe)
 
 
 def ended(loop: Loop, result: Result, done: Done) -> Running:

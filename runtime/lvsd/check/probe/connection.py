@@ -37,14 +37,13 @@ class Ending:
         self._release = release
         self._timeout = timeout
         self._started = time.monotonic()
-        self._deadline = loop.now + timeout
-        self._last = loop.now + STEPS * timeout
-        self._timer = loop.call_at(self._deadline, self._expired)
+        self._began = self._stepped = loop.now
+        self._timer = loop.call_later(timeout, self._expired)
 
     def step(self, doing: str) -> None:
         """Something has come to an end; `doing` is what comes now.  The timer is set anew only when it expires."""
         self.doing = doing
-        self._deadline = self.loop.now + self._timeout
+        self._stepped = self.loop.now
 
     def finish(self, result: Result) -> None:
         if not self.ended:
@@ -66,10 +65,10 @@ class Ending:
         self._release()
 
     def _expired(self) -> None:
-        deadline = min(self._deadline, self._last)
-        if self.loop.now < deadline:
-            self._timer = self.loop.call_at(deadline, self._expired)
-        elif deadline < self._deadline:
+        due, last = self._stepped + self._timeout, self._began + STEPS * self._timeout
+        if self.loop.now < min(due, last):
+            self._timer = self.loop.call_at(min(due, last), self._expired)
+        elif last < due:
             self.finish(Result(False, f"timeout after {STEPS * self._timeout:g} s in all, {self.doing}"))
         else:
             self.finish(Result(False, f"timeout after {self._timeout:g} s, {self.doing}"))
