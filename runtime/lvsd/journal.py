@@ -9,16 +9,23 @@ systemd the priority is passed on to the journal, elsewhere it is taken off.
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import io
 import os
 import re
+import select
+import socket
+import stat
 import sys
 import syslog
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ERROR, WARNING, NOTICE, INFO, DEBUG = 3, 4, 5, 6, 7  # syslog(3)
+_libc = ctypes.CDLL(None, use_errno=True)
 _PRIORITY = re.compile(r"<([0-7])>")
 
 Sink = Callable[[int, str], None]
@@ -67,7 +74,7 @@ def open_log(
     """Send the lines on `sys.stderr` of this process, called `name`, to the chosen places."""
     sinks: list[Sink] = []
     if console:
-        sinks.append(journald if _journal_behind(2) else plain)
+        sinks.append(Console(2))
     if use_syslog:
         syslog.openlog(name, syslog.LOG_PID, getattr(syslog, f"LOG_{facility.upper()}"))
         sinks.append(syslog.syslog)
@@ -76,12 +83,87 @@ def open_log(
     sys.stderr = Lines(sinks, detail=detail)
 
 
-def journald(priority: int, message: str) -> None:
-    _write(2, f"<{priority}>{message}\n")
+class Console:
+    """A sink: standard error.  It never waits for a reader; lines that nobody has room for are lost, and counted."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._priorities = _journal_behind(fd)
+        self._put = _putter(fd)
+        self._lost = 0
+
+    def __call__(self, priority: int, message: str) -> None:
+        try:
+            if self._lost:
+                self._write(WARNING, f"nobody read the log for a while; lines lost: {self._lost}")
+                self._lost = 0
+            self._write(priority, message)
+        except BlockingIOError:
+            self._lost += 1
+        except OSError:  # nobody reads the log any more, or the disk is full: the service goes on
+            pass
+
+    def _write(self, priority: int, message: str) -> None:
+        line = self._line(priority, message)
+        try:
+            self._put(line)
+        except OSError as error:
+            if error.errno != errno.EBADF:
+                raise
+            self._put = _putter(self._fd)  # a fork, which has closed what we had opened
+            self._put(line)
+
+    def _line(self, priority: int, message: str) -> bytes:
+        text = f"<{priority}>{message}\n" if self._priorities else f"{message}\n"
+        return text.encode(errors="replace")
 
 
-def plain(_unused: int, message: str) -> None:
-    _write(2, f"{message}\n")
+def _putter(fd: int) -> Callable[[bytes], object]:
+    """What writes a line to `fd`, or raises BlockingIOError where that would have to wait.
+
+    Whoever has started us has the same open file, so it must not become O_NONBLOCK: a pipe or a terminal is opened
+    once more, a socket is told with each line.
+    """
+    mode = os.fstat(fd).st_mode
+    if stat.S_ISSOCK(mode):
+        return partial(_send, fd)
+    if not (stat.S_ISFIFO(mode) or os.isatty(fd)):
+        return lambda line: os.write(fd, line)
+    try:
+        own = os.open(f"/proc/self/fd/{fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:  # somebody else's, or no /proc
+        return partial(_in_pieces, partial(_write_if_ready, fd, _poll(fd)))
+    return partial(_in_pieces, partial(os.write, own))
+
+
+def _send(fd: int, line: bytes) -> None:
+    """Without a socket object, which would close the descriptor one day."""
+    if _libc.send(fd, line, len(line), socket.MSG_DONTWAIT) < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def _in_pieces(put: Callable[[bytes], object], line: bytes) -> None:
+    """A pipe takes so many bytes whole or not at all (pipe(7)); a longer line becomes several."""
+    if len(line) <= select.PIPE_BUF:
+        put(line)
+        return
+    most = select.PIPE_BUF - 1
+    text = line.rstrip(b"\n")
+    for start in range(0, len(text), most):
+        put(text[start : start + most] + b"\n")
+
+
+def _poll(fd: int) -> select.poll:
+    poll = select.poll()
+    poll.register(fd, select.POLLOUT)
+    return poll
+
+
+def _write_if_ready(fd: int, poll: select.poll, line: bytes) -> None:
+    if not poll.poll(0):
+        raise BlockingIOError
+    os.write(fd, line)
 
 
 def worker_log_file(file: Path, worker: str) -> Path:
@@ -96,19 +178,16 @@ def _to_file(file: Path) -> Sink:
     def sink(_unused: int, message: str) -> None:
         now = time.time()
         stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
-        _write(fd, f"{stamp}.{int(now % 1 * 1000):03d} {message}\n")
+        line = f"{stamp}.{int(now % 1 * 1000):03d} {message}\n"
+        try:
+            os.write(fd, line.encode(errors="replace"))
+        except OSError:  # the disk is full: the service goes on
+            pass
 
     return sink
 
 
-def _write(fd: int, text: str) -> None:
-    try:
-        os.write(fd, text.encode(errors="replace"))
-    except OSError:  # nobody reads the log, or the disk is full: the service goes on
-        pass
-
-
 def _journal_behind(fd: int) -> bool:
     """systemd.exec(5): JOURNAL_STREAM names the device and inode of the journal's socket."""
-    stat = os.fstat(fd)
-    return os.environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}"
+    found = os.fstat(fd)
+    return os.environ.get("JOURNAL_STREAM") == f"{found.st_dev}:{found.st_ino}"

@@ -2,9 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Log lines reach every sink with their priority."""
 
+import contextlib
 import os
+import pty
+import select
+import socket
+import subprocess
 import sys
-from collections.abc import Iterator
+import time
+import tty
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -79,3 +86,167 @@ def test_the_console_gets_plain_lines_and_the_journal_priorities(
 )
 def test_worker_log_files_are_named_as_keepalived_names_them(file: str, worker: str, expected: str) -> None:
     assert journal.worker_log_file(Path("/x") / file, worker) == Path("/x") / expected
+
+
+SPEAKER = """
+import sys
+from lvsd import journal
+journal.open_log("lvsd", console=True, use_syslog=False)
+for text in iter(sys.stdin.readline, ""):
+    journal.log(text.strip())
+    print("said", flush=True)
+"""
+
+
+class Speaker:
+    """A process that logs what it is told to, with `stderr` as its standard error; it says when it has."""
+
+    def __init__(self, stderr: int, **environment: str) -> None:
+        runtime = os.fspath(Path(journal.__file__).parents[1])
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SPEAKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env={**os.environ, "PYTHONPATH": runtime, **environment},
+        )
+
+    def say(self, text: str) -> None:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(text.encode() + b"\n")
+        self.process.stdin.flush()
+        ready, _, _ = select.select([self.process.stdout], [], [], 10)
+        assert ready, f"it waits: {text}"
+        self.process.stdout.readline()
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.communicate(timeout=10)
+
+
+def fill(fd: int) -> int:
+    """So that not even one byte has room; the descriptor is as it was then."""
+    os.set_blocking(fd, False)
+    filled = 0
+    for piece in (b"x" * 4096, b"x"):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                filled += os.write(fd, piece)
+    os.set_blocking(fd, True)
+    return filled
+
+
+def read(fd: int) -> str:
+    os.set_blocking(fd, False)
+    found = b""
+    with contextlib.suppress(BlockingIOError):
+        while data := os.read(fd, 1 << 16):
+            found += data
+    return found.decode()
+
+
+def a_pipe() -> tuple[int, int]:
+    return os.pipe()
+
+
+def a_socket() -> tuple[int, int]:
+    one, other = socket.socketpair()
+    return one.detach(), other.detach()
+
+
+@pytest.mark.parametrize("channel", [a_pipe, a_socket])
+def test_a_log_that_nobody_reads_holds_up_nobody_and_says_afterwards_how_much_was_lost(
+    channel: Callable[[], tuple[int, int]],
+) -> None:
+    reader, writer = channel()
+    filled = fill(writer)
+    speaker = Speaker(writer)
+    try:
+        for _ in range(3):
+            speaker.say("lost")
+        assert os.get_blocking(writer), "others have the same open file"
+        assert len(read(reader)) == filled
+        speaker.say("heard")
+        speaker.say("heard too")
+        assert read(reader) == "nobody read the log for a while; lines lost: 3\nheard\nheard too\n"
+    finally:
+        speaker.end()
+        os.close(reader)
+        os.close(writer)
+
+
+def test_a_terminal_that_was_stopped_holds_up_nobody() -> None:
+    reader, writer = pty.openpty()
+    tty.setraw(writer)
+    speaker = Speaker(writer)
+    try:
+        for _ in range(200):
+            speaker.say("x" * 1000)  # more than it has room for
+        found = ""
+        until = time.monotonic() + 10  # it hands on what it was given by and by
+        while "lines lost: " not in found and time.monotonic() < until:
+            found += read(reader)
+            speaker.say("heard")
+        assert "lines lost: " in found
+    finally:
+        speaker.end()
+        os.close(reader)
+        os.close(writer)
+
+
+def test_the_journals_socket_gets_the_loss_as_a_warning() -> None:
+    reader, writer = a_socket()
+    fill(writer)
+    found = os.fstat(writer)
+    speaker = Speaker(writer, JOURNAL_STREAM=f"{found.st_dev}:{found.st_ino}")
+    try:
+        speaker.say("lost")
+        read(reader)
+        speaker.say("heard")
+        assert read(reader) == "<4>nobody read the log for a while; lines lost: 1\n<6>heard\n"
+    finally:
+        speaker.end()
+        os.close(reader)
+        os.close(writer)
+
+
+@pytest.mark.parametrize("reopened", [True, False])
+def test_a_line_that_a_pipe_would_not_take_at_once_comes_in_pieces(
+    reopened: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the pipe cannot be opened once more: then it is asked before each line."""
+    if not reopened:
+        monkeypatch.setattr(os, "open", refuse)
+    reader, writer = a_pipe()
+    console = journal.Console(writer)
+    console(journal.INFO, "x" * 10000)
+    lines = read(reader).splitlines()
+    assert "".join(lines) == "x" * 10000
+    assert max(map(len, lines)) < select.PIPE_BUF
+    filled = fill(writer)
+    console(journal.INFO, "lost")
+    assert len(read(reader)) == filled
+    console(journal.INFO, "heard")
+    assert read(reader).endswith("lines lost: 1\nheard\n")
+    os.close(reader)
+    os.close(writer)
+
+
+def refuse(*_: object) -> int:
+    raise PermissionError
+
+
+def test_a_fork_that_closes_what_it_has_not_opened_still_logs() -> None:
+    reader, writer = a_pipe()
+    console = journal.Console(writer)
+    child = os.fork()
+    if child == 0:
+        os.closerange(3, writer)
+        os.closerange(writer + 1, 1 << 16)
+        console(journal.INFO, "from the child")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert read(reader) == "from the child\n"
+    os.close(reader)
+    os.close(writer)
