@@ -73,21 +73,36 @@ class Plan:
 
 
 def plan(instances: Iterable[Instance], wanted: Configuration) -> Plan:
-    """Match by identity: an instance that is asked for under another name goes on."""
+    """Match by identity: an instance that is asked for under another name goes on.
+
+    Where several are the same one, as in unicast with one VRID, a name that stays is worth most, then the peers.
+    """
     known: dict[Identity, list[Instance]] = {}
     for instance in instances:
         known.setdefault(identity(instance.router, instance.defs), []).append(instance)
-    kept: list[tuple[Instance, VirtualRouter]] = []
-    added: list[VirtualRouter] = []
-    for router in wanted.routers:
-        same = known.get(identity(router, wanted.global_defs), [])
-        found = next((instance for instance in same if instance.name == router.name), same[0] if same else None)
-        if found is None:
-            added.append(router)
-        else:
-            same.remove(found)
-            kept.append((found, router))
+    asked = [(router, known.get(identity(router, wanted.global_defs), [])) for router in wanted.routers]
+    found: dict[str, Instance] = {}
+    for alike in (same_name, same_peers, anything):
+        for router, same in asked:
+            matches = [] if router.name in found else [i for i in same if alike(i.router, router)]
+            if matches:
+                found[router.name] = matches[0]
+                same.remove(matches[0])
+    kept = [(found[router.name], router) for router in wanted.routers if router.name in found]
+    added = [router for router in wanted.routers if router.name not in found]
     return Plan(kept, added, [instance for rest in known.values() for instance in rest])
+
+
+def same_name(one: VirtualRouter, other: VirtualRouter) -> bool:
+    return one.name == other.name
+
+
+def same_peers(one: VirtualRouter, other: VirtualRouter) -> bool:
+    return {peer.address for peer in one.unicast_peers} == {peer.address for peer in other.unicast_peers}
+
+
+def anything(_one: VirtualRouter, _other: VirtualRouter) -> bool:
+    return True
 
 
 def group_of(router: VirtualRouter, groups: Iterable[SyncGroup]) -> SyncGroup | None:

@@ -3,8 +3,10 @@
 """What a reload means for the instances."""
 
 from dataclasses import replace
+from ipaddress import ip_address
 
-from lvsd.model import Configuration, GlobalDefs, SyncGroup, VirtualRouter
+import pytest
+from lvsd.model import Configuration, GlobalDefs, SyncGroup, UnicastPeer, VirtualRouter
 from lvsd.vrrp.instance import Instance
 from lvsd.vrrp.status import group_object, group_of, instance_object, plan
 
@@ -16,8 +18,12 @@ def running(*routers):
     return [Instance(router, GlobalDefs(), None, 0.0) for router in routers]
 
 
+def wanted(*routers):
+    return Configuration(routers=routers)
+
+
 def changed(before, *after):
-    return plan(running(*before), Configuration(routers=after)).changes()
+    return plan(running(*before), wanted(*after)).changes()
 
 
 def test_unchanged():
@@ -44,6 +50,32 @@ def test_nothing_is_lost_where_two_instances_are_the_same_one():
     twin = replace(A, name="twin")
     assert changed([A, twin], A, twin)["unchanged"] == ["A", "twin"]
     assert changed([A, twin], twin)["deleted"] == ["A"]
+
+
+def unicast(name, *peers):
+    return replace(A, name=name, unicast_peers=tuple(UnicastPeer(ip_address(f"192.0.2.{n}")) for n in peers))
+
+
+def kept(before, *after):
+    return [(instance.name, router.name) for instance, router in plan(running(*before), wanted(*after)).kept]
+
+
+TWO = (unicast("A", 1), unicast("B", 2))
+
+
+@pytest.mark.parametrize(
+    ("after", "pairs"),
+    [
+        ((unicast("C", 3), unicast("A", 1), unicast("B", 2)), [("A", "A"), ("B", "B")]),
+        ((unicast("C", 3), unicast("B", 2)), [("A", "C"), ("B", "B")]),
+        ((unicast("B", 1), unicast("A", 2)), [("B", "B"), ("A", "A")]),
+        ((unicast("X", 2), unicast("Y", 1)), [("B", "X"), ("A", "Y")]),
+        ((unicast("X", 2, 4), unicast("A", 1)), [("B", "X"), ("A", "A")]),
+    ],
+    ids=["one more", "one renamed", "names stay", "names change, peers stay", "name and peers change"],
+)
+def test_instances_that_share_a_vrid_keep_their_states(after, pairs):
+    assert kept(TWO, *after) == pairs
 
 
 def test_the_group_that_names_an_instance():
