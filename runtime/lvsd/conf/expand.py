@@ -3,7 +3,7 @@
 """One line to the lines it stands for: `@id`, `$NAME=value`, `$NAME`, `${NAME}`, `~SEQ(...)`, `~LST(...)`.
 
 keepalived.conf(5): substitution happens at the place of use and again in what it produced; a name that is not
-defined stays as it is.
+defined stays as it is.  Nothing may stand between the name and the "=" of a definition.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DEPTH = 24  # parameters in parameters
 LENGTH = 1_048_576  # characters of one parameter, and of one line after substitution
 BUDGET = 64 * 1024 * 1024  # characters of all lines, before and after substitution
 
-DEFINITION = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(.*)", re.DOTALL)
+DEFINITION = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)=[ \t]*(.*)", re.DOTALL)
 PARAMETER = re.compile(
     r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)((?: +[A-Za-z0-9_]+)*)\}|([A-Za-z_][A-Za-z0-9_]*)(?=[ \t,)\n]|$))"
 )

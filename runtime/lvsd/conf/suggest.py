@@ -67,6 +67,8 @@ def unknown(findings: Findings, say: Say, block: str, known: Mapping[str, Entry]
         return None
     meant = nearest(word, block, tuple(known))
     hint = f"; did you mean '{meant}'?" if meant else far(word)
+    if len(node.words) > 1 and node.words[1].startswith("="):
+        hint = "; $NAME=value has no space before the '='"
     findings.error(node.place, say(f"unknown keyword '{word[:80]}'{hint}"), word, fatal=False)
     return meant
 

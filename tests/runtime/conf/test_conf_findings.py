@@ -48,6 +48,8 @@ def instance(*words: str) -> str:
             "2: global_defs: unknown keyword 'vrrp_instanc'; 'vrrp_instance' is known outside all blocks",
         ),
         ("zzz", "1: unknown keyword 'zzz'"),
+        ("$N = 7", "1: unknown keyword '$N'; $NAME=value has no space before the '='"),
+        ("$N=6\n$N = 7", "2: unknown keyword '6'; $NAME=value has no space before the '='"),
         (
             SERVICE.format("", "weigth 3"),
             "5: virtual_server 192.0.2.1 80: real_server 192.0.2.9 80: unknown keyword 'weigth'; "

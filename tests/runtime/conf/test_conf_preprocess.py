@@ -149,6 +149,17 @@ def test_an_empty_value_is_allowed() -> None:
     assert lines("$A=\n$A alpha\nx${A}y") == ["alpha", "xy"]
 
 
+@pytest.mark.parametrize("line", ["$N = 7", "$N =7", "$N\t=7"])
+def test_a_space_before_the_sign_defines_nothing(line: str) -> None:
+    """keepalived 2.2.7: Unknown keyword '$N'."""
+    assert lines(f"{line}\npriority $N") == [line.replace("\t", " "), "priority $N"]
+    assert lines(f"$N=1\n{line}\npriority $N")[1] == "priority 1"
+
+
+def test_a_value_may_begin_with_a_space() -> None:
+    assert lines("$N= 7\npriority $N") == ["priority 7"]
+
+
 INSTANCE = """$INSTANCE= \\
 vrrp_instance VI_${NUM} { \\
     virtual_router_id ${NUM} \\
