@@ -22,9 +22,15 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 class Quoted(str):
-    """A word that was written in quotes, at least in part."""
+    """A word that was written in quotes, at least in part; `source` is how it was written."""
 
-    __slots__ = ()
+    __slots__ = ("source",)
+    source: str
+
+    def __new__(cls, word: str, source: str | None = None) -> Quoted:
+        quoted = super().__new__(cls, word)
+        quoted.source = word if source is None else source
+        return quoted
 
 
 @dataclass(slots=True)

@@ -6,18 +6,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import accumulate
 
+from lvsd.conf.check_addresses import Router, addresses, same_addresses
+from lvsd.conf.check_numbers import same_numbers
+from lvsd.conf.family import family_of, version_of
 from lvsd.conf.findings import Findings
 from lvsd.conf.grammar.value import text_of
 from lvsd.conf.located import Located
-from lvsd.model import Address, Configuration, GlobalDefs, VirtualAddress, VirtualRouter
+from lvsd.model import Authentication, Configuration, GlobalDefs, VirtualRouter
 
-NAME_LENGTH = 15  # IFNAMSIZ less the terminating zero
 PASSWORD = 8  # bytes, RFC 2338 §5.3.6
-COMPARED = 64  # instances with one VRID that are compared with each other
 LONGEST = 40.95  # seconds, RFC 9568 §5.2.7: 12 bits of hundredths
-
-Router = Located[VirtualRouter]
 
 
 def check_routers(located: Located[Configuration], findings: Findings) -> tuple[VirtualRouter, ...]:
@@ -37,35 +37,21 @@ def check_routers(located: Located[Configuration], findings: Findings) -> tuple[
         fine = check_router(router, located.value.global_defs, findings)
         if fine is not None:
             result.append(fine)
-    same_numbers(list(seen.values()), findings)
+    same_numbers(list(seen.values()), located.value.global_defs, findings)
     same_addresses(list(seen.values()), findings)
     return tuple(result)
-
-
-def family_of(router: VirtualRouter) -> int:
-    """4 or 6: what the first address says that an instance has."""
-    first: Address | None = next((virtual.address for virtual in router.addresses), None)
-    first = first or router.source or next((peer.address for peer in router.unicast_peers), None)
-    first = first or next((virtual.address for virtual in router.excluded_addresses), None)
-    return 4 if first is None else first.version
-
-
-def version_of(router: VirtualRouter, defaults: GlobalDefs) -> int:
-    return router.version or (3 if family_of(router) == 6 else defaults.vrrp_version or 2)
 
 
 def check_router(router: Router, defaults: GlobalDefs, findings: Findings) -> VirtualRouter | None:
     """One instance as it runs, or None where it cannot."""
     if not has_interface(router, findings):
         return None
-    value = one_family(router, router.value, findings)
+    value = version(router, one_family(router, router.value, findings), findings)
     value = preemption(router, value, findings)
     value = interval(router, value, version_of(value, defaults), findings)
     value = authentication(router, value, version_of(value, defaults), findings)
-    value = no_address_twice(router, value, findings)
+    value = addresses(router, value, findings)
     other_addresses(router, value, findings)
-    names_of_interfaces(router, findings)
-    not_yet(router, findings)
     no_addresses(router, value, version_of(value, defaults), findings)
     return value
 
@@ -87,6 +73,8 @@ def has_interface(router: Router, findings: Findings) -> bool:
     local = any(peer.address.is_link_local for peer in value.unicast_peers)
     if value.interface is not None or (value.unicast_peers and not local):
         return True
+    if "interface" in router.refused:
+        return False  # reported already
     findings.error(router.place, f"{router.label}: 'interface NAME' is missing", "interface")
     return False
 
@@ -122,6 +110,18 @@ def one_family(router: Router, value: VirtualRouter, findings: Findings) -> Virt
                 "mcast_dst_ip",
             )
     return replace(value, addresses=tuple(virtual for virtual in value.addresses if virtual.address.version == family))
+
+
+def version(router: Router, value: VirtualRouter, findings: Findings) -> VirtualRouter:
+    """RFC 9568 has IPv6 in version 3 alone; keepalived speaks version 2 over IPv6 where it is told to."""
+    if value.version != 2 or family_of(value) != 6:
+        return value
+    findings.warning(
+        router.at("version"),
+        f"{router.label}: version 2 is ignored, IPv6 needs version 3; a keepalived with version 2 is not heard",
+        "version",
+    )
+    return replace(value, version=3)
 
 
 def preemption(router: Router, value: VirtualRouter, findings: Findings) -> VirtualRouter:
@@ -184,35 +184,26 @@ def authentication(router: Router, value: VirtualRouter, version: int, findings:
             place, f"{router.label}: version {version} has no authentication: it is ignored", "authentication"
         )
         return replace(value, authentication=None)
-    password = value.authentication.password.encode("utf-8", "surrogatepass")
-    if len(password) <= PASSWORD:
+    return replace(value, authentication=password(router, value.authentication, findings))
+
+
+def password(router: Router, value: Authentication, findings: Findings) -> Authentication:
+    """As many characters as reach the wire; the last one may do so in part, as with keepalived."""
+    place = router.children["authentication"][0].at("auth_pass")
+    if not value.password.isascii():
+        findings.warning(
+            place,
+            f"{router.label}: auth_pass has other characters than ASCII and is sent in UTF-8: keepalived sends the "
+            "bytes of its own file; use letters and digits",
+            "auth_pass",
+        )
+    bytes_upto = list(accumulate(len(c.encode("utf-8", "surrogatepass")) for c in value.password))
+    if bytes_upto[-1] <= PASSWORD:
         return value
-    block = router.children["authentication"][0]
     findings.warning(
-        block.at("auth_pass"),
-        f"{router.label}: auth_pass has {len(password)} characters: only the first {PASSWORD} count",
-        "auth_pass",
+        place, f"{router.label}: auth_pass has {bytes_upto[-1]} bytes: only the first {PASSWORD} count", "auth_pass"
     )
-    short = password[:PASSWORD].decode("utf-8", "ignore")
-    return replace(value, authentication=replace(value.authentication, password=short))
-
-
-def no_address_twice(router: Router, value: VirtualRouter, findings: Findings) -> VirtualRouter:
-    seen: set[tuple[Address, str | None]] = set()
-    family = family_of(value)
-    for field, word in (("addresses", "virtual_ipaddress"), ("excluded_addresses", "virtual_ipaddress_excluded")):
-        kept: list[VirtualAddress] = []
-        for item in router.children.get(field, []):
-            virtual = item.value
-            if field == "addresses" and virtual.address.version != family:
-                continue  # reported already
-            if (virtual.address, virtual.dev) in seen:
-                findings.warning(item.place, f"{router.label}: {word}: {virtual.address} stands there twice", word)
-                continue
-            seen.add((virtual.address, virtual.dev))
-            kept.append(virtual)
-        value = replace(value, **{field: tuple(kept)})  # type: ignore[arg-type]
-    return value
+    return replace(value, password=value.password[: 1 + sum(sofar < PASSWORD for sofar in bytes_upto)])
 
 
 def other_addresses(router: Router, value: VirtualRouter, findings: Findings) -> None:
@@ -228,74 +219,3 @@ def other_addresses(router: Router, value: VirtualRouter, findings: Findings) ->
             findings.warning(
                 router.at("unicast_peer"), f"{router.label}: unicast_peer: {peer} stands there twice", "unicast_peer"
             )
-
-
-def names_of_interfaces(router: Router, findings: Findings) -> None:
-    if router.value.interface and len(router.value.interface) > NAME_LENGTH:
-        findings.error(
-            router.at("interface"),
-            f"{router.label}: interface '{router.value.interface}' is longer than {NAME_LENGTH}",
-            "interface",
-        )
-    for field in ("addresses", "excluded_addresses"):
-        for item in router.children.get(field, []):
-            for word in ("dev", "label"):
-                name = getattr(item.value, word)
-                if name and len(name) > NAME_LENGTH:
-                    findings.error(
-                        item.place, f"{router.label}: {word} '{name}' is longer than {NAME_LENGTH} characters", word
-                    )
-
-
-def not_yet(router: Router, findings: Findings) -> None:
-    for field in ("addresses", "excluded_addresses"):
-        for item in router.children.get(field, []):
-            for word in ("use_vmac", "track_group"):
-                if getattr(item.value, word):
-                    findings.warning(
-                        item.place,
-                        f"{router.label}: {item.value.address}: '{word}' is known but not implemented yet",
-                        word,
-                    )
-
-
-def same_numbers(routers: list[Router], findings: Findings) -> None:
-    """One VRID once per interface and family, unless nobody could hear both (other group, disjoint peers)."""
-    seen: dict[tuple[str | None, int, int], list[Router]] = {}
-    for router in routers:
-        value = router.value
-        key = (value.interface, value.vrid, family_of(value))
-        for other in seen.get(key, []):
-            if apart(value, other.value):
-                continue
-            where = f"on {value.interface}" if value.interface else "without an interface"
-            findings.error(
-                router.at("virtual_router_id"),
-                f"{router.label}: virtual_router_id {value.vrid} {where} is taken by {other.value.name}",
-                "virtual_router_id",
-            )
-            break
-        if len(seen.setdefault(key, [])) < COMPARED:
-            seen[key].append(router)
-
-
-def apart(one: VirtualRouter, other: VirtualRouter) -> bool:
-    if bool(one.unicast_peers) != bool(other.unicast_peers):
-        return True
-    if one.unicast_peers:
-        return not {peer.address for peer in one.unicast_peers} & {peer.address for peer in other.unicast_peers}
-    return one.multicast_group != other.multicast_group
-
-
-def same_addresses(routers: list[Router], findings: Findings) -> None:
-    """An address of two instances would move between two masters."""
-    seen: dict[tuple[Address, str | None], Router] = {}
-    for router in routers:
-        for field in ("addresses", "excluded_addresses"):
-            for item in router.children.get(field, []):
-                key = (item.value.address, item.value.dev or router.value.interface)
-                other = seen.setdefault(key, router)
-                if other is not router:
-                    findings.error(
-                        item.place, f"{router.label}: {item.value.address} belongs to {other.value.name} too"
-                    )

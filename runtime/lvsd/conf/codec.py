@@ -144,6 +144,8 @@ class Reading:
         for path, one in zip(entry.fields, value if isinstance(entry.field, tuple) else (value,), strict=True):
             draft.set(path, one, append=entry.kind.append)
         draft.places[entry.name] = node.place
+        if remark := entry.kind.remark(words):
+            self.findings.warning(node.place, draft.say(f"{name} {remark}"), name)
         if entry.warning and (warning := entry.warning(value)):
             self.findings.warning(node.place, draft.say(warning), name)
 

@@ -23,6 +23,7 @@ PIECE = re.compile(
     r"""|\\(?P<protected>[ \t"'\\#!])|(?P<open>"[\s\S]*)|(?P<literal>['\\])"""
 )
 INCLUDES = {"include": "", "includer": "r", "includem": "m", "includew": "mw", "includeb": "mb", "includea": "rmwb"}
+LITERAL_END = re.compile(r'[ \t\v\f\r\n"]|\\?[#!]')
 PLAIN = re.compile(r"[A-Za-z0-9_.:/%+=,;*?|&<>^()\[\]-][A-Za-z0-9_.:/@%+=,;*?|&<>^()\[\]~-]*")
 
 
@@ -41,13 +42,14 @@ def split(text: str) -> tuple[list[str], bool]:
     words: list[str] = []
     pieces: list[str] = []
     quoted = unterminated = False
+    start = 0
     for found in PIECE.finditer(text):
         kind = found.lastgroup or "space"
         piece = found.group(kind)
         if kind == "space":
             if pieces:
-                words.append(joined(pieces, quoted=quoted))
-            pieces, quoted = [], False
+                words.append(Quoted("".join(pieces), text[start : found.start()]) if quoted else "".join(pieces))
+            pieces, quoted, start = [], False, found.end()
         elif kind == "quoted":
             pieces.append(unescape(piece[1:-1]))
             quoted = True
@@ -58,13 +60,22 @@ def split(text: str) -> tuple[list[str], bool]:
             pieces.append(piece)
             quoted = quoted or kind == "protected"
     if pieces:
-        words.append(joined(pieces, quoted=quoted))
+        words.append(Quoted("".join(pieces), text[start:]) if quoted else "".join(pieces))
     return words, unterminated
 
 
-def joined(pieces: list[str], *, quoted: bool) -> str:
-    word = "".join(pieces)
-    return Quoted(word) if quoted else word
+def literal(word: str) -> tuple[str, str]:
+    """(a word as keepalived reads all that are no commands and no regular expressions, what is left of its source).
+
+    To it a backslash is a backslash, and quotes are one pair of " around the whole.  Outside of them a comment mark
+    ends the word, protected or not: its workers read the text a second time.
+    """
+    source = word.source if isinstance(word, Quoted) else str(word)
+    if source[:1] == '"':
+        inside, _unused, rest = source[1:].partition('"')
+        return inside, rest
+    end = LITERAL_END.search(source)
+    return (source[: end.start()], source[end.start() :]) if end else (source, "")
 
 
 def unescape(text: str) -> str:
@@ -82,10 +93,18 @@ def character(found: re.Match[str]) -> str:
     return ESCAPES.get(other, other)
 
 
+class Literal(str):
+    """A word to be written for `literal`; it has no double quote in it, and no space where a backslash is its end."""
+
+    __slots__ = ()
+
+
 def quote(word: str) -> str:
     """The word as a line needs it: plain where that is safe, in double quotes otherwise."""
     if PLAIN.fullmatch(word) and word not in INCLUDES and not isinstance(word, Quoted):
         return word
+    if isinstance(word, Literal):  # a last backslash would protect the quote
+        return str(word) if (len(word) - len(word.rstrip("\\"))) % 2 else f'"{word}"'
     return '"' + "".join(map(protected, word)) + '"'
 
 

@@ -10,10 +10,11 @@ removed, at the start (the leftover of a crash) as well as at the stop, even whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, ip_address
 
+from ..conf.check_addresses import LONGEST_WITH_BROADCAST
 from ..kernel.interface import FOREVER, AddressFlags, AddressKey, Assignment, Link, Scope, virtual
-from ..model import GlobalDefs, VirtualAddress, VirtualRouter
+from ..model import Address, GlobalDefs, VirtualAddress, VirtualRouter
 from .parameters import transport
 
 Table = dict[AddressKey, Assignment]
@@ -51,7 +52,7 @@ def assignment(address: VirtualAddress) -> Assignment:
         scope=scope_number(address.scope),
         label=address.label or "",
         broadcast=broadcast_of(address),
-        peer=None if address.peer is None else type(address.address)(address.peer.partition("/")[0]),
+        peer=peer_of(address),
         flags=flags_of(address),
         preferred_lifetime=lifetime_of(address.preferred_lft),
     )
@@ -65,12 +66,20 @@ def scope_number(scope: str | None) -> int:
 
 
 def broadcast_of(address: VirtualAddress) -> IPv4Address | None:
-    """keepalived: no broadcast address unless `brd` asks for one; "+" is the highest of the prefix."""
+    """keepalived: no broadcast address unless `brd` asks for one; "+" is the highest of a prefix that has one."""
     if address.broadcast in (None, "-") or not isinstance(address.address, IPv4Address):
         return None
     if address.broadcast == "+":
+        if address.prefix_length > LONGEST_WITH_BROADCAST:
+            return None
         return IPv4Network((address.address, address.prefix_length), strict=False).broadcast_address
     return IPv4Address(address.broadcast)
+
+
+def peer_of(address: VirtualAddress) -> Address | None:
+    """The other end; the kernel keeps none that is the address itself."""
+    peer = None if address.peer is None else ip_address(address.peer.partition("/")[0])
+    return None if peer == address.address else peer
 
 
 def flags_of(address: VirtualAddress) -> AddressFlags:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
 
+from ..conf.family import family_of, version_of
 from ..kernel.interface import AddressKey, Assignment
 from ..model import Address, GlobalDefs, UnicastPeer, VirtualRouter
 from ..record import record
@@ -69,18 +70,6 @@ def transport(router: VirtualRouter, defs: GlobalDefs) -> Transport:
 def identity(router: VirtualRouter, defs: GlobalDefs) -> Identity:
     way = transport(router, defs)
     return Identity(router.vrid, way.family, way.interface, way.group, way.source)
-
-
-def family_of(router: VirtualRouter) -> int:
-    """4 or 6: that of the first virtual address, else of the peers or the source, else 4."""
-    named = [a.address for a in router.addresses[:1]] + [p.address for p in router.unicast_peers[:1]]
-    named += [a for a in (router.source, router.multicast_group) if a is not None]
-    return named[0].version if named else 4
-
-
-def version_of(router: VirtualRouter, defs: GlobalDefs) -> int:
-    """2 unless asked otherwise; IPv6 is always 3 (RFC 9568)."""
-    return 3 if family_of(router) == 6 else router.version or defs.vrrp_version or 2
 
 
 def base_priority(router: VirtualRouter) -> int:

@@ -20,6 +20,10 @@ WORDS = st.text(min_size=1, max_size=12)
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,11}", fullmatch=True)
 PORTS = st.integers(1, 65535)
 ADDRESSES = {4: st.ip_addresses(v=4), 6: st.ip_addresses(v=6)}
+HOSTS = {
+    family: found.filter(lambda a: not (a.is_unspecified or a.is_multicast or str(a) == "255.255.255.255"))
+    for family, found in ADDRESSES.items()
+}
 
 
 def maybe(strategy: Strategy) -> Strategy:
@@ -68,17 +72,19 @@ ANNOUNCEMENTS = some(
 )
 NOTIFY = {name: commands() for name in ("active", "backup", "fault", "stop", "deleted", "any")}
 TRACKED = unique(st.builds(m.TrackedInterface, NAMES, st.integers(-253, 253), st.booleans()), lambda t: t.name)
-PASSWORDS = WORDS.filter(lambda word: len(word.encode()) <= 8)
+PASSWORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc"], exclude_characters='"$'), min_size=1, max_size=8
+).filter(lambda word: len(word.encode()) <= 8 and not word.endswith("\\"))
 
 
 def virtual_addresses(family: int) -> Strategy:
     return some(
         m.VirtualAddress,
-        {"address": ADDRESSES[family], "prefix_length": st.integers(0, 32 if family == 4 else 128)},
+        {"address": HOSTS[family], "prefix_length": st.integers(0, 32 if family == 4 else 128)},
         label=NAMES,
         scope=st.sampled_from(["site", "link", "host", "nowhere", "global", "7"]),
-        broadcast=st.sampled_from(["+", "-"]) | ADDRESSES[4].map(str),
-        peer=ADDRESSES[family].map(str),
+        broadcast=st.sampled_from(["+", "-"]) | HOSTS[4].map(str) if family == 4 else st.none(),
+        peer=HOSTS[family].map(str),
         home=st.booleans(),
         nodad=st.booleans(),
         mngtmpaddr=st.booleans(),
@@ -94,18 +100,18 @@ def virtual_addresses(family: int) -> Strategy:
 @st.composite
 def routers(draw: st.DrawFn) -> m.VirtualRouter:
     family = draw(st.sampled_from([4, 6]))
-    version = draw(st.sampled_from([2, 3]))
+    version = draw(st.sampled_from([2, 3])) if family == 4 else 3
     unit = 1 if version == 2 else 100
     found = draw(unique(virtual_addresses(family), lambda a: a.address, 1, 4))
     split = draw(st.integers(1, len(found)))
-    peers = draw(unique(st.builds(m.UnicastPeer, ADDRESSES[family], *[maybe(st.just(200))] * 2), lambda p: p.address))
+    peers = draw(unique(st.builds(m.UnicastPeer, HOSTS[family], *[maybe(st.just(200))] * 2), lambda p: p.address))
     router = draw(
         some(
             m.VirtualRouter,
             {"name": WORDS, "vrid": st.integers(1, 255), "interface": NAMES, "priority": st.integers(1, 254)},
             initial_state=st.just("MASTER"),
             down_timer_adverts=st.integers(1, 100),
-            source=ADDRESSES[family].filter(lambda a: a not in [peer.address for peer in peers]),
+            source=HOSTS[family].filter(lambda a: a not in [peer.address for peer in peers]),
             multicast_group=st.just(IPv4Address("224.0.0.99") if family == 4 else IPv6Address("ff02::99")),
             unicast_ttl=st.integers(0, 255),
             check_unicast_source=st.booleans(),

@@ -26,6 +26,12 @@ def router(*words: str, name: str = "VI_1", vrid: int = 51, address: str = "192.
     return f"vrrp_instance {name} {{\n{interface}\nvirtual_router_id {vrid}\n{body}\n{addresses}\n}}\n"
 
 
+def peers(*numbers: int, name: str = "VI_1", vrid: int = 51, address: str = "192.0.2.1") -> str:
+    """An instance with unicast peers."""
+    found = "\n".join(f"192.0.2.{number}" for number in numbers)
+    return router(f"unicast_peer {{\n{found}\n}}", name=name, vrid=vrid, address=address)
+
+
 def service(*words: str, servers: str = "real_server 192.0.2.9 80 {\n}", key: str = "192.0.2.1 80") -> str:
     """A service; `words` begin on line 3."""
     body = "\n".join(words)
@@ -100,19 +106,20 @@ def test_keepalived_s_corrections_are_made_and_named(words: list[str], message: 
     assert not loaded.errors
 
 
-def test_a_password_has_eight_characters() -> None:
-    loaded = conf.parse(router("authentication {", "auth_type PASS", "auth_pass secretsecret", "}"))
-    assert said(loaded, Severity.WARNING) == [f"6: {I}auth_pass has 12 characters: only the first 8 count"]
-    assert only(loaded).authentication.password == "secretse"
-    assert "secret" not in str(loaded.findings)
-
-
 def test_version_3_is_the_default_of_ipv6_and_of_global_defs() -> None:
     six = router("advert_int 0.5", address="2001:db8::1")
     four = "global_defs {\nvrrp_version 3\n}\n" + router("advert_int 0.5")
     for text in (six, four):
         assert not conf.parse(text).findings
         assert only(conf.parse(text)).advertisement_interval == 0.5
+
+
+def test_version_2_is_for_ipv4() -> None:
+    loaded = conf.parse(router("version 2", "advert_int 0.5", address="2001:db8::1"))
+    assert [line.partition(";")[0] for line in said(loaded, Severity.WARNING)] == [
+        f"4: {I}version 2 is ignored, IPv6 needs version 3"
+    ]
+    assert (only(loaded).version, only(loaded).advertisement_interval) == (3, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +145,15 @@ def test_version_3_is_the_default_of_ipv6_and_of_global_defs() -> None:
             router() + router(name="VI_2", address="192.0.2.2"),
             "11: vrrp_instance VI_2: virtual_router_id 51 on eth0 is taken by VI_1",
         ),
+        (
+            router() + router("mcast_dst_ip 224.0.0.18", name="VI_2", address="192.0.2.2"),
+            "11: vrrp_instance VI_2: virtual_router_id 51 on eth0 is taken by VI_1",
+        ),
+        (
+            peers(7, 8) + peers(8, 9, name="VI_2", address="192.0.2.2").replace("eth0", "eth1"),
+            "14: vrrp_instance VI_2: virtual_router_id 51 in unicast is taken by VI_1 (line 3): it has "
+            "the unicast_peer 192.0.2.8 too",
+        ),
         (router() + router(name="VI_2", vrid=52), "14: vrrp_instance VI_2: 192.0.2.1 belongs to VI_1 too"),
         (
             "global_defs {\nvrrp_mcast_group4 192.0.2.1\n}",
@@ -156,8 +172,11 @@ def test_contradictions_in_an_instance_are_errors(text: str, message: str) -> No
     [
         router() + router(name="VI_2", address="2001:db8::1"),
         router() + router("mcast_dst_ip 224.0.0.99", name="VI_2", address="192.0.2.2"),
-        router("unicast_peer {\n192.0.2.7\n}")
-        + router("unicast_peer {\n192.0.2.8\n}", name="VI_2", address="192.0.2.2"),
+        router() + router(name="VI_2", address="192.0.2.2").replace("eth0", "eth1"),
+        peers(7) + peers(8, name="VI_2", address="192.0.2.2"),
+        peers(7) + router(name="VI_2", address="192.0.2.2"),
+        peers(7) + peers(7, name="VI_2", address="192.0.2.2", vrid=52),
+        peers(7) + router("unicast_peer {\n2001:db8::7\n}", name="VI_2", address="2001:db8::2"),
         router("unicast_peer {\n192.0.2.7\n}", interface=False),
     ],
 )

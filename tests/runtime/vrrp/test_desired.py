@@ -60,7 +60,11 @@ def test_an_address_that_moves_between_active_instances_does_not_change():
     (vip("192.0.2.1", broadcast="+"), Assignment(broadcast=ip_address("192.0.2.255"))),
     (vip("192.0.2.1", broadcast="192.0.2.63"), Assignment(broadcast=ip_address("192.0.2.63"))),
     (vip("192.0.2.1", broadcast="-"), Assignment()),
+    (vip("192.0.2.1", 31, broadcast="+"), Assignment()),
+    (vip("192.0.2.1", 30, broadcast="+"), Assignment(broadcast=ip_address("192.0.2.3"))),
     (vip("192.0.2.1", peer="192.0.2.2/32"), Assignment(peer=ip_address("192.0.2.2"))),
+    (vip("192.0.2.1", peer="192.0.2.1"), Assignment()),
+    (vip("2001:db8::1", peer="2001:db8::2"), Assignment(peer=ip_address("2001:db8::2"))),
     (vip("192.0.2.1", noprefixroute=True), Assignment(flags=AddressFlags.NOPREFIXROUTE)),
     (vip("2001:db8::1", home=True), Assignment(flags=AddressFlags.HOMEADDRESS)),
 ])  # fmt: skip

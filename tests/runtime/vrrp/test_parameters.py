@@ -6,6 +6,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
+from lvsd.conf.family import version_of
 from lvsd.kernel.interface import AddressFlags, AddressKey, Assignment
 from lvsd.model import Authentication, GlobalDefs, UnicastPeer, VirtualAddress, VirtualRouter
 from lvsd.vrrp import packet
@@ -20,7 +21,6 @@ from lvsd.vrrp.parameters import (
     pseudo_header,
     remarks,
     transport,
-    version_of,
 )
 
 OWN = ip_address("192.0.2.2")
@@ -116,9 +116,21 @@ def test_unicast_goes_to_the_peers():
     assert transport(replace(VI6, unicast_peers=(peer6,)), DEFS).hop_limit is None
 
 
-def test_the_family_follows_the_peers_when_there_is_no_address():
-    bare = replace(VI, addresses=(), unicast_peers=(UnicastPeer(ip_address("2001:db8::1")),))
-    assert transport(bare, DEFS).family == 6
+@pytest.mark.parametrize(("words", "family"), [
+    ({"unicast_peers": (UnicastPeer(ip_address("2001:db8::1")),)}, 6),
+    ({"source": ip_address("fe80::1")}, 6),
+    ({"multicast_group": ip_address("ff02::77")}, 6),
+    ({"excluded_addresses": vips("fe80::1")}, 4),  # as keepalived
+])  # fmt: skip
+def test_what_decides_about_the_family_when_there_is_no_address(words, family):
+    bare = replace(VI, addresses=(), **words)
+    assert transport(bare, DEFS).family == family
+    assert version_of(bare, DEFS) == (3 if family == 6 else 2)
+
+
+def test_the_wire_has_the_first_eight_bytes_of_a_password():
+    for written, sent in [("1234567é", b"1234567\xc3"), ("a\\\\b", b"a\\\\b\0\0\0\0"), ("pa'ss", b"pa'ss\0\0\0")]:
+        assert password(replace(VI, authentication=replace(PASS, password=written)), DEFS) == sent
 
 
 SAME = {"name": "other", "priority": 7, "addresses": vips("192.0.2.9"), "advertisement_interval": 3.0, "preempt": False}

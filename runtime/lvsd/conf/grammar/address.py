@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from lvsd.conf.grammar.entry import Words
-from lvsd.conf.grammar.value import address_of, looks_like_address, options, whole
+from lvsd.conf.grammar.value import address_of, host_of, link_name, looks_like_address, options, short, whole
 from lvsd.model import VirtualAddress
 
 VIRTUAL_ADDRESS = (
@@ -26,12 +26,17 @@ def scope(word: str) -> str:
 
 
 def broadcast(word: str) -> str:
-    return word if word in ("+", "-") else str(address_of(word))
+    if word in ("+", "-"):
+        return str(word)
+    address = address_of(word)
+    if address.version != 4 or address.is_unspecified:
+        raise ValueError(f"'{word}' is not an IPv4 broadcast address")
+    return str(address)
 
 
 def peer(word: str) -> str:
     host, slash, length = word.partition("/")
-    address = address_of(host)
+    address = host_of(host)
     return str(address) + (f"/{whole(length, 0, address.max_prefixlen)}" if slash else "")
 
 
@@ -40,11 +45,11 @@ def lifetime(word: str) -> str:
 
 
 OPTIONS = {
-    "dev": some,
+    "dev": link_name,
     "brd": broadcast,
     "broadcast": broadcast,
     "scope": scope,
-    "label": some,
+    "label": short,
     "peer": peer,
     "home": None,
     "-nodad": None,
@@ -66,9 +71,23 @@ def read_virtual_address(words: Words) -> VirtualAddress:
     address = address_of(host)
     prefix_length = whole(length, 0, address.max_prefixlen) if slash else address.max_prefixlen
     if len(words) == 1:
-        return VirtualAddress(address=address, prefix_length=prefix_length)
+        return assignable(VirtualAddress(address=address, prefix_length=prefix_length))
     found = {FIELDS.get(name, name): value for name, value in options(words[1:], OPTIONS).items()}
-    return VirtualAddress(address=address, prefix_length=prefix_length, **found)
+    return assignable(VirtualAddress(address=address, prefix_length=prefix_length, **found))
+
+
+def assignable(virtual: VirtualAddress) -> VirtualAddress:
+    """What the kernel can be asked for.  Raises ValueError for what it or keepalived refuses."""
+    address, broadcast = virtual.address, virtual.broadcast
+    if not int(address):
+        raise ValueError("no interface can have this address")
+    if address.version == 6 and address.is_multicast and not virtual.autojoin:
+        raise ValueError("no interface can have this address without 'autojoin'")
+    if broadcast is not None and address.version == 6:
+        raise ValueError(f"brd {broadcast}: an IPv6 address has no broadcast address; leave 'brd' out")
+    if virtual.peer is not None and address_of(virtual.peer.partition("/")[0]).version != address.version:
+        raise ValueError(f"peer {virtual.peer} is not IPv{address.version} as the address")
+    return virtual
 
 
 def write_virtual_address(virtual: VirtualAddress) -> Words:

@@ -31,6 +31,7 @@ class Kind:
     least: int = 1  # words after the keyword
     most: int | None = 1
     append: bool = False  # each value is added to a tuple
+    remark: Callable[[Words], str | None] = lambda _: None  # what was read in another way than it may seem
 
 
 @dataclass(frozen=True, slots=True)

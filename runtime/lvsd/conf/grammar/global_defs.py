@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from lvsd.conf.grammar.entry import Block, Kept, Keyword, Kind, kept
 from lvsd.conf.grammar.notify import NO_FIFO, NO_MAIL
-from lvsd.conf.grammar.value import address4, address6, boolean, flag, integer, seconds, string, user_group
+from lvsd.conf.grammar.value import address4, address6, boolean, flag, integer, interface, seconds, string, user_group
 from lvsd.conf.grammar.vrrp import ANNOUNCEMENTS, OWN_MAC
 from lvsd.model import Announcements, GlobalDefs
 
@@ -224,7 +224,7 @@ GLOBAL_DEFS = Block(
         Keyword(
             "default_interface",
             "default_interface",
-            string("INTERFACE"),
+            interface(),
             "Interface of addresses without `dev`.",
             "eth0",
         ),

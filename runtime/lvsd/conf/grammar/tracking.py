@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from lvsd.conf.grammar.entry import Kept, Lines, Words, kept
-from lvsd.conf.grammar.value import options, whole
+from lvsd.conf.grammar.value import link_name, options, whole
 from lvsd.model import TrackedInterface
 
 
@@ -13,7 +13,7 @@ def read_tracked(words: Words) -> TrackedInterface:
     reverse = [word for word in words[1:] if word in ("reverse", "noreverse")]
     rest = tuple(word for word in words[1:] if word not in ("reverse", "noreverse"))
     found = options(rest, {"weight": lambda word: whole(word, -253, 253)})
-    return TrackedInterface(str(words[0]), found.get("weight", 0), reverse == ["reverse"])
+    return TrackedInterface(link_name(words[0]), found.get("weight", 0), reverse == ["reverse"])
 
 
 def write_tracked(tracked: TrackedInterface) -> Words:

@@ -12,10 +12,13 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from lvsd.conf.grammar.entry import Kind, Words
+from lvsd.conf.words import Literal, literal
 from lvsd.model import Address, Command
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]*)?|\.[0-9]+")
+EVERYBODY = IPv4Address("255.255.255.255")
+LINK_NAME = 15  # bytes: IFNAMSIZ less the terminating zero; a label has the same bound
 TRUE = {"on", "true", "yes"}
 FALSE = {"off", "false", "no"}
 
@@ -67,10 +70,54 @@ def string(syntax: str = "STRING") -> Kind:
     return Kind(syntax, read_word, lambda value, _: (value,))
 
 
+def secret(syntax: str) -> Kind:
+    """A word whose bytes have to be those that keepalived sends; no message shows it."""
+    return Kind(syntax, read_secret, lambda value, _: (Literal(value),), remark=remark_on_secret)
+
+
+def read_secret(words: Words) -> str:
+    word, rest = literal(words[0])
+    if rest.count('"') % 2:
+        raise ValueError("cannot hold a double quote: keepalived knows no way to write one here")
+    if not word:
+        raise ValueError("is empty")
+    return word
+
+
+def remark_on_secret(words: Words) -> str | None:
+    if literal(words[0]) == (words[0], ""):
+        return None
+    return (
+        'is read as keepalived does: a backslash is a backslash, the only quotes are one pair of " around the whole, '
+        "and what follows it, or an unquoted # or !, is left out"
+    )
+
+
 def read_word(words: Words) -> str:
     if not words[0]:
         raise ValueError("is empty")
     return str(words[0])
+
+
+def link_name(word: str) -> str:
+    """The name of an interface, by the kernel's own rules (dev_valid_name)."""
+    short(word)
+    if word in (".", "..") or any(mark in "/:" or mark.isspace() for mark in word):
+        raise ValueError(f"'{word}' is no name of an interface: there is no '/', ':' or space in one")
+    return str(word)
+
+
+def short(word: str) -> str:
+    """What fits where the kernel keeps the name of an interface."""
+    if not word or "\0" in word:
+        raise ValueError("is empty" if not word else "holds a zero byte")
+    if len(word.encode("utf-8", "surrogatepass")) > LINK_NAME:
+        raise ValueError(f"'{word[:80]}' is longer than {LINK_NAME} bytes")
+    return str(word)
+
+
+def interface() -> Kind:
+    return Kind("INTERFACE", lambda words: link_name(words[0]), lambda value, _: (value,))
 
 
 def choice(*values: str, fold: bool = False) -> Kind:
@@ -129,11 +176,24 @@ def looks_like_address(word: str) -> bool:
     return (word[:1].isdigit() and word.count(".") == 3) or word.count(":") >= 2
 
 
-def address(condition: Callable[[Any], bool] = lambda _: True) -> Kind:
-    """An IPv4 or IPv6 address; written only where `condition` holds for the object."""
+def host_of(word: str) -> Address:
+    """An address that a packet can come from or go to."""
+    found = address_of(word)
+    if found.is_unspecified or found.is_multicast or found == EVERYBODY:
+        raise ValueError(f"'{word}' is not the address of a host")
+    return found
+
+
+def host(condition: Callable[[Any], bool]) -> Kind:
+    """The address of a host; written only where `condition` holds for the object."""
     return Kind(
-        "ADDRESS", lambda words: address_of(words[0]), lambda value, owner: (str(value),) if condition(owner) else None
+        "ADDRESS", lambda words: host_of(words[0]), lambda value, owner: (str(value),) if condition(owner) else None
     )
+
+
+def address() -> Kind:
+    """An IPv4 or IPv6 address."""
+    return Kind("ADDRESS", lambda words: address_of(words[0]), lambda value, _: (str(value),))
 
 
 def address4() -> Kind:

@@ -12,16 +12,18 @@ from lvsd.conf.grammar.notify import NO_FIFO, NO_MAIL, NOTIFY
 from lvsd.conf.grammar.tracking import TRACK_INTERFACE, TRACKERS
 from lvsd.conf.grammar.value import (
     address,
-    address_of,
     boolean,
     choice,
     command,
     flag,
+    host,
+    host_of,
     integer,
+    interface,
     looks_like_address,
     options,
     seconds,
-    string,
+    secret,
     whole,
     whole_seconds,
 )
@@ -36,7 +38,7 @@ from lvsd.model import (
 
 def read_peer(words: Words) -> UnicastPeer:
     found = options(words[1:], {"min_ttl": ttl, "max_ttl": ttl})
-    peer = UnicastPeer(address_of(words[0]), found.get("min_ttl"), found.get("max_ttl"))
+    peer = UnicastPeer(host_of(words[0]), found.get("min_ttl"), found.get("max_ttl"))
     if peer.min_ttl is not None and peer.max_ttl is not None and peer.min_ttl > peer.max_ttl:
         raise ValueError(f"min_ttl {peer.min_ttl} is above max_ttl {peer.max_ttl}")
     return peer
@@ -74,7 +76,12 @@ AUTHENTICATION = Block(
             "A password in every advertisement (PASS), or IPsec AH.",
             warning=ah_warning,
         ),
-        Keyword("auth_pass", "password", string("PASSWORD"), "The shared password; its first eight characters count."),
+        Keyword(
+            "auth_pass",
+            "password",
+            secret("PASSWORD"),
+            "The shared password, without escapes; its first eight bytes count.",
+        ),
     ),
     "Authentication as in RFC 2338; VRRP version 2 only, removed from the protocol by RFC 3768.",
     many=False,
@@ -189,7 +196,7 @@ INSTANCE = Block(
     VirtualRouter,
     (
         Keyword("state", "initial_state", choice("MASTER", "BACKUP"), "The state to begin with.", "BACKUP"),
-        Keyword("interface", "interface", string("INTERFACE"), "Where advertisements are sent and heard."),
+        Keyword("interface", "interface", interface(), "Where advertisements are sent and heard."),
         Keyword(
             "virtual_router_id",
             "vrid",
@@ -220,14 +227,14 @@ INSTANCE = Block(
         Keyword(
             "unicast_src_ip",
             "source",
-            address(unicast),
+            host(unicast),
             "Our address towards unicast peers.",
             "the interface's first address",
         ),
         Keyword(
             "mcast_src_ip",
             "source",
-            address(lambda router: not unicast(router)),
+            host(lambda router: not unicast(router)),
             "Our address towards the group.",
             "the interface's first address",
         ),

@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The virtual addresses of instances: what stands there twice, and what is not done as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lvsd.conf.family import family_of
+from lvsd.conf.findings import Findings
+from lvsd.conf.located import Located
+from lvsd.model import Address, VirtualAddress, VirtualRouter
+
+Router = Located[VirtualRouter]
+
+KINDS = (("addresses", "virtual_ipaddress"), ("excluded_addresses", "virtual_ipaddress_excluded"))
+LONGEST_WITH_BROADCAST = 30  # of a prefix: a longer one has no room for it
+
+
+def addresses(router: Router, value: VirtualRouter, findings: Findings) -> VirtualRouter:
+    """The instance with the addresses that it sets."""
+    value = no_address_twice(router, value, findings)
+    for field, word in KINDS:
+        for item in router.children.get(field, []):
+            for keyword, message in remarks(item.value):
+                findings.warning(item.place, f"{router.label}: {word}: {item.value.address}: {message}", keyword)
+    return value
+
+
+def remarks(virtual: VirtualAddress) -> Iterator[tuple[str, str]]:
+    """The words of an address that have no effect, or may have none."""
+    for word in ("use_vmac", "track_group"):
+        if getattr(virtual, word):
+            yield word, f"'{word}' is known but not implemented yet"
+    if virtual.label and virtual.address.version == 6:
+        yield "label", f"label '{virtual.label}' is ignored: only IPv4 addresses have one"
+    if virtual.broadcast == "+" and virtual.prefix_length > LONGEST_WITH_BROADCAST:
+        yield "brd", f"'brd +' is ignored: a /{virtual.prefix_length} has no broadcast address"
+    if virtual.scope in ("nowhere", "255") and virtual.address.version == 4:
+        yield "scope", f"scope {virtual.scope}: current kernels refuse it, and the address is not set"
+
+
+def no_address_twice(router: Router, value: VirtualRouter, findings: Findings) -> VirtualRouter:
+    seen: set[tuple[Address, str | None]] = set()
+    family = family_of(value)
+    for field, word in KINDS:
+        kept: list[VirtualAddress] = []
+        for item in router.children.get(field, []):
+            virtual = item.value
+            if field == "addresses" and virtual.address.version != family:
+                continue  # reported already
+            if (virtual.address, virtual.dev) in seen:
+                findings.warning(item.place, f"{router.label}: {word}: {virtual.address} stands there twice", word)
+                continue
+            seen.add((virtual.address, virtual.dev))
+            kept.append(virtual)
+        value = replace(value, **{field: tuple(kept)})  # type: ignore[arg-type]
+    return value
+
+
+def same_addresses(routers: list[Router], findings: Findings) -> None:
+    """An address of two instances would move between two masters."""
+    seen: dict[tuple[Address, str | None], Router] = {}
+    for router in routers:
+        for field in ("addresses", "excluded_addresses"):
+            for item in router.children.get(field, []):
+                key = (item.value.address, item.value.dev or router.value.interface)
+                other = seen.setdefault(key, router)
+                if other is not router:
+                    findings.error(
+                        item.place, f"{router.label}: {item.value.address} belongs to {other.value.name} too"
+                    )
