@@ -75,8 +75,10 @@ DIRECTOR: Spec = {
         "dict",
         {},
         "Further parameters of the kernel, and other values for those that the role sets: C(net.ipv4.ip_forward=1),"
-        " C(net.ipv4.conf.all.send_redirects=0), C(net.ipv4.vs.expire_nodest_conn=1) and"
-        " C(net.ipv4.vs.expire_quiescent_template=1).",
+        " C(net.ipv4.vs.expire_nodest_conn=1), C(net.ipv4.vs.expire_quiescent_template=1), and"
+        " C(net.ipv4.conf.*.send_redirects=0) for C(all), C(default) and each interface in O(director_addresses).",
+        "Where a service or a gateway is IPv6 also C(net.ipv6.conf.all.forwarding=1), and C(accept_ra=2) for interfaces"
+        " with routes from router advertisements.",
     ),
     "director_firewall": _plain(
         "str",
@@ -102,10 +104,15 @@ REAL_SERVER: Spec = {
         "str", "", "The address by which the directors reach this host; services that name the host need it."
     ),
     "real_server_gateway": _plain(
-        "str", "", "The default gateway for NAT, instead of the virtual address in the host's network."
+        "str", "", "The gateway for NAT, instead of the virtual address in the host's network."
     ),
-    "real_server_manage_route": _plain("bool", True, "Set the default route that NAT needs."),
-    "real_server_interface": _plain("str", "", "The interface of the default route, where the kernel cannot tell."),
+    "real_server_manage_route": _plain(
+        "bool",
+        True,
+        "Set the routes that NAT needs: everything goes to the gateway, by two routes that come before the host's own"
+        " default route and leave it as it is.",
+    ),
+    "real_server_interface": _plain("str", "", "The interface of the routes for NAT, where the kernel cannot tell."),
     "real_server_sysctls": _plain(
         "dict", {}, "Further parameters of the kernel, and other values for those of the role."
     ),
@@ -129,7 +136,7 @@ SPECS = {
             "short_description": "A real server behind LVS directors",
             "description": [
                 "Sets up what the services in the directors' inventory need on the real server's side.",
-                "That is the default route for NAT, and virtual addresses and ARP parameters for DR and TUN,"
+                "That is the way out for NAT, and virtual addresses and ARP parameters for DR and TUN,"
                 " now and at boot.",
             ],
             "author": ["The lvs.director authors"],
