@@ -34,6 +34,12 @@ def test_the_plan_and_the_role_agree_on_the_inventory(role: str, spec: Any) -> N
 
 
 @pytest.mark.parametrize("role", SPECS)
+def test_the_role_compares_all_that_the_plan_reads(role: str) -> None:
+    read = {name: option["default"] for name, option in (DIRECTOR_SPEC | REAL_SERVER_SPEC).items()}
+    assert load(role, "vars/main.yml")[f"{role}_plan_inputs"] == read
+
+
+@pytest.mark.parametrize("role", SPECS)
 def test_the_readme_names_every_variable(role: str) -> None:
     readme = (ROLES / role / "README.md").read_text()
     assert [name for name in load(role, "defaults/main.yml") if f"`{name}`" not in readme] == []
