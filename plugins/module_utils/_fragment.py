@@ -22,6 +22,7 @@ INDENT = "    "
 
 PLAIN = re.compile(r"[^\s\"'{}#!\\$@~]+")
 PARAMETER = re.compile(r"\$(?=[A-Za-z_{])")  # a dollar that could be the start of a $PARAMETER
+RAW = frozenset({"auth_pass"})  # keepalived takes what stands between the quotes as it is
 SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
 # Wherever in a line: behind a brace, an @identifier or a comment mark; to the end of the line and of what continues it.
 # $NAME=... counts, because a password may be given by a parameter.
@@ -53,15 +54,31 @@ def block(words: t.Sequence[object], body: t.List[Line]) -> Line:
 
 def quote(word: str) -> str:
     """`word` as one word of one line.  Raises `Refused` for characters that no quoting can carry."""
-    for character in word:
-        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
-            raise Refused(f"{shown(word)}: control character or line break U+{ord(character):04X}")
+    _check_characters(word, shown(word))
     if PLAIN.fullmatch(word):
         return word
     if word == "}":  # keepalived 2.2.7 takes a lone quoted brace for the end of the block
         return r'"\x7d"'
     text = word.replace("\\", r"\\").replace('"', r"\x22")  # nor does it know \" inside quotes
     return '"' + PARAMETER.sub(r"\\x24", text) + '"'
+
+
+def quote_raw(keyword: str, secret: str) -> str:
+    """As `quote`, where nothing can be escaped.  Raises `Refused`, which does not show it."""
+    _check_characters(secret, keyword)
+    if PLAIN.fullmatch(secret):
+        return secret
+    if '"' in secret or secret == "}" or secret.endswith("\\") or PARAMETER.search(secret):
+        raise Refused(
+            f"{keyword}: no double quote, no $NAME, no backslash at the end and no lone }} can be written in it"
+        )
+    return f'"{secret}"'
+
+
+def _check_characters(word: str, what: str) -> None:
+    for character in word:
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
+            raise Refused(f"{what}: control character or line break U+{ord(character):04X}")
 
 
 def shown(word: str) -> str:
@@ -76,9 +93,11 @@ def render(lines: t.Iterable[Line], indent: str = "") -> str:
 
 
 def _render(words: t.Tuple[str, ...], body: t.Optional[t.List[Line]], indent: str) -> str:
-    text = indent + " ".join([word for word in words[:1] if word] + [quote(word) for word in words[1:]])
+    keyword = words[0] if words else ""
+    values = [quote_raw(keyword, word) if keyword in RAW else quote(word) for word in words[1:]]
+    text = indent + " ".join([keyword, *values] if keyword else values)
     if len(text.encode()) > LONGEST_LINE:
-        raise Refused(f"{words[0]}: the line would have {len(text.encode())} bytes, the limit is {LONGEST_LINE}")
+        raise Refused(f"{keyword}: the line would have {len(text.encode())} bytes, the limit is {LONGEST_LINE}")
     if body is None:
         return text + "\n"
     return f"{text} {{\n{render(body, indent + INDENT)}{indent}}}\n"

@@ -107,6 +107,14 @@ def test_a_value_never_opens_a_block(name: str, path: Path_) -> None:
         assert HOSTILE in refusal or option in refusal
 
 
+@pytest.mark.parametrize("secret", ["a\\b", "a#b!c", "it's", "a$", "x } y {", "~SEQ"])
+def test_the_daemon_reads_the_password_that_was_meant(secret: str) -> None:
+    text = _vrrp.instance_text("VI_1", {**INSTANCE, "authentication": {"auth_type": "PASS", "auth_pass": secret}})
+    (router,) = conf.parse(text, "instance").configuration.routers
+    assert router.authentication is not None
+    assert router.authentication.password == secret
+
+
 @pytest.mark.parametrize(
     ("module", "options"),
     [

@@ -128,3 +128,17 @@ def test_a_message_about_a_line_with_a_secret_quotes_none_of_it() -> None:
     hidden = "'!' in '(hidden)' starts a comment: the value is '(hidden)'; write '(hidden)' in quotes"
     assert discreet(message, "    auth_pass k@l!ve2") == hidden
     assert discreet(message, "    router_id k@l!ve2") == message
+
+
+@pytest.mark.parametrize("secret", ["plain", "a\\b", "a#b!", "it's", "a$", "x } y {", "@a ~b", "pä ss"])
+def test_a_password_stands_in_its_line_as_it_is(secret: str) -> None:
+    """keepalived 2.2.7 knows no escapes there; what lvsd and it read is compared in tests/netns."""
+    (row,) = render([line("auth_pass", secret)]).splitlines()
+    assert row in (f"auth_pass {secret}", f'auth_pass "{secret}"')
+
+
+@pytest.mark.parametrize("secret", ['a"b', "}", "a\\", "a$B", "a${_HASH}", "a\nb"])
+def test_a_password_that_cannot_be_written_is_refused_and_not_shown(secret: str) -> None:
+    with pytest.raises(Refused, match=r"^auth_pass: ") as refused:
+        render([line("auth_pass", secret)])
+    assert secret not in str(refused.value).removeprefix("auth_pass: ") or secret == "}"
