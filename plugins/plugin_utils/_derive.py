@@ -6,10 +6,13 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_interface
+from collections.abc import Iterator
+from ipaddress import ip_address
 
 from ansible_collections.lvs.director.plugins.module_utils._ipvs import service_of
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Values
+from ansible_collections.lvs.director.plugins.plugin_utils._gateways import chosen, holder_of
+from ansible_collections.lvs.director.plugins.plugin_utils._instances import family_of
 from ansible_collections.lvs.director.plugins.plugin_utils._model import Director, Findings, RealServer
 
 
@@ -58,27 +61,24 @@ def _unicast(director: Director, instance: Values, directors: list[Director], fi
             f"{director.name}: director_sync_interface: {instance['name']} is to be unicast, over what?"
         )
         return {}
-    source = source_of(director, family)
+    source = instance.get("unicast_src_ip") or source_of(director, family)
     if source is None:
         findings.errors.append(
             f"{director.name}: {where}: no IPv{family} address for the unicast peers of {instance['name']}"
         )
         return {}
     others = [other for other in directors if other.name != director.name]
-    peers = [address for other in others if (address := source_of(other, family)) is not None]
+    peers = [address for other in others if (address := _source_for(instance["name"], other, family)) is not None]
     if not others:
         findings.warnings.append(f"{director.name}: {instance['name']} is unicast, but there is no other director")
         return {}
     return {"unicast_src_ip": source, "unicast_peer": [{"address": peer} for peer in peers]}
 
 
-def family_of(instance: Values) -> int:
-    """4 or 6: the family of the advertised addresses."""
-    addresses = instance.get("virtual_ipaddress") or []
-    try:
-        return ip_interface(str(addresses[0]["address"])).version if addresses else 4
-    except ValueError:
-        return 4
+def _source_for(name: str, director: Director, family: int) -> str | None:
+    """The address from which `director` sends for the instance `name`."""
+    asked = next((one for one in director.instances if one["name"] == name), {})
+    return asked.get("unicast_src_ip") or source_of(director, family)
 
 
 def source_of(director: Director, family: int) -> str | None:
@@ -110,6 +110,11 @@ def _service(director: Director, asked: Values, servers: list[RealServer], findi
                 )
                 continue
             server["address"] = by_name[host].address
+            if beyond := beyond_the_role(asked, server):
+                findings.errors.append(
+                    f"{where}.host: the role real_server sets up IPv4 in IPv4 (type ipip) on {host}, not {beyond}; name"
+                    " the server by address and set its tunnel up by hand"
+                )
         found.append(server)
     return {**asked, "real_servers": found}
 
@@ -123,39 +128,49 @@ def _label(service: Values) -> str:
 
 def real_server_part(server: RealServer, parts: list[Values]) -> Values:
     """How a real server has to be set up: the gateway of NAT, the addresses of DR and TUN."""
-    gateways: list[str] = [server.gateway] if server.gateway else []
-    addresses: dict[str, list[str]] = {"DR": [], "TUN": []}
+    addresses: dict[str, set[str]] = {"DR": set(), "TUN": set()}
+    holders: list[str | None] = []  # of the addresses of services with NAT
     for part in parts:
-        configuration = part["configuration"]
-        for service in configuration["ipvs_services"]:
-            kind = _kind_for(service, server)
-            if kind == "NAT" and not server.gateway:
-                gateways += (
-                    [gateway] if (gateway := gateway_for(server.address, configuration["vrrp_instances"])) else []
-                )
-            elif kind in addresses and service.get("address"):
-                addresses[kind].append(service["address"])
+        instances = part["configuration"]["vrrp_instances"]
+        for service, entry in uses(server, part):
+            kind = kind_of(service, entry)
+            if kind == "NAT":
+                holders.append(holder_of(instances, service.get("address")))
+            elif service.get("address") and not beyond_the_role(service, entry):
+                addresses[kind].add(str(ip_address(service["address"])))
+    gateways = [server.gateway] if server.gateway else []
+    if holders and not gateways:  # instances and groups are the same on all directors
+        configuration = parts[0]["configuration"]
+        gateways = chosen(server.address, holders, configuration["vrrp_instances"], configuration["vrrp_sync_groups"])
     return {
-        "gateways": sorted(set(gateways)),
-        "dr_addresses": sorted(set(addresses["DR"])),
-        "tun_addresses": sorted(set(addresses["TUN"])),
+        "gateways": gateways,
+        "dr_addresses": sorted(addresses["DR"]),
+        "tun_addresses": sorted(addresses["TUN"]),
     }
 
 
-def _kind_for(service: Values, server: RealServer) -> str | None:
-    """The method of forwarding by which a service reaches the server; None where it does not."""
-    for entry in service["real_servers"]:
-        if server.address and ip_address(entry["address"]) == ip_address(server.address):
-            return str(entry.get("lb_kind") or service["lb_kind"])
-    return None
+def uses(server: RealServer, part: Values) -> Iterator[tuple[Values, Values]]:
+    """Each service of a director that sends to the server, and the real server or the sorry server that it is there."""
+    for service in part["configuration"]["ipvs_services"]:
+        sorry = service.get("sorry_server")
+        for entry in [*service["real_servers"], *([sorry] if sorry else [])]:
+            if server.address and ip_address(entry["address"]) == ip_address(server.address):
+                yield service, entry
 
 
-def gateway_for(address: str, instances: list[Values]) -> str | None:
-    """The virtual address in whose network `address` is."""
-    wanted = ip_address(address)
-    for instance in instances:
-        for entry in (instance.get("virtual_ipaddress") or []) + (instance.get("virtual_ipaddress_excluded") or []):
-            found = ip_interface(str(entry["address"]))
-            if found.network.num_addresses > 1 and wanted in found.network and wanted != found.ip:
-                return str(found.ip)
-    return None
+def kind_of(service: Values, entry: Values) -> str:
+    """The method of forwarding by which a service reaches a server."""
+    return str(entry.get("lb_kind") or service["lb_kind"])
+
+
+def beyond_the_role(service: Values, entry: Values) -> str:
+    """The decapsulation that a server needs and the role real_server does not set up; "" where there is none."""
+    if kind_of(service, entry) != "TUN":
+        return ""
+    inherited = None if entry.get("lb_kind") else service.get("tunnel")
+    tunnel = entry.get("tunnel") or inherited or {}
+    if tunnel.get("type", "ipip") != "ipip":
+        return str(tunnel["type"])
+    inner = 6 if ":" in (service.get("address") or "") or service.get("ip_family") == "inet6" else 4
+    outer = 6 if ":" in entry["address"] else 4
+    return "" if (inner, outer) == (4, 4) else f"IPv{inner} in IPv{outer}"

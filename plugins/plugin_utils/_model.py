@@ -9,18 +9,17 @@ The variables are described in docs/inventory.md.  Reading them collects every m
 
 from __future__ import annotations
 
-import copy
 import typing as t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.lvs.director.plugins.module_utils import _ipvs, _vrrp
+from ansible_collections.lvs.director.plugins.module_utils import _ipvs, _keywords, _vrrp
 from ansible_collections.lvs.director.plugins.module_utils._configuration import NAME
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table, Values, argument_spec
+from ansible_collections.lvs.director.plugins.plugin_utils._shape import shaped, told
 
-Interface = IPv4Interface | IPv6Interface
+Interface = t.Union[IPv4Interface, IPv6Interface]
 
 HOST = Keyword("host")
 INSTANCE: Table = (NAME, *_vrrp.INSTANCE, Keyword("unicast", type="bool"))
@@ -88,8 +87,8 @@ class RealServer:
 def read_director(name: str, variables: Mapping[str, t.Any], findings: Findings) -> Director | None:
     """One director; None, with the errors in `findings`, where a variable is wrong."""
     before = len(findings.errors)
-    values = _validated(name, DIRECTOR_SPEC, variables, findings)
-    addresses = _addresses(name, values.get("director_addresses") or {}, findings)
+    values = _shaped(name, DIRECTOR_SPEC, variables, findings)
+    addresses = _addresses(f"{name}: director_addresses", values["director_addresses"] or {}, findings)
     if len(findings.errors) > before:
         return None
     return Director(
@@ -108,21 +107,21 @@ def read_director(name: str, variables: Mapping[str, t.Any], findings: Findings)
 def read_real_server(name: str, variables: Mapping[str, t.Any], findings: Findings) -> RealServer | None:
     """One real server; None, with the errors in `findings`, where a variable is wrong."""
     before = len(findings.errors)
-    values = _validated(name, REAL_SERVER_SPEC, variables, findings)
-    for variable in REAL_SERVER_SPEC:
-        text = values.get(variable) or ""
-        if text and _is_wrong(ip_address, text):
-            findings.errors.append(f"{name}: {variable}: {text!r} is no IP address")
+    values = _shaped(name, REAL_SERVER_SPEC, variables, findings)
+    for variable, text in values.items():
+        try:
+            values[variable] = str(ip_address(text)) if text else ""
+        except ValueError:
+            findings.errors.append(f"{name}: {variable}: {told(text)} is no IP address")
     if len(findings.errors) > before:
         return None
     return RealServer(name, values["real_server_address"], values["real_server_gateway"])
 
 
-def _validated(name: str, spec: dict[str, t.Any], variables: Mapping[str, t.Any], findings: Findings) -> Values:
-    asked = {variable: said(variables[variable]) for variable in spec if variable in variables}
-    result = ArgumentSpecValidator(copy.deepcopy(spec)).validate(asked)  # it writes into the defaults
-    findings.errors.extend(f"{name}: {message}" for message in result.error_messages)
-    return result.validated_parameters
+def _shaped(name: str, spec: dict[str, t.Any], variables: Mapping[str, t.Any], findings: Findings) -> Values:
+    """The variables of `spec`; a host has others too."""
+    asked = {variable: variables[variable] for variable in spec if variable in variables}
+    return shaped(spec, asked, f"{name}: ", findings.errors)
 
 
 def said(value: t.Any) -> t.Any:
@@ -132,24 +131,34 @@ def said(value: t.Any) -> t.Any:
     return [said(item) for item in value] if isinstance(value, list) else value
 
 
-def _addresses(name: str, asked: Mapping[str, t.Any], findings: Findings) -> dict[str, list[Interface]]:
-    """`{eth0: 192.0.2.1/24}` or `{eth0: [192.0.2.1/24, 2001:db8::1/64]}`."""
+def _addresses(where: str, asked: Mapping[t.Any, t.Any], findings: Findings) -> dict[str, list[Interface]]:
+    """`{eth0: 192.0.2.1/24}` or `{eth0: [192.0.2.1/24, 2001:db8::1/64], lo: []}`."""
     found: dict[str, list[Interface]] = {}
-    for interface, value in asked.items():
-        texts = value if isinstance(value, list) else [value]
-        for text in texts:
-            if "/" not in str(text) or _is_wrong(ip_interface, str(text)):
-                findings.errors.append(
-                    f"{name}: director_addresses.{interface}: {str(text)!r} is no address with its prefix length"
-                )
+    for name, value in asked.items():
+        if not _is_interface(name):
+            findings.errors.append(f"{where}: {told(name)} is no interface")
+            continue
+        found[name] = []
+        texts = value if isinstance(value, list) else [] if value is None else [value]
+        for number, text in enumerate(texts):
+            place = f"{where}.{name}[{number}]" if isinstance(value, list) else f"{where}.{name}"
+            if _is_address(text):
+                found[name].append(ip_interface(text))
             else:
-                found.setdefault(str(interface), []).append(ip_interface(str(text)))
+                findings.errors.append(f"{place}: {told(text)} is no address with its prefix length")
     return found
 
 
-def _is_wrong(form: t.Callable[[str], t.Any], text: str) -> bool:
+def _is_interface(name: t.Any) -> bool:
     try:
-        form(text)
+        return isinstance(name, str) and bool(_keywords.interface(name))
     except ValueError:
-        return True
-    return False
+        return False
+
+
+def _is_address(text: t.Any) -> bool:
+    """Whether it is one with its prefix length."""
+    try:
+        return isinstance(text, str) and "/" in text and bool(ip_interface(text))
+    except ValueError:
+        return False

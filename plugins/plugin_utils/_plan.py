@@ -10,12 +10,14 @@ import typing as t
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ansible_collections.lvs.director.plugins.plugin_utils import _contradictions
-from ansible_collections.lvs.director.plugins.plugin_utils._derive import director_part, real_server_part
+from ansible.errors import AnsibleError
+from ansible_collections.lvs.director.plugins.plugin_utils import _contradictions, _differences
+from ansible_collections.lvs.director.plugins.plugin_utils._derive import director_part, real_server_part, uses
 from ansible_collections.lvs.director.plugins.plugin_utils._model import (
     DIRECTOR_SPEC,
     REAL_SERVER_SPEC,
     Findings,
+    RealServer,
     read_director,
     read_real_server,
     said,
@@ -34,9 +36,9 @@ class Plan:
     warnings: tuple[str, ...]
 
 
-def plan(directors: Mapping[str, Variables], real_servers: Mapping[str, Variables]) -> Plan:
-    """The plan for these hosts; each mapping is host name -> variables."""
-    findings = Findings()
+def plan(directors: Mapping[str, Variables], real_servers: Mapping[str, Variables], unread: Iterable[str] = ()) -> Plan:
+    """The plan for these hosts; each mapping is host name -> variables, `unread` what is wrong already."""
+    findings = Findings(list(unread))
     readers = [read_director(name, found, findings) for name, found in directors.items()]
     servers = [server for name, found in real_servers.items() if (server := read_real_server(name, found, findings))]
     if findings.errors:
@@ -49,22 +51,30 @@ def plan(directors: Mapping[str, Variables], real_servers: Mapping[str, Variable
     if not findings.errors:
         for director in known:
             _contradictions.within(director, parts[director.name], servers, findings)
-        _contradictions.between(parts, findings)
-    sides = (
-        {} if findings.errors else {server.name: real_server_part(server, list(parts.values())) for server in servers}
-    )
-    for name, side in sides.items():
-        _one_gateway(name, side, findings)
-        if not any(side.values()):
-            findings.warnings.append(f"{name}: no service of the directors has this real server")
+        _differences.between(parts, findings)
+    _differences.one_owner(known, servers, findings)
+    sides = {} if findings.errors else _sides(servers, list(parts.values()), findings)
     return Plan(said(parts), sides, _once(findings.errors), _once(findings.warnings))
 
 
+def _sides(servers: Iterable[RealServer], parts: list[dict[str, t.Any]], findings: Findings) -> dict[str, t.Any]:
+    """Each real server's part."""
+    sides = {}
+    for server in servers:
+        sides[server.name] = real_server_part(server, parts)
+        _one_gateway(server.name, sides[server.name], findings)
+        if not any(True for part in parts for use in uses(server, part)):
+            findings.warnings.append(f"{server.name}: no service of the directors has this real server")
+    return sides
+
+
 def _one_gateway(name: str, side: dict[str, t.Any], findings: Findings) -> None:
-    for family in ("4", "6"):
-        found = [gateway for gateway in side["gateways"] if (":" in gateway) == (family == "6")]
-        if len(found) > 1:
-            findings.errors.append(f"{name}: {' and '.join(found)} would both be its IPv{family} default gateway")
+    found = side["gateways"]
+    if len(found) > 1:
+        findings.errors.append(
+            f"{name}: {' and '.join(found)} would both be its default gateway: the instances that hold the addresses of"
+            " its services move apart; put them into one sync group, or say real_server_gateway"
+        )
 
 
 def _once(messages: Iterable[str]) -> tuple[str, ...]:
@@ -73,11 +83,21 @@ def _once(messages: Iterable[str]) -> tuple[str, ...]:
 
 def of_inventory(hostvars: Mapping[str, Variables], directors: Iterable[str], real_servers: Iterable[str]) -> Plan:
     """The plan for the hosts of two groups, from Ansible's variables."""
+    unread: list[str] = []
     return plan(
-        {host: _known(hostvars[host], DIRECTOR_SPEC) for host in directors},
-        {host: _known(hostvars[host], REAL_SERVER_SPEC) for host in real_servers},
+        {host: _known(host, hostvars[host], DIRECTOR_SPEC, unread) for host in directors},
+        {host: _known(host, hostvars[host], REAL_SERVER_SPEC, unread) for host in real_servers},
+        unread,
     )
 
 
-def _known(variables: Variables, spec: Mapping[str, t.Any]) -> dict[str, t.Any]:
-    return {name: variables[name] for name in spec if name in variables}
+def _known(host: str, variables: Variables, spec: Mapping[str, t.Any], unread: list[str]) -> dict[str, t.Any]:
+    """The variables of a host that the plan reads; whose template fails is told in `unread`."""
+    found = {}
+    for name in spec:
+        try:
+            if name in variables:
+                found[name] = variables[name]
+        except AnsibleError as error:
+            unread.append(f"{host}: {name}: {error}")
+    return found

@@ -6,48 +6,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from ansible_collections.lvs.director.plugins.plugin_utils._plan import Plan, plan
-
-PAIR = Path(__file__).parents[4] / "examples" / "pair"
-
-Hosts = dict[str, dict[str, Any]]
-
-
-def example() -> tuple[Hosts, Hosts]:
-    """The example's hosts with their variables, as Ansible would give them."""
-    inventory = yaml.safe_load((PAIR / "inventory.yml").read_text())
-    text = (PAIR / "group_vars" / "directors.yml").read_text()
-    shared = yaml.safe_load(text)
-    shared = yaml.safe_load(text.replace('"{{ director_vrrp_password }}"', shared["director_vrrp_password"]))
-    for service in shared["director_services"]:
-        for server in service["real_servers"]:
-            server["HTTP_GET"] = shared["director_web_check"]
-    directors = {
-        name: {**copy.deepcopy(shared), **variables} for name, variables in inventory["directors"]["hosts"].items()
-    }
-    return directors, inventory["real_servers"]["hosts"]
-
-
-def planned(change: Callable[[Hosts, Hosts], object] = lambda directors, servers: None) -> Plan:
-    directors, servers = example()
-    change(directors, servers)
-    return plan(directors, servers)
-
-
-def instances(directors: Hosts, host: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = directors[host]["director_vrrp_instances"]
-    return found
-
-
-def everywhere(directors: Hosts, variable: str, edit: Callable[[Any], object]) -> None:
-    for variables in directors.values():
-        edit(variables[variable])
-
+from ansible_collections.lvs.director.tests.unit.plugins.plugin_utils.example_pair import (
+    Hosts,
+    everywhere,
+    instances,
+    planned,
+)
 
 # --- derived ------------------------------------------------------------------------------------
 
@@ -71,21 +38,6 @@ def test_peers_sources_priorities_and_names_are_derived() -> None:
             assert instance["priority"] == priority
         assert part["peers"] == [peer]
         assert part["schedulers"] == ["wrr"]
-
-
-def test_real_servers_are_named_by_host_and_get_their_gateway() -> None:
-    found = planned()
-    servers = found.directors["director-01"]["configuration"]["ipvs_services"][0]["real_servers"]
-    assert [(server["address"], server["weight"]) for server in servers] == [("10.0.0.11", 2), ("10.0.0.12", 1)]
-    assert found.real_servers["real-01"] == {"gateways": ["10.0.0.1"], "dr_addresses": [], "tun_addresses": []}
-
-
-def test_direct_routing_gives_real_servers_the_service_address_and_no_gateway() -> None:
-    def change(directors: Hosts, servers: Hosts) -> None:
-        everywhere(directors, "director_services", lambda services: services[0].update(lb_kind="DR"))
-
-    found = planned(change)
-    assert found.real_servers["real-02"] == {"gateways": [], "dr_addresses": ["192.168.122.140"], "tun_addresses": []}
 
 
 def test_without_a_sync_interface_advertisements_are_multicast() -> None:
@@ -140,28 +92,16 @@ def test_a_link_local_address_is_at_home_on_every_interface_as_ipv6_wants_it_fir
 
 SECOND = "director-02"
 
+ALONE = {"unicast": False, "interface": "eth0", "virtual_router_id": 20}
+
 CONTRADICTIONS: list[tuple[str, Callable[[Hosts, Hosts], object], tuple[str, ...]]] = [
     (
-        "the same router id twice on an interface",
-        lambda d, r: everywhere(
-            d, "director_vrrp_instances", lambda v: v[1].update(interface="eth0", virtual_router_id=20)
+        "the same router id twice towards one peer",
+        lambda d, r: everywhere(d, "director_vrrp_instances", lambda v: v[1].update(virtual_router_id=20)),
+        (
+            "director-01: director_vrrp_instances: external_network_1 and internal_network_1",
+            "virtual_router_id 20 and the unicast peer 10.10.10.11",
         ),
-        ("director-01", "director_vrrp_instances", "external_network_1 and internal_network_1", "20 on eth0"),
-    ),
-    (
-        "another router id",
-        lambda d, r: instances(d, SECOND)[0].update(virtual_router_id=21),
-        (SECOND, "external_network_1", "virtual_router_id (21, there 20)"),
-    ),
-    (
-        "another interval",
-        lambda d, r: instances(d, SECOND)[0].update(advert_int=2),
-        (SECOND, "external_network_1", "advert_int (2.0, there 1.0)"),
-    ),
-    (
-        "another virtual address",
-        lambda d, r: instances(d, SECOND)[0]["virtual_ipaddress"].append({"address": "192.168.122.150/24"}),
-        (SECOND, "director_vrrp_instances: external_network_1", "virtual_ipaddress differs"),
     ),
     (
         "a priority out of range",
@@ -169,11 +109,15 @@ CONTRADICTIONS: list[tuple[str, Callable[[Hosts, Hosts], object], tuple[str, ...
         (SECOND, "priority: 300", "1 and 255"),
     ),
     (
+        "the same router id twice on an interface",
+        lambda d, r: everywhere(d, "director_vrrp_instances", lambda v: [one.update(ALONE) for one in v]),
+        ("external_network_1 and internal_network_1 both have virtual_router_id 20 on eth0",),
+    ),
+    (
         "two instances with one name",
         lambda d, r: everywhere(d, "director_vrrp_instances", lambda v: v[1].update(name="external_network_1")),
         ("external_network_1", "same name"),
     ),
-    ("an instance on one host only", lambda d, r: instances(d, SECOND).pop(), (SECOND, "lacks internal_network_1")),
     (
         "an address outside the network of its interface",
         lambda d, r: everywhere(
@@ -229,16 +173,6 @@ CONTRADICTIONS: list[tuple[str, Callable[[Hosts, Hosts], object], tuple[str, ...
         ("g2: internal_network_1 is also in gateway_group_1",),
     ),
     (
-        "another service on one host",
-        lambda d, r: d[SECOND]["director_services"][0].update(lb_algo="rr"),
-        (SECOND, "lb_algo differs"),
-    ),
-    (
-        "a service on one host only",
-        lambda d, r: d[SECOND]["director_services"].clear(),
-        (SECOND, "lacks 192.168.122.140:80/TCP"),
-    ),
-    (
         "no source for unicast",
         lambda d, r: d[SECOND]["director_addresses"].pop("eth1"),
         (SECOND, "director_addresses.eth1"),
@@ -264,11 +198,6 @@ CONTRADICTIONS: list[tuple[str, Callable[[Hosts, Hosts], object], tuple[str, ...
         lambda d, r: d[SECOND].update(director_globals={"router_id": "x\n} vrrp_instance y {"}),
         (SECOND, "U+000A"),
     ),
-    (
-        "unicast on one side",
-        lambda d, r: instances(d, SECOND)[0].update(unicast=False),
-        (SECOND, "external_network_1", "unicast here and multicast"),
-    ),
 ]
 
 
@@ -280,21 +209,6 @@ def test_a_contradiction_names_the_host_and_the_key(
 ) -> None:
     found = planned(change)
     assert any(all(word in error for word in words) for error in found.errors), found.errors
-
-
-def test_passwords_are_compared_and_never_shown() -> None:
-    found = planned(lambda d, r: instances(d, SECOND)[0]["authentication"].update(auth_pass="hunter2"))
-    assert any("authentication differs" in error for error in found.errors)
-    assert "hunter2" not in str(found.errors)
-    assert "password" not in str(found.errors)
-
-
-def test_all_contradictions_are_told_at_once() -> None:
-    def change(directors: Hosts, servers: Hosts) -> None:
-        instances(directors, SECOND)[0].update(advert_int=2)
-        instances(directors, SECOND)[1].update(virtual_router_id=31)
-
-    assert len(planned(change).errors) == 2
 
 
 def test_one_address_in_two_instances_is_refused() -> None:
@@ -309,13 +223,6 @@ def test_one_address_in_two_instances_is_refused() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (
-            lambda d, r: [
-                everywhere(d, "director_vrrp_instances", lambda v: v[0].update(nopreempt=False)),
-                d[SECOND].update(director_priority=100),
-            ],
-            "2 directors have priority 100",
-        ),
         (lambda d, r: everywhere(d, "director_sync_groups", lambda v: v.clear()), "no common sync group"),
         (lambda d, r: r.update({"real-03": {"real_server_address": "10.0.0.13"}}), "real-03: no service"),
         (
@@ -345,15 +252,37 @@ def test_routed_addresses_are_allowed_where_asked_for() -> None:
     assert planned(change).errors == ()
 
 
-def test_of_two_addresses_in_its_network_a_real_server_takes_the_first() -> None:
+@pytest.mark.parametrize("addresses", [{"lo": []}, {"lo": None}, {"lo": "127.0.0.1/8"}, {}])
+def test_a_routed_address_may_be_on_an_interface_without_addresses(addresses: dict[str, object]) -> None:
     def change(directors: Hosts, servers: Hosts) -> None:
         for variables in directors.values():
-            variables["director_vrrp_instances"][1]["virtual_ipaddress"].append(
-                {"address": "10.0.0.254/24", "dev": "eth2"}
-            )
+            variables["director_routed_vips"] = True
+            variables["director_addresses"].update(addresses)
+            variables["director_vrrp_instances"][0]["virtual_ipaddress"][0].update(dev="lo")
 
-    found = planned(change)
-    assert found.real_servers["real-01"]["gateways"] == ["10.0.0.1"]
+    assert planned(change).errors == ()
+
+
+@pytest.mark.parametrize(
+    "apart",
+    [
+        [{"unicast": False, "interface": "eth0"}, {"unicast": True, "interface": "eth0"}],
+        [{"unicast": False, "interface": "eth0"}, {"unicast": False, "interface": "eth2"}],
+        [
+            {"unicast": False, "interface": "eth0"},
+            {"unicast": False, "interface": "eth0", "mcast_dst_ip": "224.0.0.19"},
+        ],
+        [{}, {"unicast_peer": [{"address": "10.10.10.99"}]}],
+    ],
+    ids=["unicast and multicast", "two interfaces", "two groups", "other peers"],
+)
+def test_one_router_id_twice_is_fine_where_nobody_hears_both(apart: list[dict[str, object]]) -> None:
+    def change(directors: Hosts, servers: Hosts) -> None:
+        for variables in directors.values():
+            for instance, options in zip(variables["director_vrrp_instances"], apart, strict=True):
+                instance.update(virtual_router_id=20, **options)
+
+    assert planned(change).errors == ()
 
 
 def test_no_hosts_are_no_plan() -> None:
