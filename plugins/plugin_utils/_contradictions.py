@@ -10,7 +10,6 @@ import typing as t
 from ipaddress import ip_address, ip_interface
 
 from ansible_collections.lvs.director.plugins.module_utils._configuration import files
-from ansible_collections.lvs.director.plugins.module_utils._fragment import HIDDEN, shown
 from ansible_collections.lvs.director.plugins.module_utils._ipvs import service_of
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Values
 from ansible_collections.lvs.director.plugins.plugin_utils._derive import kind_of
@@ -45,16 +44,7 @@ def unwritable(director: Director, part: Part, findings: Findings) -> None:
             if place or len(findings.errors) == before:
                 files(one)
         except ValueError as refused:
-            findings.errors.append(f"{director.name}: {place}{': ' if place else ''}{_without_password(refused, one)}")
-
-
-def _without_password(refused: ValueError, block: Values) -> str:
-    """The message; what cannot be written is shown in it, and may be a password."""
-    text = str(refused)
-    for instance in block.get("vrrp_instances") or []:
-        if authentication := instance.get("authentication"):
-            text = text.replace(shown(authentication["auth_pass"]), f"auth_pass {HIDDEN}")
-    return text
+            findings.errors.append(f"{director.name}: {place}{': ' if place else ''}{refused}")
 
 
 def within(director: Director, part: Part, servers: list[RealServer], findings: Findings) -> None:
