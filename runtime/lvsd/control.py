@@ -9,10 +9,14 @@
 The schema only grows.  A line that is no request is answered with an error; one longer than `LONGEST` bytes
 also ends the connection.  A client that does not read is cut off.  A handler that cannot answer at once
 returns `Later`; the client's next requests wait for it, so answers come in the order of the requests.
+
+A new client is always let in, so that whoever asks whether this process is alive hears that it is: the one that has
+asked for nothing for longest makes room.  Those that follow events have their own bound.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -33,7 +37,9 @@ VERSION = 1
 LONGEST = 1 << 20
 UNREAD_LIMIT = 4 << 20  # bytes a client may leave unread and still be told of events
 MOST_REQUESTS = 1000  # that a client may have sent ahead
-MOST_CLIENTS = 64
+MOST_CLIENTS = 64  # that ask
+MOST_FOLLOWERS = 64  # clients that follow events
+LOOK_EVERY = 2.0  # seconds, for a socket that somebody has removed; well below the parent's patience
 EVENTS_KEPT = 1000
 
 
@@ -108,37 +114,68 @@ class EventLog:
 
 
 class ControlServer:
-    """Listens on `path` (mode 0660), answers each verb with its handler.  `ping` and `events` are built in."""
+    """Listens on `path` (mode 0660), answers each verb with its handler.  `ping` and `events` are built in.
 
-    def __init__(self, loop: Loop, path: Path, handlers: Mapping[str, Handler], log: EventLog) -> None:
+    Without the file nobody reaches this process: one that was removed is made again, and `restored` is called, as
+    what was kept beside it has gone too.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        path: Path,
+        handlers: Mapping[str, Handler],
+        log: EventLog,
+        *,
+        restored: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Raises OSError, which names the path."""
         self.loop = loop
         self.path = path
         self.log = log
+        self.restored = restored
         self.handlers: dict[str, Handler] = {"ping": lambda _: {"pid": os.getpid(), **described()}, **handlers}
-        self.clients: set[_Client] = set()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self.clients: dict[_Client, None] = {}  # who has asked for something last is the last
+        self._complained = False
         path.unlink(missing_ok=True)
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
-        umask = os.umask(0o117)
-        try:
-            self.socket.bind(os.fspath(path))
-        finally:
-            os.umask(umask)
-        self._file = os.stat(path)
-        self.socket.listen(MOST_CLIENTS)
+        self.socket, self._file = _listen(path)
         loop.add_reader(self.socket.fileno(), self._accept)
+        self._timer = loop.call_later(LOOK_EVERY, self._look)
 
     def close(self) -> None:
         for client in list(self.clients):
             client.close()
-        self.loop.remove(self.socket.fileno())
-        self.socket.close()
+        self._timer.cancel()
+        self._deafen()
         try:
             mine = os.path.samestat(self._file, os.stat(self.path))
-        except FileNotFoundError:
+        except OSError:
             return
         if mine:  # a successor may already listen at the same path
             self.path.unlink(missing_ok=True)
+
+    def _deafen(self) -> None:
+        self.loop.remove(self.socket.fileno())
+        self.socket.close()
+
+    def _look(self) -> None:
+        """Is the file there?  Whose it is does not matter: a successor's stays."""
+        self._timer = self.loop.call_later(LOOK_EVERY, self._look)
+        if os.path.lexists(self.path):
+            return
+        try:
+            listening, self._file = _listen(self.path)
+        except OSError as error:
+            if not self._complained:
+                self._complained = True
+                _warn(f"{self.path} has gone and cannot be made again: {error.strerror}; systemctl restart lvsd")
+            return
+        self._deafen()
+        self.socket = listening
+        self.loop.add_reader(listening.fileno(), self._accept)
+        self._complained = False
+        _warn(f"{self.path} was removed by somebody else, made again")
+        self.restored()
 
     def answer(self, line: bytes) -> Answer | Later:
         """The answer to one request line; never raises for what a client sent."""
@@ -164,9 +201,35 @@ class ControlServer:
         except OSError:  # the client has gone again, or no descriptor is free
             return
         if len(self.clients) >= MOST_CLIENTS:
-            connection.close()
-            return
-        self.clients.add(_Client(self, connection))
+            self._make_room()
+        client = _Client(self, connection)
+        self.clients[client] = None
+        client.read()  # what it has sent along is served before the next one comes
+
+    def _make_room(self) -> None:
+        asking = [client for client in self.clients if not client.follows]
+        if len(asking) >= MOST_CLIENTS:
+            min(asking, key=lambda client: client.claim).close()
+
+
+def _listen(path: Path) -> tuple[socket.socket, os.stat_result]:
+    """A socket that listens, and its file.  Raises OSError, which names the path."""
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    umask = os.umask(0o117)
+    try:
+        listening.bind(os.fspath(path))
+        listening.listen(MOST_CLIENTS)
+        return listening, os.stat(path)
+    except OSError as error:  # one that is too long for a socket has no number
+        listening.close()
+        raise OSError(error.errno or errno.ENAMETOOLONG, error.strerror or str(error), os.fspath(path)) from error
+    finally:
+        os.umask(umask)
+
+
+def _warn(message: str) -> None:
+    print(f"<4>{message}", file=sys.stderr, flush=True)
 
 
 def _parse(line: bytes) -> dict[str, Any]:
@@ -192,12 +255,21 @@ class _Client:
         self.serving = False  # an answer that is there at once does not begin another round
         self.unsent = bytearray()
         self.closing = False  # once everything is answered and sent
-        server.loop.add_reader(connection.fileno(), self._read)
+        server.loop.add_reader(connection.fileno(), self.read)
+
+    @property
+    def follows(self) -> bool:
+        return self._follow in self.server.log.followers
+
+    @property
+    def claim(self) -> int:
+        """Who has the least makes room for others: one without a request, one that does not read, one that waits."""
+        return 2 if self.waiting else 1 if self.unsent else 0
 
     def close(self) -> None:
         if self in self.server.clients:
-            self.server.clients.discard(self)
-            if self._follow in self.server.log.followers:
+            del self.server.clients[self]
+            if self.follows:
                 self.server.log.followers.remove(self._follow)
             self.server.loop.remove(self.connection.fileno())
             self.connection.close()
@@ -211,7 +283,7 @@ class _Client:
         self.unsent += json.dumps(message, separators=(",", ":"), default=str).encode() + b"\n"
         self._write()
 
-    def _read(self) -> None:
+    def read(self) -> None:
         try:
             data = self.connection.recv(65536)
         except BlockingIOError:
@@ -245,6 +317,7 @@ class _Client:
         self.serving = False
 
     def _serve_one(self, line: bytes) -> None:
+        self.server.clients[self] = self.server.clients.pop(self)
         if follow := _events_request(line):
             self._serve_events(*follow)
             return
@@ -261,8 +334,11 @@ class _Client:
         self._serve()
 
     def _serve_events(self, since: int, stay: bool) -> None:
+        if stay and not self.follows and sum(client.follows for client in self.server.clients) >= MOST_FOLLOWERS:
+            self.send({"version": VERSION, "ok": False, "error": f"{MOST_FOLLOWERS} clients follow events already"})
+            return
         self.send({"version": VERSION, "ok": True, "events": self.server.log.since(since)})
-        if stay and self in self.server.clients and self._follow not in self.server.log.followers:
+        if stay and self in self.server.clients and not self.follows:
             self.server.log.followers.append(self._follow)
 
     def _follow(self, event: dict[str, Any]) -> None:

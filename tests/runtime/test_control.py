@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The control socket against polite, clumsy and hostile clients."""
 
+import contextlib
+import errno
 import json
 import os
+import shutil
 import socket
 import stat
 import threading
@@ -15,6 +18,9 @@ import pytest
 from lvsd import __version__, control
 from lvsd.control import ControlServer, EventLog, Later, Refused, Unreachable, request, stream
 from lvsd.loop import Loop
+
+PING, LATER = b'{"verb": "ping"}\n', b'{"verb": "later"}\n'
+FOLLOW = b'{"verb": "events", "follow": true}\n'
 
 
 class Daemon:
@@ -241,19 +247,116 @@ def test_a_slow_reader_gets_a_big_answer_whole(client: Client) -> None:
     assert client.answer()["ok"] is True
 
 
-def test_many_clients_are_served_and_too_many_are_turned_away(daemon: Daemon) -> None:
-    clients = [Client(daemon) for _ in range(control.MOST_CLIENTS + 3)]
-    try:
-        for client in clients[: control.MOST_CLIENTS]:
-            client.send(b'{"verb": "ping"}\n')
-        assert all(client.answer()["ok"] for client in clients[: control.MOST_CLIENTS])
-        assert clients[-1].answer() is None
-    finally:
-        for client in clients:
-            client.close()
-    with Client(daemon) as client:
-        client.send(b'{"verb": "ping"}\n')
-        assert client.answer()["ok"] is True
+def crowd(daemon: Daemon, stack: contextlib.ExitStack, number: int, *requests: bytes) -> list[Client]:
+    """So many clients that have each sent these requests, whose first answers they have read."""
+    clients = [stack.enter_context(Client(daemon)) for _ in range(number)]
+    for client in clients:
+        for line in requests:
+            client.send(line)
+    return clients
+
+
+def served(client: Client) -> bool:
+    client.send(PING)
+    answer = client.answer()
+    return answer is not None and answer["ok"] is True
+
+
+def test_who_has_asked_for_nothing_for_longest_makes_room_for_others(daemon: Daemon) -> None:
+    with contextlib.ExitStack() as stack:
+        clients = crowd(daemon, stack, control.MOST_CLIENTS)
+        assert all(served(client) for client in reversed(clients))
+        for _ in range(3):
+            assert served(stack.enter_context(Client(daemon)))
+        assert [client.answer() for client in clients[-3:]] == [None, None, None]
+        assert all(served(client) for client in clients[:-3])
+        assert daemon.clients() == control.MOST_CLIENTS
+
+
+def test_who_waits_for_an_answer_stays_while_others_are_idle(daemon: Daemon) -> None:
+    with contextlib.ExitStack() as stack:
+        waiting = crowd(daemon, stack, control.MOST_CLIENTS - 1, LATER)
+        idle = stack.enter_context(Client(daemon))
+        assert served(idle)
+        assert served(stack.enter_context(Client(daemon)))
+        assert idle.answer() is None
+        daemon.do(lambda: daemon.later.answer({}))
+        assert waiting[-1].answer()["ok"] is True
+
+
+@pytest.mark.parametrize("requests", [[], [b'{"verb": "pi'], [b'{"verb": "big"}\n'], [LATER], [PING]])
+def test_whatever_the_others_do_somebody_who_asks_is_heard(daemon: Daemon, requests: list[bytes]) -> None:
+    with contextlib.ExitStack() as stack:
+        crowd(daemon, stack, control.MOST_CLIENTS, *requests)
+        for _ in range(3):
+            assert request(daemon.path, "ping", timeout=5)["ok"] is True
+
+
+def test_followers_have_a_bound_of_their_own(daemon: Daemon) -> None:
+    with contextlib.ExitStack() as stack:
+        followers = crowd(daemon, stack, control.MOST_FOLLOWERS, FOLLOW)
+        assert all(client.answer()["ok"] for client in followers)
+        idle = crowd(daemon, stack, control.MOST_CLIENTS)
+        assert all(served(client) for client in idle)
+        assert request(daemon.path, "ping")["ok"] is True
+        refused = request(daemon.path, "events", follow=True)
+        assert refused["ok"] is False
+        assert str(control.MOST_FOLLOWERS) in refused["error"]
+        daemon.do(lambda: daemon.log.add("state", "x", "y"))
+        assert all(client.answer()["event"]["message"] == "y" for client in followers)
+
+
+def test_a_socket_that_somebody_removes_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(control, "LOOK_EVERY", 0.05)
+    restored: list[int] = []
+    loop, path = Loop(), tmp_path / "run" / "test.sock"
+    server = ControlServer(loop, path, {}, EventLog("x"), restored=lambda: (restored.append(1), loop.stop()))
+    shutil.rmtree(path.parent)
+    loop.run()
+    assert restored == [1]
+    assert stat.S_ISSOCK(path.stat().st_mode)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o660
+    assert f"{path} was removed by somebody else, made again" in capfd.readouterr().err
+    client = socket.socket(socket.AF_UNIX)
+    client.connect(os.fspath(path))
+    client.sendall(PING)
+    loop.add_reader(client.fileno(), loop.stop)
+    loop.run()
+    assert json.loads(client.recv(4096))["pid"] == os.getpid()
+    loop.remove(client.fileno())
+    client.close()
+    server.close()
+    assert not path.exists()
+    loop.close()
+
+
+def test_a_socket_that_cannot_be_made_again_is_said_once_and_tried_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(control, "LOOK_EVERY", 0.02)
+    loop, path = Loop(), tmp_path / "run" / "test.sock"
+    server = ControlServer(loop, path, {}, EventLog("x"), restored=loop.stop)
+    shutil.rmtree(path.parent)
+    path.parent.touch()
+    loop.call_later(0.2, loop.stop)
+    loop.run()
+    assert capfd.readouterr().err.count("cannot be made again: ") == 1
+    path.parent.unlink()
+    loop.run()
+    assert path.is_socket()
+    server.close()
+    loop.close()
+
+
+def test_a_path_that_no_socket_can_have_is_named(tmp_path: Path) -> None:
+    loop = Loop()
+    path = tmp_path / ("x" * 108)
+    with pytest.raises(OSError, match=f"{path}") as caught:
+        ControlServer(loop, path, {}, EventLog("x"))
+    assert caught.value.errno == errno.ENAMETOOLONG
+    loop.close()
 
 
 def test_a_deferred_answer_arrives_when_it_is_given_and_in_order(daemon: Daemon, client: Client) -> None:
