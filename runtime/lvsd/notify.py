@@ -4,7 +4,7 @@
 
 keepalived starts its scripts all at once and forgets them, so that `backup` may overtake `master`.  Here every subject
 (an instance, a sync group, a service) has a queue of its own; the next script starts when the one before has ended,
-and every end is reported.
+and every end is reported.  What a subject is told last, when the process ends, is started in any case (`part`).
 
     notifier = Notifier(loop, events.add)
     notifier.run("VI_1", router.notify.any, ("INSTANCE", "VI_1", "MASTER", "150"))
@@ -43,6 +43,7 @@ class Job:
 
     command: Command
     arguments: tuple[str, ...]
+    last: bool = False  # it is started, whatever happens
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -52,10 +53,11 @@ class Job:
         return " ".join(self.words)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Queue:
     """The scripts of one subject: the first is running."""
 
+    key: str
     jobs: deque[Job] = field(default_factory=deque)
 
     def put(self, job: Job) -> Job | None:
@@ -68,6 +70,12 @@ class Queue:
         self.jobs.popleft()
         return self.jobs[0] if self.jobs else None
 
+    def drop(self) -> list[Job]:
+        """Those that waited; they do not any more."""
+        waiting = list(self.jobs)[1:]
+        self.jobs = deque(list(self.jobs)[:1])
+        return waiting
+
 
 class Notifier:
     """Runs scripts with the identity of the command, else with `user` and `group` (global_defs `script_user`)."""
@@ -78,19 +86,45 @@ class Notifier:
         self.user = user
         self.group = group
         self._queues: dict[str, Queue] = {}
+        self._busy: set[Queue] = set()  # these, and those that were left behind
+        self._parting = False
         self._when_idle: Callable[[], None] | None = None
 
     def run(self, key: str, command: Command | None, arguments: tuple[str, ...] = ()) -> None:
         """Queue a script behind those of the same `key`; None is no script.  Never raises for what a script does."""
         if command is None:
             return
-        queue = self._queues.setdefault(key, Queue())
-        if job := queue.put(Job(command, arguments)):
-            self._start(key, job)
+        self._put(self._queues.setdefault(key, Queue(key)), Job(command, arguments, self._parting))
+
+    def part(self, within: float, then: Callable[[], None]) -> None:
+        """The end is near: what comes from now on is the last word to each subject.  Calls `then` once nothing runs
+        or waits, or after `within` seconds; before that, last words that still wait are started, behind nobody.
+        """
+
+        def end() -> None:
+            self._hurry()
+            then()
+
+        self._parting = True
+        self.loop.call_at(self.loop.now, lambda: self.when_idle(then))
+        self.loop.call_later(within, end)
+
+    def _hurry(self) -> None:
+        for key, queue in list(self._queues.items()):
+            for job in queue.drop():
+                if job.last:
+                    self._put(Queue(key), job)
+                else:
+                    self.say("script", key, f"{key}: script {job} was not started: lvsd is stopping", exit_code=None)
+
+    def _put(self, queue: Queue, job: Job) -> None:
+        if now := queue.put(job):
+            self._busy.add(queue)
+            self._start(queue, now)
 
     @property
     def idle(self) -> bool:
-        return not self._queues
+        return not self._busy
 
     def when_idle(self, callback: Callable[[], None]) -> None:
         """Call back once, from the loop, when no script runs or waits."""
@@ -102,17 +136,18 @@ class Notifier:
             callback, self._when_idle = self._when_idle, None
             callback()
 
-    def _start(self, key: str, job: Job) -> None:
+    def _start(self, queue: Queue, job: Job) -> None:
         import subprocess
 
+        key = queue.key
         try:
             child = self._spawn(job)
         except (OSError, LookupError, ValueError, subprocess.SubprocessError) as error:
             self.say("script", key, f"{key}: script {job} did not start: {error}", exit_code=None)
-            self.loop.call_at(self.loop.now, lambda: self._next(key))
+            self.loop.call_at(self.loop.now, lambda: self._next(queue))
             return
-        limit = self.loop.call_later(TIME_LIMIT, lambda: self._terminate(key, job, child.pid))
-        self.loop.watch_child(child.pid, lambda code: self._ended(key, job, child, code, limit))
+        limit = self.loop.call_later(TIME_LIMIT, lambda: self._terminate(queue, job, child.pid))
+        self.loop.watch_child(child.pid, lambda code: self._ended(queue, job, child, code, limit))
 
     def _spawn(self, job: Job) -> subprocess.Popen[bytes]:
         import subprocess
@@ -134,28 +169,30 @@ class Notifier:
             extra_groups=groups,
         )
 
-    def _terminate(self, key: str, job: Job, pid: int) -> None:
-        self.say("script", key, f"{key}: script {job} ended after {TIME_LIMIT:.0f} s without an end", exit_code=None)
+    def _terminate(self, queue: Queue, job: Job, pid: int) -> None:
+        text = f"{queue.key}: script {job} ended after {TIME_LIMIT:.0f} s without an end"
+        self.say("script", queue.key, text, exit_code=None)
         signal_group(pid, signal.SIGTERM)
-        self.loop.call_later(GRACE, lambda: self._kill(key, job, pid))
+        self.loop.call_later(GRACE, lambda: self._kill(queue, job, pid))
 
-    def _kill(self, key: str, job: Job, pid: int) -> None:
-        queue = self._queues.get(key)
-        if queue is not None and queue.jobs[0] is job:
+    def _kill(self, queue: Queue, job: Job, pid: int) -> None:
+        if queue.jobs and queue.jobs[0] is job:
             signal_group(pid, signal.SIGKILL)
 
-    def _ended(self, key: str, job: Job, child: subprocess.Popen[bytes], code: int, limit: Timer) -> None:
+    def _ended(self, queue: Queue, job: Job, child: subprocess.Popen[bytes], code: int, limit: Timer) -> None:
         child.returncode = code  # the loop has reaped it
         limit.cancel()
-        self.say("script", key, f"{key}: script {job}: {outcome(code)}", exit_code=code)
-        self._next(key)
+        self.say("script", queue.key, f"{queue.key}: script {job}: {outcome(code)}", exit_code=code)
+        self._next(queue)
 
-    def _next(self, key: str) -> None:
-        job = self._queues[key].ended()
+    def _next(self, queue: Queue) -> None:
+        job = queue.ended()
         if job is not None:
-            self._start(key, job)
+            self._start(queue, job)
             return
-        del self._queues[key]
+        self._busy.discard(queue)
+        if self._queues.get(queue.key) is queue:
+            del self._queues[queue.key]
         self._tell_idle()
 
 

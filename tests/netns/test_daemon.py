@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 
@@ -63,6 +64,40 @@ def test_dead_worker(network: Network) -> None:
     eventually(lambda: director.pid("vrrp") not in (None, pid), within=10)
     assert director.worker("vrrp")["restarts"] == 1
     eventually(lambda: director.active() and director.holds(), within=8)
+
+
+def test_lost_runtime_directory(network: Network) -> None:
+    """Somebody removes it: the router goes on, everything comes back, and a crash afterwards is as harmless as ever."""
+    director = alone(network)
+    pid = director.pid("vrrp")
+    assert pid
+    shutil.rmtree(director.run)
+    eventually(lambda: director.pid("vrrp") == pid and director.pid("lvsd") == director.process.pid, within=10)
+    eventually((director.run / "vrrp.state").exists, within=5)
+    eventually((director.run / "vrrp.conf").exists, within=5)
+    assert director.worker("vrrp")["restarts"] == 0
+    assert director.active()
+    assert director.holds()
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: director.pid("vrrp") not in (None, pid), within=10)
+    assert director.active()
+    assert any("VI_1: resumed as Active" in line for line in lines(director.log))
+
+
+def test_last_script_behind_a_slow_one(network: Network) -> None:
+    """What still runs does not keep the script of the stop from being started."""
+    told = network.folder / "told"
+    slow, last = network.folder / "slow.sh", network.folder / "last.sh"
+    slow.write_text(f"#!/bin/sh\necho $$ > {network.folder}/slow\nexec sleep 60\n")
+    last.write_text(f"#!/bin/sh\necho stopped >> {told}\n")
+    for script in (slow, last):
+        script.chmod(0o755)
+    text = ONE.replace("interface eth0", f'interface eth0\n notify_master "{slow}"\n notify_stop "{last}"')
+    director = alone(network, text)
+    eventually(lambda: (network.folder / "slow").read_text().strip(), within=5)
+    assert end(director.process, within=10) == 0
+    eventually(told.exists, within=5)
+    os.kill(int((network.folder / "slow").read_text()), signal.SIGKILL)
 
 
 def test_stop(network: Network) -> None:

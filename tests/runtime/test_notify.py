@@ -40,7 +40,7 @@ def shell(text):
 
 def test_only_the_first_of_a_queue_starts():
     first, second = Job(Command(("a",)), ()), Job(Command(("b",)), ())
-    queue = Queue()
+    queue = Queue("VI_1")
     assert queue.put(first) is first
     assert queue.put(second) is None
     assert queue.ended() is second
@@ -53,6 +53,41 @@ def test_scripts_of_a_subject_keep_their_order_and_none_is_left_out(loop, tmp_pa
         notifier.run("VI_1", shell(f"sleep {pause}; echo {number} >> {tmp_path}/out"))
     finish(loop, notifier)
     assert (tmp_path / "out").read_text().split() == ["0", "1", "2", "3"]
+
+
+def test_last_words_wait_for_what_is_quick_enough(loop, tmp_path):
+    notifier = Notifier(loop, Said())
+    for word in ("first", "second"):
+        notifier.run("VI_1", shell(f"sleep 0.05; echo {word} >> {tmp_path}/out"))
+    notifier.part(10, loop.stop)
+    notifier.run("VI_1", shell(f"echo last >> {tmp_path}/out"))
+    loop.run()
+    assert notifier.idle
+    assert (tmp_path / "out").read_text().split() == ["first", "second", "last"]
+
+
+def test_last_words_do_not_wait_for_what_is_not(loop, tmp_path):
+    said = Said()
+    notifier = Notifier(loop, said)
+    notifier.run("VI_1", shell(f"while [ ! -e {tmp_path}/go ]; do sleep 0.02; done; echo slow >> {tmp_path}/out"))
+    notifier.run("VI_1", shell(f"echo waited >> {tmp_path}/out"))
+    notifier.part(0.2, loop.stop)
+    notifier.run("VI_1", shell(f"while [ ! -e {tmp_path}/last ]; do sleep 0.02; done; echo stop >> {tmp_path}/out"))
+    notifier.run("VI_1", shell(f"touch {tmp_path}/last"))
+    loop.run()
+    assert not notifier.idle
+    assert ["was not started: lvsd is stopping" in text for _, text, _ in said] == [True]
+    loop.call_later(0, lambda: eventually_go(tmp_path, loop))
+    finish(loop, notifier)
+    assert (tmp_path / "out").read_text().split() == ["stop", "slow"]
+
+
+def eventually_go(folder, loop):
+    """The slow one may end when the last one has."""
+    if (folder / "out").exists():
+        (folder / "go").touch()
+    else:
+        loop.call_later(0.02, lambda: eventually_go(folder, loop))
 
 
 def test_subjects_do_not_wait_for_each_other(loop, tmp_path):

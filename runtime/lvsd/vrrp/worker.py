@@ -38,6 +38,7 @@ from .router import VrrpRouter
 
 READ_ERROR, CONFIGURATION_ERROR = 4, 5  # exit codes, as `lvsd -t`
 MCL_CURRENT, MCL_FUTURE = 1, 2  # asm-generic/mman.h
+FIRST_OWN = 3  # descriptors below it are the standard streams
 SCRIPTS_AT_STOP = 1.0  # seconds that the scripts of STOP may take (keepalived)
 
 
@@ -78,7 +79,14 @@ class Worker:
             "leave": self.leave,
             "adopt": self.bond.adopt,
         }
-        self.control = ControlServer(self.loop, self.options.runtime_dir / "vrrp.sock", verbs, self.events)
+        socket = self.options.runtime_dir / "vrrp.sock"
+        self.control = ControlServer(self.loop, socket, verbs, self.events, restored=self.remember)
+
+    def remember(self) -> None:
+        """Write down again what a successor has to know: somebody has removed it."""
+        if not (self.stopping or self.left):
+            self.memory.forget()
+            self.router.assess()
 
     def say(self, what: str, subject: str, message: str, **details: Any) -> None:
         """An event, and a line of the log."""
@@ -161,10 +169,9 @@ class Worker:
         if self.stopping:
             return
         self.stopping = True
+        self.notifier.part(SCRIPTS_AT_STOP, self.loop.stop)
         if self.options.release:
             self.router.release()
-        self.loop.call_at(self.loop.now, lambda: self.notifier.when_idle(self.loop.stop))
-        self.loop.call_later(SCRIPTS_AT_STOP, self.loop.stop)
 
     def leave(self, _unused: Mapping[str, Any]) -> Answer:
         """End at once and release nothing: a successor is ready.  The peers hear from us once more."""
@@ -209,6 +216,9 @@ class Reading:
         self.pipe, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self.child = os.fork()
         if self.child == 0:
+            signal.set_wakeup_fd(-1)
+            os.closerange(FIRST_OWN, write)  # who waits for our parent's answer hears at once when it has ended
+            os.closerange(write + 1, os.sysconf("SC_OPEN_MAX"))
             os.set_blocking(write, True)
             tell(write, path)
         os.close(write)
@@ -237,11 +247,11 @@ def tell(pipe: int, path: Path) -> NoReturn:
             found: Loaded | str = conf.load(path)
         except OSError as error:
             found = f"{path}: {error.strerror}"
+        except Exception as error:  # whatever it is; a log of ours may have been closed
+            found = f"{path}: {type(error).__name__}: {error}"
         with open(pipe, "wb") as out:
             out.write(pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
-    except BaseException as error:  # whatever it is: the parent carries on from here, not the child
-        print(f"{path}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
-    finally:
+    finally:  # the parent carries on from here, not the child
         os._exit(0)
 
 
