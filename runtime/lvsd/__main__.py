@@ -13,6 +13,7 @@ from . import __version__
 from .loop import WorkerOptions
 from .options import SIGNALS, WORKERS, Options, parse
 
+CANNOT_RUN = 2
 CANNOT_READ = 4  # keepalived -t: cannot be run
 
 
@@ -88,7 +89,13 @@ def work(options: Options) -> int:
     from .supervisor.become import become_worker
 
     assert options.worker is not None
-    return job(options.worker)(become_worker(options))
+    reader = sys.stderr
+    try:
+        chosen = become_worker(options)
+    except OSError as error:
+        print(f"lvsd: {error.filename}: {error.strerror}", file=reader)
+        return CANNOT_RUN
+    return job(options.worker)(chosen)
 
 
 def _report(options: Options, code: int, lines: list[str], document: dict[str, object]) -> int:
@@ -96,7 +103,11 @@ def _report(options: Options, code: int, lines: list[str], document: dict[str, o
         print(json.dumps({"version": 1, "ok": code == 0, "exit_code": code, **document}, indent=2))
     text = "".join(f"{line}\n" for line in lines)
     if options.test_output:
-        options.test_output.write_text(text)
+        try:
+            options.test_output.write_text(text)
+        except OSError as error:
+            print(f"lvsd: {options.test_output}: cannot be written: {error.strerror}", file=sys.stderr)
+            return CANNOT_READ
     elif not options.json:
         sys.stderr.write(text)
     return code

@@ -58,6 +58,20 @@ def test_findings_can_go_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture
     assert (tmp_path / "out").read_text().count(f"{file}:3: ") == 1
 
 
+def test_a_file_for_findings_that_cannot_be_written_is_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.conf"
+    file.write_text(GOOD)
+    missing = tmp_path / "missing" / "out"
+    assert main([f"--config-test={missing}", "-f", str(file)]) == 4
+    assert capsys.readouterr() == ("", f"lvsd: {missing}: cannot be written: No such file or directory\n")
+
+
+def test_a_log_that_a_worker_cannot_write_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = tmp_path / "missing" / "lvsd.log"
+    assert main(["--worker", "vrrp", "-g", str(log), "--runtime-dir", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"lvsd: {log.with_name('lvsd_vrrp.log')}: No such file or directory\n"
+
+
 def test_a_wrong_configuration_is_not_started(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "a.conf"
     file.write_text(CASES["a wrong value"][0])

@@ -29,3 +29,11 @@ def ending(code: int | None) -> str:
 
 def write_pid(path: Path, pid: int) -> None:
     path.write_text(f"{pid}\n")
+
+
+def forget_pid(path: Path) -> None:
+    """Whatever has become of the file and its directory."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        pass

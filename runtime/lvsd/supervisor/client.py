@@ -17,12 +17,12 @@ from ..loop import Loop
 Receiver = Callable[[Answer | None], None]
 
 
-def ask(loop: Loop, path: Path, verb: str, receiver: Receiver, /, *, timeout: float, **arguments: Any) -> None:
+def ask(loop: Loop, path: Path, verb: str, receiver: Receiver, /, *, timeout: float, **arguments: Any) -> bool:
     """Ask the worker behind `path`; `receiver` gets its answer, or None when there is none within `timeout` seconds.
 
-    `receiver` is called exactly once, from the loop, never from inside this call.
+    `receiver` is called exactly once, from the loop, never from inside this call.  Whether somebody listens there.
     """
-    _Question(loop, path, json.dumps({"verb": verb, **arguments}).encode() + b"\n", receiver, timeout)
+    return _Question(loop, path, json.dumps({"verb": verb, **arguments}).encode() + b"\n", receiver, timeout).heard
 
 
 class _Question:
@@ -30,6 +30,7 @@ class _Question:
         self.loop = loop
         self.receiver = receiver
         self.received = b""
+        self.heard = False
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
         self.timer = loop.call_later(timeout, self._give_up)
         try:
@@ -39,6 +40,7 @@ class _Question:
             self.timer.cancel()
             self.timer = loop.call_at(loop.now, self._give_up)
             return
+        self.heard = True
         loop.add_reader(self.socket.fileno(), self._read)
 
     def _read(self) -> None:

@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import signal
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import TextIO
 
 from .. import conf, journal
 from ..conf import Loaded
@@ -20,26 +24,41 @@ from ..options import WORKERS, Options, parse, worker_arguments
 from ..succession import is_worker
 from . import parts, process
 from .become import become_worker, open_log
+from .directory import lock_file
 from .fork import CannotStart, fork
 from .parent import Parent, Starter, without_secrets
-from .reexec import Inheritance, Program
+from .reexec import HELD, Inheritance, Program
 from .reload import refusal
 from .reloads import log_findings
 from .running import Running, last_good
 
 Job = Callable[[str], Callable[[WorkerOptions], int]]  # a worker's `main`, imported when it is asked for
 FAILED, MISCONFIGURED = 1, 2  # exit codes, as keepalived's
+WRONG_PATH = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP}
+WRONG_PATH |= {errno.EEXIST, errno.ENAMETOOLONG}  # would be wrong again; a full disk may not be
+LONGEST_SOCKET = "checker.sock"
+SOCKET_PATH = 107  # bytes; unix(7)
 
 
 def run(options: Options, job: Job) -> int:
-    """Run the parent until it is stopped; the exit code.  Its workers do what `job` tells of them."""
+    """Run the parent until it is stopped; the exit code.  Its workers do what `job` tells of them.
+
+    Signals wait until it listens to them: whoever reads its pid file may send one.
+    """
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
+    try:
+        return _run(_absolute(options), job)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _run(options: Options, job: Job) -> int:
     program, before = Program.running(), Inheritance.taken()
     try:
         _prepare(options)
-        lock = process.lock(options.runtime_dir / "lvsd.lock", before.lock if before else None)
-    except OSError as error:  # names the file and what is wrong with it
-        print(f"lvsd: {error}", file=sys.stderr)
-        return MISCONFIGURED
+        lock = process.lock(lock_file(options.runtime_dir), before.lock if before else None)
+    except OSError as error:
+        return _cannot(error, sys.stderr)
     running = _running(options, fall_back=lock is not None)
     if running is None:
         return MISCONFIGURED
@@ -47,36 +66,55 @@ def run(options: Options, job: Job) -> int:
         pid = _serving(options.runtime_dir / "lvsd.sock")
         print(f"lvsd: already running as pid {pid or 'unknown'} (lvsctl status)", file=sys.stderr)
         return FAILED
-    if options.fork and not before:
-        process.go_to_background()
-    return _supervise(_absolute(options), running, job, program, lock, before)
+    launcher = process.Launcher() if options.fork and not before else None
+
+    def parent(loop: Loop) -> Parent:
+        return Parent(
+            loop,
+            options,
+            running,
+            lambda: load(options),
+            _starter(options, job),
+            lambda names: _prepare_jobs(job, names),
+            program=program,
+            lock=lock,
+            before=before,
+        )
+
+    return _supervise(options, running, parent, launcher)
 
 
 def _supervise(
-    options: Options, running: Running, job: Job, program: Program, lock: int, before: Inheritance | None
+    options: Options, running: Running, make: Callable[[Loop], Parent], launcher: process.Launcher | None
 ) -> int:
+    """What can be wrong with a path shows before the launcher ends."""
     process.set_name("lvsd")
-    open_log(options, "lvsd", options.log_file)
-    _log(options, running)
-    loop = Loop()
-    parent = Parent(
-        loop,
-        options,
-        running,
-        lambda: load(options),
-        _starter(options, job),
-        lambda names: _prepare_jobs(job, names),
-        program=program,
-        lock=lock,
-        before=before,
-    )
-    try:
-        parent.start()
+    reader = sys.stderr  # whoever has started us; from now on there is a log
+    with contextlib.ExitStack() as ends:
+        loop = Loop()
+        ends.callback(loop.close)
+        code = 0
+        try:
+            open_log(options, "lvsd", options.log_file)
+            _log(options, running)
+            parent = make(loop)
+            ends.callback(parent.close)
+            parent.start()
+        except OSError as error:
+            code = _cannot(error, reader)
+        if launcher:
+            launcher.tell(code)
+        if code:
+            return code
         loop.run()
-    finally:
-        parent.close()
-        loop.close()
     return parent.exit_code
+
+
+def _cannot(error: OSError, reader: TextIO) -> int:
+    """Say what is wrong with which file; the exit code, by which systemd knows whether to try again."""
+    named = error.filename is not None and error.strerror
+    print(f"lvsd: {error.filename}: {error.strerror}" if named else f"lvsd: {error}", file=reader, flush=True)
+    return MISCONFIGURED if error.errno in WRONG_PATH else FAILED
 
 
 def load(options: Options) -> Loaded:
@@ -92,6 +130,10 @@ def _prepare(options: Options) -> None:
         process.enter_namespace(options.namespace)
     if options.umask is not None:
         os.umask(options.umask)
+    if len(os.fsencode(options.runtime_dir / LONGEST_SOCKET)) > SOCKET_PATH:
+        room = SOCKET_PATH - len(LONGEST_SOCKET) - 1
+        why = f"{os.strerror(errno.ENAMETOOLONG)}: a runtime directory has at most {room} bytes"
+        raise OSError(errno.ENAMETOOLONG, why, os.fspath(options.runtime_dir))
     options.runtime_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
 
 

@@ -26,7 +26,8 @@ from ..model import Configuration
 from ..options import WORKERS, Options
 from ..release import described
 from . import parts, reexec, sdnotify
-from .child import write_pid
+from .child import forget_pid, write_pid
+from .directory import RuntimeDirectory
 from .reexec import Inheritance, Program, Reexec
 from .reload import as_json
 from .reloads import Reloads
@@ -69,6 +70,7 @@ class Parent:
         self.reloads = Reloads(loop, options, self.workers, running, load, self.events, self._tell_ready)
         self.takeover = Takeover(loop, self.workers, self.runtime_dir, running.parts, self._taken_over)
         self.reexec = Reexec(loop, program, lock, self.reloads, self.events)
+        self.directory = RuntimeDirectory(self.runtime_dir, lock, self._say)
         self.ready = False  # said to systemd
         self.complete = False  # every worker that runs is ours and of our version, or it is known why not
         self.stopping = False
@@ -84,10 +86,16 @@ class Parent:
 
     def _worker(self, name: str, starter: Starter) -> Worker:
         pid_files = {"vrrp": self.options.vrrp_pid_file, "checker": self.options.checker_pid_file}
+        start = starter(name, parts.file_of(self.runtime_dir, name))
+
+        def begin() -> int:
+            self._put_right()  # it cannot begin without its part
+            return start()
+
         worker = Worker(
             self.loop,
             name,
-            starter(name, parts.file_of(self.runtime_dir, name)),
+            begin,
             self.runtime_dir / f"{name}.sock",
             self.events,
             pid_file=pid_files[name] or self.runtime_dir / f"{name}.pid",
@@ -98,8 +106,14 @@ class Parent:
         return worker
 
     def start(self) -> None:
-        """Adopt the workers that run, write the parts, start the workers that lack, listen to signals."""
-        write_pid(self.pid_file, os.getpid())
+        """Adopt the workers that run, write the parts, start the workers that lack, listen to signals.
+
+        Raises OSError, which names the file.
+        """
+        if self.before:
+            self._keep_pid()  # no reason to end what runs
+        else:
+            write_pid(self.pid_file, os.getpid())
         self.prepare(self.reloads.running.parts.needed)  # before the first fork: what all have in memory is shared
         if self.before:
             version = f"{self.before.release} ({self.before.digest or 'no digest'})"
@@ -116,6 +130,12 @@ class Parent:
     @property
     def pid_file(self) -> Path:
         return self.options.pid_file or self.runtime_dir / "lvsd.pid"
+
+    def _keep_pid(self) -> None:
+        try:
+            write_pid(self.pid_file, os.getpid())
+        except OSError as error:
+            self._say(f"lvsd: {self.pid_file} could not be written: {error.strerror}")
 
     # --- what it answers ---
 
@@ -169,8 +189,17 @@ class Parent:
         self.reloads.running = Running(good, split, why)
         self.events.add("reload", "lvsd", f"lvsd: the configuration does not run, what ran before goes on: {why}")
 
+    def _put_right(self) -> None:
+        """Not while others write the parts."""
+        if self.complete and not self.reloads.busy and self.directory.put_right(self.reloads.running):
+            self.reexec.lock = self.directory.lock
+            self._keep_pid()
+            for worker in self.workers.values():
+                worker.keep_pid()
+
     def _tick(self) -> None:
         length = TICK if self.ready else FIRST_TICK
+        self._put_right()
         for worker in self.workers.values():
             worker.tick(length)
         if not self.ready:
@@ -215,7 +244,10 @@ class Parent:
     def close(self) -> None:
         """Take away the control socket and the pid file."""
         self.control.close()
-        self.pid_file.unlink(missing_ok=True)
+        forget_pid(self.pid_file)
+
+    def _say(self, message: str) -> None:
+        self.events.add("worker", "lvsd", message, change="directory")
 
 
 def without_secrets(configuration: Configuration) -> Configuration:

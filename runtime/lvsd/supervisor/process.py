@@ -7,6 +7,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import signal
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -56,16 +57,35 @@ def _same_file(fd: int, other: int) -> bool:
         return False
 
 
-def go_to_background() -> None:
-    """Two forks and a session of our own, as a daemon does; standard streams go to /dev/null."""
-    if os.fork():
-        os._exit(0)
-    os.setsid()
-    if os.fork():  # what remains leads no session, so it cannot get a terminal
-        os._exit(0)
-    os.chdir("/")
-    null = os.open("/dev/null", os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(null, fd)
-    if null > 2:
-        os.close(null)
+class Launcher:
+    """The process that was started, where the daemon goes to the background: it ends when it is known how that went.
+
+    Two forks and a session of our own, as a daemon does; the standard streams go to /dev/null when all has gone well.
+    """
+
+    def __init__(self) -> None:
+        """Returns in the background; only there."""
+        heard, self._word = os.pipe2(os.O_CLOEXEC)
+        if os.fork():
+            os.close(self._word)
+            signal.pthread_sigmask(signal.SIG_SETMASK, [])  # it can be interrupted
+            word = os.read(heard, 1)
+            os._exit(word[0] if word else 1)
+        os.close(heard)
+        os.setsid()
+        if os.fork():  # what remains leads no session, so it cannot get a terminal
+            os._exit(0)
+        os.chdir("/")
+
+    def tell(self, code: int) -> None:
+        """End it with this exit code; the streams are ours alone from now on."""
+        null = os.open("/dev/null", os.O_RDWR)
+        for fd in (0, 1, 2):
+            os.dup2(null, fd)
+        if null > 2:
+            os.close(null)
+        try:
+            os.write(self._word, bytes([code]))
+        except BrokenPipeError:  # it was interrupted
+            pass
+        os.close(self._word)

@@ -4,19 +4,21 @@
 
 Nothing changes when the configuration is wrong.  When a worker refuses its part, or does not answer, or dies of it,
 every part is written back and the workers that took theirs are told again: the daemon runs one configuration.
+One that dies is started again with its old part.
 A worker whose part became empty first takes it (and so leaves the kernel in order), then stops.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .. import journal
 from ..conf import Loaded
 from ..control import Answer
-from ..loop import Loop
+from ..loop import Loop, Process
 from . import parts
 from .client import ask
 from .parts import Parts
@@ -50,6 +52,7 @@ class Reload:
         self.new = new
         self.done = done
         self.answers: dict[str, Answer] = {}
+        self.told: dict[str, Process | None] = {}  # who was reached: that process has to answer, not the next one
         listening = {name for name, worker in workers.items() if worker.listening()}
         self.asked = listening if asked is None else listening & set(asked)
         self.deadline = loop.now + ANSWER_WITHIN
@@ -60,8 +63,10 @@ class Reload:
         try:
             parts.write(self.runtime_dir, self.new.texts)
         except OSError:
-            self._put_back()
+            self._put_back(self.old.texts)
             raise
+        for name in self.asked:
+            self.workers[name].on_end = partial(self._ended, name)
         self._tell(self.asked, self._answered)
         if not self.asked:
             self.loop.call_at(self.loop.now, self._finish)
@@ -69,22 +74,30 @@ class Reload:
     def abandon(self) -> None:
         """Hear no more answers, start and stop nothing, call nobody: the daemon is stopping."""
         self.abandoned = True
+        self._listen_no_more()
 
     def _tell(self, names: set[str], receive: Callable[[str, Answer | None], None]) -> None:
         for name in sorted(names):
-            ask(
-                self.loop,
-                self.workers[name].control,
-                "reload",
-                lambda answer, name=name: receive(name, answer),  # type: ignore[misc]
-                timeout=ANSWER_WITHIN,
-            )
+            worker = self.workers[name]
+            heard = ask(self.loop, worker.control, "reload", partial(receive, name), timeout=ANSWER_WITHIN)
+            if heard or worker.watch.answered:
+                self.told[name] = worker.process
+
+    def _ended(self, name: str, process: Process, how: str) -> None:
+        """It has to have its old part before its next process reads it, whatever the others are about to answer.
+
+        That the connection is closed as well may be heard later: others may hold it.
+        """
+        if self.told.get(name) is process and not self.answers.get(name, {}).get("ok"):
+            self._put_back({name: self.old.texts[name]} if name in self.old.texts else {})
+            refusal = {"ok": False, "error": f"{how} before it had answered"}
+            self.loop.call_at(self.loop.now, lambda: self._answered(name, refusal))
 
     def _answered(self, name: str, answer: Answer | None) -> None:
-        if self.abandoned:
+        if self.abandoned or name in self.answers:
             return
         worker = self.workers[name]
-        if answer is None and worker.watch.answered:
+        if answer is None and name in self.told:
             answer = {"ok": False, "error": "no answer"}
         elif answer is None and worker.listening() and self.loop.now < self.deadline:  # it is only starting
             self.loop.call_later(ASK_AGAIN, lambda: self._tell({name}, self._answered))
@@ -96,9 +109,10 @@ class Reload:
     def _finish(self) -> None:
         if self.abandoned:
             return
+        self._listen_no_more()
         refusals = {name: answer for name, answer in self.answers.items() if not answer.get("ok")}
         if refusals:
-            if self._put_back():
+            if self._put_back(self.old.texts):
                 self._tell(self.asked - set(refusals), lambda *_: None)
             reasons = "; ".join(f"{name}: {answer.get('error')}" for name, answer in sorted(refusals.items()))
             self.done(reasons, self.answers)
@@ -110,14 +124,18 @@ class Reload:
                 worker.stop(lambda: None)
         self.done(None, self.answers)
 
-    def _put_back(self) -> bool:
-        """The old parts, as far as the disk allows."""
+    def _put_back(self, texts: Mapping[str, str]) -> bool:
+        """Old parts, as far as the disk allows."""
         try:
-            parts.write(self.runtime_dir, self.old.texts)
+            parts.write(self.runtime_dir, texts)
         except OSError as error:
             journal.log(f"lvsd: the old parts could not be written back: {error}", journal.ERROR)
             return False
         return True
+
+    def _listen_no_more(self) -> None:
+        for name in self.asked:
+            self.workers[name].on_end = None
 
 
 def refusal(loaded: Loaded) -> tuple[str, list[dict[str, Any]]]:

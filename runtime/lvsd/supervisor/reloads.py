@@ -63,6 +63,10 @@ class Reloads:
         if self._waiting:
             self._begin()
 
+    @property
+    def busy(self) -> bool:
+        return self._reload is not None
+
     def when_idle(self, then: Callable[[], None]) -> None:
         """Call `then` when no reload is under way: now, or behind the one that is."""
         if self._reload:

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from typing import Any
 from ..control import Answer, EventLog
 from ..loop import Loop, Process, Timer
 from .backoff import Restarts
-from .child import ending, running_since, write_pid
+from .child import ending, forget_pid, running_since, write_pid
 from .client import ask
 from .fork import CannotStart
 from .successor import Successor
@@ -52,6 +53,7 @@ class Worker:
         self.respawn = True
         self.release = True  # it takes out of the kernel at stop what it put there
         self.failed: Callable[[], None] | None = None  # instead of a restart, where `respawn` is off
+        self.on_end: Callable[[Process, str], None] | None = None  # told how it ended, before it is started again
         self.wanted = False
         self._started = 0.0
         self._restart: Timer | None = None
@@ -59,6 +61,7 @@ class Worker:
         self._stopped: list[Callable[[], None]] = []
         self._successor: Successor | None = None
         self._stop_after: list[Callable[[], None]] = []  # the stops that wait for the end of a replacement
+        self._unreachable = False  # its socket has gone, and that was said
 
     @property
     def pid(self) -> int | None:
@@ -98,6 +101,11 @@ class Worker:
 
     def _watch(self, pid: int) -> None:
         self.process = self.loop.watch_process(pid, lambda code: self._ended(pid, code))
+
+    def keep_pid(self) -> None:
+        """Write the pid file, again where it was removed."""
+        if self.pid is not None:
+            self._keep_pid(self.pid)
 
     def _keep_pid(self, pid: int) -> None:
         try:
@@ -191,8 +199,10 @@ class Worker:
             self._successor.ended(f"ended with {ending(code)}")
         if pid != self.pid:
             return  # one that was replaced
-        self.process = None
-        self.pid_file.unlink(missing_ok=True)
+        process, self.process = self.process, None
+        forget_pid(self.pid_file)
+        if self.on_end and process:
+            self.on_end(process, f"ended with {ending(code)}")
         if self._deadline:
             self._deadline.cancel()
             self._deadline = None
@@ -236,9 +246,19 @@ class Worker:
         self.watch, verdict = self.watch.tick(length)
         if verdict is Verdict.PING:
             ask(self.loop, self.control, "ping", lambda answer: self._heard(process, answer), timeout=SILENCE)
+        elif verdict is Verdict.KILL and self.watch.answered and not os.path.lexists(self.control):
+            self._excuse()
         elif verdict is Verdict.KILL:
             self._event("silent", f"{self.name}: no answer for {self.watch.silent:.0f} s; it is killed", pid=self.pid)
             self._kill()
+
+    def _excuse(self) -> None:
+        """Nobody could ask it: somebody has removed its socket, which it makes again if it can."""
+        if not self._unreachable:
+            self._unreachable = True
+            text = f"{self.name}: {self.control} has gone; pid {self.pid} goes on, and nobody can ask it"
+            self._event("unreachable", text, pid=self.pid)
+        self.watch = self.watch.answer()
 
     def _heard(self, process: Process, answer: Answer | None) -> None:
         if process is not self.process:
@@ -250,6 +270,7 @@ class Worker:
 
     def _said(self, answer: Mapping[str, Any]) -> None:
         self.watch = self.watch.answer()
+        self._unreachable = False
         self.version = {"release": answer.get("release"), "digest": answer.get("digest")}
 
     def settled(self) -> bool:

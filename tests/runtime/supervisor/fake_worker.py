@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lvsd import release
+from lvsd import control, release
 from lvsd.bond import Bond
 from lvsd.control import ControlServer, EventLog, Later, Refused
 from lvsd.loop import Loop
@@ -44,7 +44,9 @@ def main(name: str, part: Path, runtime_dir: Path, parent: int) -> int:
         nonlocal text
         if behaviour().get("refuse"):
             raise Refused("do not like it")
-        if behaviour().get("die"):
+        if "die" in behaviour():
+            if behaviour()["die"] == "held" and os.fork() == 0:
+                time.sleep(3)  # and has every connection as long
             os._exit(7)
         if behaviour().get("mute"):
             return Later()
@@ -70,6 +72,7 @@ def main(name: str, part: Path, runtime_dir: Path, parent: int) -> int:
         return bond.adopt(request)
 
     note("pids", os.getpid())
+    control.LOOK_EVERY = 3600.0 if behaviour().get("blind") else 0.1
     if "exit" in behaviour():
         return int(behaviour()["exit"])
     time.sleep(behaviour().get("prepares", 0))

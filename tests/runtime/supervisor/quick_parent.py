@@ -7,10 +7,11 @@ quick_parent.py OPTION...      lvsd's options; DIGEST in the environment is its 
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lvsd import options, release
+from lvsd import control, options, release
 from lvsd.__main__ import test
 from lvsd.loop import WorkerOptions
 from lvsd.supervisor import backoff, daemon, parent, reload, successor, takeover, watchdog, workers
@@ -20,7 +21,7 @@ FAKE = Path(__file__).with_name("fake_worker.py")
 
 def main(argv: list[str]) -> int:
     release.DIGEST = os.environ.get("DIGEST")
-    backoff.FIRST = 0.1
+    backoff.FIRST = control.LOOK_EVERY = 0.1
     watchdog.PING_EVERY, watchdog.SILENCE, watchdog.FIRST_SILENCE = 0.1, 1.0, 6.0
     workers.SILENCE = 1.0
     parent.TICK = parent.FIRST_TICK = 0.05
@@ -36,6 +37,7 @@ def main(argv: list[str]) -> int:
     def job(name: str) -> Callable[[WorkerOptions], int]:
         if name in os.environ.get("UNIMPORTABLE", ""):
             raise SyntaxError(f"in {name}")
+        time.sleep(float(os.environ.get("IMPORT_TAKES", "0")))
         return fake
 
     return daemon.run(chosen, job)

@@ -3,6 +3,7 @@
 """Workers that die or fall silent."""
 
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -68,3 +69,63 @@ def test_a_worker_whose_modules_are_broken_does_not_take_the_parent_with_it(daem
     daemon.start(VRRP + CHECKER)
     assert alive(daemon.pid("vrrp"))
     assert "checker: could not be started: SyntaxError: in checker; starts again at once" in daemon.messages()
+
+
+def test_a_runtime_directory_that_somebody_removes_comes_back_and_nobody_is_replaced(daemon: Daemon) -> None:
+    daemon.start(VRRP + CHECKER)
+    files = {path.name for path in daemon.run.iterdir() if not path.name.startswith("pids")}
+    pids = daemon.pid("vrrp"), daemon.pid("checker")
+    shutil.rmtree(daemon.run)
+    eventually(lambda: files <= {path.name for path in daemon.run.iterdir()}, within=10)
+    seen = time.monotonic()
+    eventually(lambda: time.monotonic() - seen > 2 and daemon.pid("vrrp"), within=10)  # longer than its patience
+    assert (daemon.pid("vrrp"), daemon.pid("checker")) == pids
+    assert [worker["restarts"] for worker in daemon.workers().values()] == [0, 0]
+    assert "lvsd: files were removed from " in "".join(daemon.messages())
+    assert daemon.spawn().wait(10) == 1  # the lock is held as before
+    os.kill(pids[0], signal.SIGKILL)
+    eventually(lambda: daemon.pid("vrrp") != pids[0], within=5)
+    assert "192.0.2.1" in daemon.ask("show", "vrrp")["text"]
+    daemon.process.terminate()
+    assert daemon.wait() == 0
+    assert (daemon.run / "ended").read_text() == "vrrp\nchecker\n"
+
+
+def test_a_worker_starts_again_though_its_part_has_just_been_removed(daemon: Daemon) -> None:
+    daemon.start(VRRP)
+    pid = daemon.pid("vrrp")
+    (daemon.run / "vrrp.conf").unlink()
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: daemon.pid("vrrp") != pid, within=5)
+    assert daemon.workers()["vrrp"]["restarts"] == 1
+
+
+def test_a_worker_that_nobody_can_ask_is_not_taken_for_dead(daemon: Daemon) -> None:
+    daemon.behave(vrrp={"blind": True})
+    daemon.start(VRRP)
+    pid = daemon.pid("vrrp")
+    (daemon.run / "vrrp.sock").unlink()
+    said = f"vrrp: {daemon.run}/vrrp.sock has gone; pid {pid} goes on, and nobody can ask it"
+    eventually(lambda: said in daemon.messages(), within=5)
+    seen = time.monotonic()
+    eventually(lambda: time.monotonic() - seen > 2, within=5)  # again as long
+    assert alive(pid)
+    assert daemon.messages().count(said) == 1
+    daemon.process.terminate()
+    assert daemon.wait() == 0
+    assert (daemon.run / "ended").read_text() == "vrrp\n"
+
+
+def test_a_runtime_directory_that_cannot_be_made_again_is_said_and_everybody_goes_on(daemon: Daemon) -> None:
+    daemon.start(VRRP)
+    pid = daemon.pid("vrrp")
+    shutil.rmtree(daemon.run)
+    daemon.run.touch()
+    eventually(lambda: "cannot be put back: " in daemon.log.read_text(), within=5)
+    eventually(lambda: "vrrp.sock has gone; pid " in daemon.log.read_text(), within=5)
+    assert alive(pid)
+    daemon.run.unlink()
+    eventually(lambda: daemon.pid("vrrp") == pid, within=5)
+    assert daemon.log.read_text().count("cannot be put back: ") == 1
+    daemon.process.terminate()
+    assert daemon.wait() == 0

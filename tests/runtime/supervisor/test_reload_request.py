@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from daemons import BROKEN, CHECKER, VRRP, Daemon, eventually
 
@@ -79,6 +80,31 @@ def test_a_worker_that_dies_of_its_part_gets_the_old_one_back(daemon: Daemon) ->
     daemon.write(VRRP.replace("192.0.2.1/", "192.0.2.3/"))
     assert daemon.ask("reload")["error"] == "vrrp: no answer"
     assert "192.0.2.3" not in eventually(lambda: daemon.ask("show", "vrrp")["text"], within=5)
+
+
+def test_that_a_worker_died_of_its_part_is_known_while_somebody_holds_its_connections(daemon: Daemon) -> None:
+    """As a child that it forked meanwhile does: the next process is no excuse for the one that was asked."""
+    daemon.start(VRRP + CHECKER)
+    pid = daemon.pid("vrrp")
+    daemon.behave(vrrp={"die": "held"})
+    daemon.write(VRRP.replace("192.0.2.1/", "192.0.2.3/") + CHECKER)
+    answer = daemon.ask("reload")
+    assert (answer["ok"], answer["error"]) == (False, "vrrp: ended with exit code 7 before it had answered")
+    assert "192.0.2.3" not in eventually(lambda: daemon.ask("show", "vrrp")["text"], within=5)
+    assert daemon.pid("vrrp") != pid
+    assert "192.0.2.3" not in (daemon.run / "lvsd.conf.good").read_text()
+    assert "192.0.2.3" not in daemon.ask("config")["text"]
+
+
+def test_a_worker_that_died_of_its_part_is_not_started_with_it_while_others_still_answer(daemon: Daemon) -> None:
+    daemon.start(VRRP + CHECKER)
+    daemon.behave(vrrp={"die": "held"}, checker={"mute": True})
+    daemon.write(VRRP.replace("192.0.2.1/", "192.0.2.3/") + CHECKER.replace(".11", ".12"))
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(daemon.ask, "reload")
+        eventually(lambda: daemon.workers()["vrrp"]["restarts"] == 1 and daemon.pid("vrrp"), within=5)
+        assert "192.0.2.3" not in daemon.ask("show", "vrrp")["text"]
+        assert answer.result()["ok"] is False
 
 
 def test_workers_come_and_go_with_their_part(daemon: Daemon) -> None:
