@@ -112,8 +112,8 @@ def _supervise(
 
 def _cannot(error: OSError, reader: TextIO) -> int:
     """Say what is wrong with which file; the exit code, by which systemd knows whether to try again."""
-    named = error.filename is not None and error.strerror
-    print(f"lvsd: {error.filename}: {error.strerror}" if named else f"lvsd: {error}", file=reader, flush=True)
+    why = f"{error.filename}: {error.strerror}" if error.filename is not None else str(error)
+    print(f"lvsd: not started: {why}", file=reader, flush=True)
     return MISCONFIGURED if error.errno in WRONG_PATH else FAILED
 
 

@@ -73,7 +73,7 @@ def test_a_wrong_path_is_one_line_and_code_2(
 ) -> None:
     done = started(folder, *way, *options)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"lvsd: {said.format(folder, 'x' * 92)}\n"
+    assert done.stderr == f"lvsd: not started: {said.format(folder, 'x' * 92)}\n"
     assert not list(folder.glob("**/*.sock"))
 
 
@@ -92,4 +92,4 @@ def test_a_launcher_ends_when_the_daemon_can_be_asked(folder: Path) -> None:
 def test_a_launcher_says_that_its_daemon_died(folder: Path) -> None:
     (folder / "run" / "lvsd.pid").mkdir(parents=True)
     done = started(folder, "-G")
-    assert (done.returncode, done.stderr) == (2, f"lvsd: {folder}/run/lvsd.pid: Is a directory\n")
+    assert (done.returncode, done.stderr) == (2, f"lvsd: not started: {folder}/run/lvsd.pid: Is a directory\n")
