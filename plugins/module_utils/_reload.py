@@ -100,6 +100,8 @@ def _reload(module: t.Any, found: t.List[Change]) -> bool:
     if answer is None:
         return False
     if answer.get("ok"):
+        for reason in answer.get("refused", []):
+            module.warn(f"The daemon has loaded the configuration, but the kernel does not take all of it: {reason}")
         return True
     try:
         _place.restore(found)

@@ -114,7 +114,7 @@ RUNNERS = (
     on_a_director("lvsctl status"),
     on_a_director("lvsctl drain 192.168.122.140:80/TCP 10.0.0.11:80 --wait 60"),
     on_a_director("lvsctl enable 192.168.122.140:80/TCP 10.0.0.11:80"),
-    Runner("lvsctl failover", without_a_daemon, (Place("playbooks/failover.yml", "sbin/lvsctl', 'failover']"),)),
+    Runner("lvsctl failover", without_a_daemon, (Place("tests/netns/test_daemon.py", 'a.lvsctl("failover")'),)),
     on_a_director("lvsctl events"),
     on_a_director("lvsctl reload"),
     Runner(

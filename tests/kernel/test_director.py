@@ -142,6 +142,14 @@ def test_a_reload_brings_takes_and_refuses_services(daemon: Daemon) -> None:
     assert holds()
 
 
+def test_a_reload_that_the_kernel_does_not_take_whole_is_not_done(daemon: Daemon) -> None:
+    daemon.config.write_text(VRRP + SERVICE.replace("10.0.0.12", "224.0.0.1"))
+    code, text = daemon.lvsctl("reload")
+    assert code == 1
+    assert "destination 224.0.0.1:80" in text
+    assert f"TCP {VIP}:80 wrr\n-> 10.0.0.11:80 Masq 2" in table()
+
+
 def test_a_crash_of_the_parent_leaves_everything_and_its_successor_takes_it_over(daemon: Daemon) -> None:
     daemon.end(signal.SIGKILL)
     assert (table(), holds()) == (BOTH, True)

@@ -207,7 +207,7 @@ def test_namespace_option(network: Network) -> None:
 def test_planned_failover(network: Network) -> None:
     a = alone(network)
     b = Director(network, "b", "192.0.2.12/24", ONE.replace("priority 150", "priority 100"))
-    code, out, _ = a.lvsctl("failover", "VI_1")
+    code, out, _ = a.lvsctl("failover")
     assert code == 0
     assert "VI_1" in out
     eventually(b.holds, within=4)

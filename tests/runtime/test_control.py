@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lvsd import __version__, control
+from lvsd import __version__, connection, control, eventlog
 from lvsd.control import ControlServer, EventLog, Later, Refused, Unreachable, request, stream
 from lvsd.loop import Loop
 
@@ -38,7 +38,7 @@ class Daemon:
             "broken": lambda request: {"value": request["absent"]},
             "odd": lambda _: {"path": Path("/x")},
             "big": lambda _: {"big": "x" * (1 << 20)},
-            "huge": lambda _: {"huge": "x" * 3 * control.UNREAD_LIMIT},
+            "huge": lambda _: {"huge": "x" * 3 * connection.UNREAD_LIMIT},
             "later": lambda _: self.later,
             "at_once": self.at_once,
         }
@@ -175,8 +175,8 @@ def test_a_request_without_end_is_cut_off(daemon: Daemon, client: Client) -> Non
 
 
 def test_a_request_that_is_too_long_is_refused_with_the_limit(client: Client) -> None:
-    client.send(b"x" * (control.LONGEST + 1))
-    assert str(control.LONGEST) in client.answer()["error"]
+    client.send(b"x" * (connection.LONGEST + 1))
+    assert str(connection.LONGEST) in client.answer()["error"]
     assert client.answer() is None
 
 
@@ -213,7 +213,7 @@ def test_a_client_that_does_not_read_waits_for_itself_alone(daemon: Daemon, clie
 
 def test_an_answer_may_be_as_big_as_it_is(client: Client) -> None:
     client.send(b'{"verb": "huge"}\n')
-    assert len(client.answer()["huge"]) == 3 * control.UNREAD_LIMIT
+    assert len(client.answer()["huge"]) == 3 * connection.UNREAD_LIMIT
 
 
 def test_a_follower_that_does_not_read_is_cut_off(daemon: Daemon, client: Client) -> None:
@@ -294,14 +294,14 @@ def test_whatever_the_others_do_somebody_who_asks_is_heard(daemon: Daemon, reque
 
 def test_followers_have_a_bound_of_their_own(daemon: Daemon) -> None:
     with contextlib.ExitStack() as stack:
-        followers = crowd(daemon, stack, control.MOST_FOLLOWERS, FOLLOW)
+        followers = crowd(daemon, stack, connection.MOST_FOLLOWERS, FOLLOW)
         assert all(client.answer()["ok"] for client in followers)
         idle = crowd(daemon, stack, control.MOST_CLIENTS)
         assert all(served(client) for client in idle)
         assert request(daemon.path, "ping")["ok"] is True
         refused = request(daemon.path, "events", follow=True)
         assert refused["ok"] is False
-        assert str(control.MOST_FOLLOWERS) in refused["error"]
+        assert str(connection.MOST_FOLLOWERS) in refused["error"]
         daemon.do(lambda: daemon.log.add("state", "x", "y"))
         assert all(client.answer()["event"]["message"] == "y" for client in followers)
 
@@ -407,10 +407,10 @@ def test_events_are_numbered_kept_and_followed(daemon: Daemon) -> None:
 
 def test_only_the_last_events_are_kept() -> None:
     log = EventLog("test")
-    for number in range(control.EVENTS_KEPT + 5):
+    for number in range(eventlog.EVENTS_KEPT + 5):
         log.add("state", "x", str(number))
-    assert len(log.since(0)) == control.EVENTS_KEPT
-    assert log.since(control.EVENTS_KEPT + 4)[0]["seq"] == control.EVENTS_KEPT + 5
+    assert len(log.since(0)) == eventlog.EVENTS_KEPT
+    assert log.since(eventlog.EVENTS_KEPT + 4)[0]["seq"] == eventlog.EVENTS_KEPT + 5
 
 
 def test_nobody_behind_the_socket_is_unreachable(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2] / "runtime" / "lvsd"
 FILES = sorted(ROOT.rglob("*.py"))
 IO = {"asyncio", "ctypes", "os", "random", "select", "signal", "socket", "ssl", "subprocess", "time"}
 SHELL = {"worker.py", "sockets.py", "socket.py", "source.py", "loop.py", "control.py", "notify.py", "journal.py"}
-SHELL |= {"__main__.py", "asking.py", "bond.py", "pidfd.py", "succession.py"}
+SHELL |= {"__main__.py", "asking.py", "bond.py", "connection.py", "eventlog.py", "pidfd.py"}
+SHELL |= {"succession.py"}
 SHELL_PACKAGES = {"probe", "supervisor", "ctl"}
 
 # package -> the packages of ours that it may import (a package may always import itself)
@@ -25,7 +26,10 @@ ARROWS = {
     "journal": set(),
     "release": set(),
     "asking": set(),
-    "control": {"loop", "release", "asking"},
+    "asked": {"asking"},
+    "eventlog": set(),
+    "connection": {"asked", "asking", "control"},
+    "control": {"loop", "release", "asking", "asked", "connection", "eventlog"},
     "bond": {"loop", "control"},
     "succession": {"control"},
     "reconcile": set(),

@@ -34,6 +34,7 @@ class Recorder:
         self._lines = 0  # in the file
         self._due: Timer | None = None
         self._broken = False
+        self._removed = False
 
     def read(self) -> Results:
         """What a predecessor left; nothing, with a warning, when it cannot be used."""
@@ -72,8 +73,15 @@ class Recorder:
         if self._lines + len(new) > 2 * len(self._present) + SLACK or not self._append(new.values()):
             self._rewrite()
 
+    def write_again(self) -> None:
+        """Somebody has removed the file."""
+        if not self._removed:
+            self.flush()
+            self._rewrite()
+
     def remove(self) -> None:
         """Nothing is left to adopt."""
+        self._removed = True
         self._new = {}
         try:
             self.path.unlink(missing_ok=True)

@@ -81,7 +81,13 @@ class Worker:
         """Go on where a predecessor has ended, answer, check. Raises OSError."""
         self.checker.start(configuration)
         handlers = {**self.checker.handlers(), "leave": self._leave, "adopt": self.bond.adopt}
-        self.control = ControlServer(self.loop, self.options.runtime_dir / SOCKET, handlers, self.checker.events)
+        self.control = ControlServer(
+            self.loop,
+            self.options.runtime_dir / SOCKET,
+            handlers,
+            self.checker.events,
+            restored=self.checker.recorder.write_again,
+        )
         self.loop.on_signal(signal.SIGHUP, self._hangup)
         for number in (signal.SIGTERM, signal.SIGINT):
             self.loop.on_signal(number, self.stop)
@@ -93,9 +99,8 @@ class Worker:
         if self._stopping:
             return
         self._stopping = True
+        self.checker.notifier.part(LAST_SCRIPTS, self.loop.stop)
         self.checker.stop()
-        self.checker.notifier.when_idle(self.loop.stop)
-        self.loop.call_later(LAST_SCRIPTS, self.loop.stop)
 
     def _leave(self, _unused: Mapping[str, Any]) -> Answer:
         """For a successor: at once, and everything that the kernel holds stays."""

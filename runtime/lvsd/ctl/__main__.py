@@ -65,6 +65,9 @@ def show(options: Namespace) -> Result:
 
 def reload(options: Namespace) -> Result:
     answer = Sockets(options.runtime_dir).ask("lvsd", "reload")
+    if refused := answer.get("refused"):
+        reason = f"loaded, but the kernel does not take all of it: {'; '.join(refused)}"
+        raise Failed(reason, {**answer, "ok": False, "error": reason, "findings": []})
     return answer, lambda: views.changes(answer)
 
 

@@ -137,8 +137,10 @@ class Reloads:
             changes = listening | {name: answer.get("changes", {}) for name, answer in answers.items()}
             self.events.add("reload", "lvsd", f"lvsd: {self.options.config} loaded", changes=changes)
             started, stopped = sorted(new.needed - old.parts.needed), sorted(old.parts.needed - new.needed)
+            refused = [reason for answer in answers.values() for reason in answer.get("refused", ())]
+            details = {"changes": changes, "started": started, "stopped": stopped, "refused": refused}
             for later in waiting:
-                later.answer({"changes": changes, "started": started, "stopped": stopped, "findings": as_json(loaded)})
+                later.answer({**details, "findings": as_json(loaded)})
         self.ready()
         idle, self._when_idle = self._when_idle, []
         for then in idle:

@@ -168,6 +168,17 @@ def test_a_file_that_vanished_is_made_whole_again(kept: Kept) -> None:
     assert kept.read().checks == {"a": UP, "b": DOWN}
 
 
+def test_a_file_that_somebody_removed_is_written_again_until_it_was_given_up(kept: Kept) -> None:
+    kept.recorder.restart({"a": UP}, {})
+    kept.recorder.check("b", DOWN)
+    kept.path.unlink()
+    kept.recorder.write_again()
+    assert kept.read().checks == {"a": UP, "b": DOWN}
+    kept.recorder.remove()
+    kept.recorder.write_again()
+    assert not kept.path.exists()
+
+
 def test_a_file_that_cannot_be_kept_is_said_once_and_not_left_behind(kept: Kept) -> None:
     kept.recorder.restart({"a": UP}, {})
     obstacle = kept.path.with_name(".checker.state.new")

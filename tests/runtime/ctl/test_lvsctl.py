@@ -158,6 +158,14 @@ def test_a_refusal_is_1_with_the_reason_and_the_findings(workers: Workers, lvsct
     assert json.loads(out)["ok"] is False
 
 
+def test_what_the_kernel_refuses_after_a_reload_is_1(workers: Workers, lvsctl: Any) -> None:
+    refused = {"changes": {}, "refused": ["service 192.0.2.1:80/TCP: scheduler wlc unknown to the kernel"]}
+    workers.servers[0].handlers["reload"] = lambda _: refused
+    code, _, err = lvsctl("reload")
+    assert code == 1
+    assert "scheduler wlc unknown to the kernel" in err
+
+
 def test_no_daemon_is_3_and_says_what_to_look_at(lvsctl: Any) -> None:
     for line in ("status", "show vrrp", "reload", "events", "drain a b"):
         code, out, err = lvsctl(line)

@@ -20,7 +20,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from lvsd.control import LONGEST, MOST_REQUESTS, request
+from lvsd.connection import LONGEST, MOST_REQUESTS
+from lvsd.control import request
 
 from tests.runtime.fuzz.box import fuzz
 from tests.runtime.fuzz.noise import either

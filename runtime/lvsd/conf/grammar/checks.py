@@ -15,6 +15,7 @@ from lvsd.conf.grammar.value import (
     command_line,
     flag,
     integer,
+    interface,
     seconds,
     string,
     user_group,
@@ -74,7 +75,7 @@ TARGET: tuple[Entry, ...] = (
     Keyword("connect_port", "target.connect_port", integer(1, 65535), "Connects to this port.", "the real server's"),
     Keyword("bindto", "target.bindto", address(), "Connects from this address."),
     Keyword("bind_port", "target.bind_port", integer(1, 65535), "Connects from this port."),
-    Keyword("bind_if", "target.bind_if", string("INTERFACE"), "Connects through this interface."),
+    Keyword("bind_if", "target.bind_if", interface(), "Connects through this interface."),
     Keyword("fwmark", "target.fwmark", integer(0, 2**32 - 1), "Marks the packets of the check."),
 )
 LOG_ALL = kept("log_all_failures", "Logs every failure of this check.", "only changes are logged", "[on|off]")

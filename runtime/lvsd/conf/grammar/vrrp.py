@@ -229,7 +229,7 @@ INSTANCE = Block(
             "source",
             host(unicast),
             "Our address towards unicast peers.",
-            "the interface's first address",
+            "the interface's first address; the one that routing chooses for peers behind another interface",
         ),
         Keyword(
             "mcast_src_ip",
