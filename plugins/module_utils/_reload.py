@@ -151,11 +151,16 @@ def _whole(module: t.Any, folder: str, found: t.List[Change]) -> t.Optional[str]
     """A copy of the whole configuration as it would become."""
     config_dir = module.params["config_dir"]
     if os.path.isdir(config_dir):
-        shutil.copytree(config_dir, folder, ignore_dangling_symlinks=True)
+        shutil.copytree(config_dir, folder, ignore=dangling)
     for change in found:
         _place.put([change._replace(path=os.path.join(folder, os.path.relpath(change.path, config_dir)))])
     path = os.path.join(folder, "lvsd.conf")
     return path if os.path.exists(path) else None
+
+
+def dangling(folder: str, names: t.Iterable[str]) -> t.List[str]:
+    """Symlinks that lead nowhere (what copytree has for them goes wrong before Python 3.11)."""
+    return [name for name in names if not os.path.exists(os.path.join(folder, name))]
 
 
 def _run_check(module: t.Any, lvsd: str, path: str, folder: str, found: t.List[Change]) -> None:

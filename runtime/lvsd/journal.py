@@ -83,14 +83,30 @@ def open_log(
     sys.stderr = Lines(sinks, detail=detail)
 
 
+def reopen() -> None:
+    """Standard error is another file now; the one before is not kept open."""
+    for sink in sys.stderr.sinks if isinstance(sys.stderr, Lines) else ():
+        if isinstance(sink, Console):
+            sink.close()
+            sink.open()
+
+
 class Console:
     """A sink: standard error.  It never waits for a reader; lines that nobody has room for are lost, and counted."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
-        self._priorities = _journal_behind(fd)
-        self._put = _putter(fd)
         self._lost = 0
+        self.open()
+
+    def open(self) -> None:
+        self._priorities = _journal_behind(self._fd)
+        self._put, self._own = _putter(self._fd)
+
+    def close(self) -> None:
+        if self._own is not None:
+            os.close(self._own)
+            self._own = None
 
     def __call__(self, priority: int, message: str) -> None:
         try:
@@ -110,7 +126,7 @@ class Console:
         except OSError as error:
             if error.errno != errno.EBADF:
                 raise
-            self._put = _putter(self._fd)  # a fork, which has closed what we had opened
+            self.open()  # a fork, which has closed what we had opened
             self._put(line)
 
     def _line(self, priority: int, message: str) -> bytes:
@@ -118,22 +134,22 @@ class Console:
         return text.encode(errors="replace")
 
 
-def _putter(fd: int) -> Callable[[bytes], object]:
-    """What writes a line to `fd`, or raises BlockingIOError where that would have to wait.
+def _putter(fd: int) -> tuple[Callable[[bytes], object], int | None]:
+    """What writes a line to `fd`, or raises BlockingIOError where that would have to wait; what was opened for it.
 
     Whoever has started us has the same open file, so it must not become O_NONBLOCK: a pipe or a terminal is opened
     once more, a socket is told with each line.
     """
     mode = os.fstat(fd).st_mode
     if stat.S_ISSOCK(mode):
-        return partial(_send, fd)
+        return partial(_send, fd), None
     if not (stat.S_ISFIFO(mode) or os.isatty(fd)):
-        return lambda line: os.write(fd, line)
+        return partial(os.write, fd), None
     try:
         own = os.open(f"/proc/self/fd/{fd}", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError:  # somebody else's, or no /proc
-        return partial(_in_pieces, partial(_write_if_ready, fd, _poll(fd)))
-    return partial(_in_pieces, partial(os.write, own))
+        return partial(_in_pieces, partial(_write_if_ready, fd, _poll(fd))), None
+    return partial(_in_pieces, partial(os.write, own)), own
 
 
 def _send(fd: int, line: bytes) -> None:

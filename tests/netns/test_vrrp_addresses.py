@@ -104,6 +104,24 @@ def test_announcements_keep_the_pace_that_was_asked_for(network: Network) -> Non
 
 
 @pytest.mark.beside
+def test_an_address_that_a_reload_removes_is_announced_no_more(network: Network) -> None:
+    left, right = single(network), single(network, "theirs", 2)
+    heard = Listener(right)
+    pace = "global_defs {\n  vrrp_garp_interval 0.1\n  vrrp_garp_master_delay 0\n}\n"
+    ours = Lvsd(left, pace + one(255, vips=f"{VIP},192.0.2.101/24"))
+
+    def announced(last: int) -> int:
+        return len(heard.gratuitous_arps(bytes([192, 0, 2, last])))
+
+    eventually(lambda: announced(101) == 2, within=3)
+    ours.configure(pace + one(255))
+    assert ours.ask("reload")["ok"]
+    removed = announced(101)
+    eventually(lambda: announced(100) == 5, within=3)
+    assert announced(101) <= removed + 1 < 5  # one may have been on its way
+
+
+@pytest.mark.beside
 def test_addresses_stay_at_the_stop_when_asked(network: Network) -> None:
     host = single(network)
     ours = Lvsd(host, one(255), "--dont-release-vrrp")

@@ -250,3 +250,18 @@ def test_a_fork_that_closes_what_it_has_not_opened_still_logs() -> None:
     assert read(reader) == "from the child\n"
     os.close(reader)
     os.close(writer)
+
+
+def test_after_another_file_has_come_in_its_place_the_one_before_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that goes to the background: whoever reads what it says hears that this was all."""
+    reader, writer = os.pipe()
+    console = journal.Console(writer)
+    monkeypatch.setattr(sys, "stderr", journal.Lines([console], detail=False))
+    journal.log("before")
+    with open(os.devnull, "wb") as null:
+        os.dup2(null.fileno(), writer)
+    journal.reopen()
+    journal.log("after")
+    with open(reader, "rb") as read:
+        assert read.read() == b"before\n"
+    os.close(writer)

@@ -224,10 +224,11 @@ def has_quorum(pool: Pool, standings: Mapping[DestinationKey, Standing], had: bo
 
 
 def lost_by_orders(pool: Pool, standings: Mapping[DestinationKey, Standing]) -> bool:
-    """Whether a quorum that is not there would be kept if the operator had not said anything about these servers."""
+    """Whether a quorum that is not there would be kept if the operator had not said anything about these servers.
+
+    With hysteresis that is so for a while after the last order was taken back, too.
+    """
     free = {key: replace(standing, drained=False, weight=None) for key, standing in standings.items()}
-    if live_weight(pool, free) <= live_weight(pool, standings):
-        return False
     return has_quorum(pool, free, True)
 
 

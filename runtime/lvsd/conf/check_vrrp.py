@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from itertools import accumulate
 
 from lvsd.conf.check_addresses import Router, addresses, same_addresses
 from lvsd.conf.check_numbers import same_numbers
@@ -184,11 +183,12 @@ def authentication(router: Router, value: VirtualRouter, version: int, findings:
             place, f"{router.label}: version {version} has no authentication: it is ignored", "authentication"
         )
         return replace(value, authentication=None)
-    return replace(value, authentication=password(router, value.authentication, findings))
+    password(router, value.authentication, findings)
+    return value
 
 
-def password(router: Router, value: Authentication, findings: Findings) -> Authentication:
-    """As many characters as reach the wire; the last one may do so in part, as with keepalived."""
+def password(router: Router, value: Authentication, findings: Findings) -> None:
+    """What reaches the wire is as much as keepalived sends."""
     place = router.children["authentication"][0].at("auth_pass")
     if not value.password.isascii():
         findings.warning(
@@ -197,13 +197,11 @@ def password(router: Router, value: Authentication, findings: Findings) -> Authe
             "bytes of its own file; use letters and digits",
             "auth_pass",
         )
-    bytes_upto = list(accumulate(len(c.encode("utf-8", "surrogatepass")) for c in value.password))
-    if bytes_upto[-1] <= PASSWORD:
-        return value
-    findings.warning(
-        place, f"{router.label}: auth_pass has {bytes_upto[-1]} bytes: only the first {PASSWORD} count", "auth_pass"
-    )
-    return replace(value, password=value.password[: 1 + sum(sofar < PASSWORD for sofar in bytes_upto)])
+    length = len(value.password.encode("utf-8", "surrogatepass"))
+    if length > PASSWORD:
+        findings.warning(
+            place, f"{router.label}: auth_pass has {length} bytes: only the first {PASSWORD} count", "auth_pass"
+        )
 
 
 def other_addresses(router: Router, value: VirtualRouter, findings: Findings) -> None:

@@ -67,7 +67,6 @@ REPLACE = NLM_F_CREATE | NLM_F_REPLACE
 ALREADY_GONE = frozenset({EADDRNOTAVAIL, ENODEV})
 ALREADY_THERE = frozenset({EEXIST})
 NEVER: frozenset[int] = frozenset()
-NOBODY: Mapping[AddressKey, Assignment] = {}
 
 
 class Route:
@@ -93,7 +92,7 @@ class Route:
         return dict(decode_address(payload, names) for payload in payloads)
 
     def apply(
-        self, changes: Changes[AddressKey, Assignment], companions: Mapping[AddressKey, Assignment] = NOBODY
+        self, changes: Changes[AddressKey, Assignment], companions: Mapping[AddressKey, Assignment] | None = None
     ) -> None:
         """Remove, update, add, all in one batch; `companions` are set again where the kernel has taken them along.
 
@@ -108,7 +107,7 @@ class Route:
                 steps.append((key, self._addition(key, wanted), NEVER))
             else:
                 steps.append((key, Request(RTM_NEWADDR, REPLACE, address_message(key, wanted)), NEVER))
-        for key, wanted in (*companions.items(), *changes.add.items()):
+        for key, wanted in (*(companions or {}).items(), *changes.add.items()):
             steps.append((key, self._addition(key, wanted), ALREADY_THERE))
         if not steps:
             return

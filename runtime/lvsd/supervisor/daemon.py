@@ -104,6 +104,7 @@ def _supervise(
             code = _cannot(error, reader)
         if launcher:
             launcher.tell(code)
+            journal.reopen()
         if code:
             return code
         loop.run()

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from ..kernel.interface import AddressKey
 from ..kernel.netlink import NetlinkError
@@ -54,8 +54,8 @@ class Addresses:
             if isinstance(remembered.state, Active):
                 self.owned.update(remembered.subject.addresses)
 
-    def settle(self, instances: list[Instance], moved: list[Instance]) -> None:
-        """Make it so, in one batch; what the kernel refuses is said once and tried again.
+    def settle(self, instances: list[Instance], moved: list[Instance]) -> Collection[AddressKey]:
+        """Make it so, in one batch, and tell what has gone; what the kernel refuses is said once and tried again.
 
         Unless stale, only what the instances in `moved` have is compared.
         """
@@ -72,13 +72,14 @@ class Addresses:
                 self.say("address", "vrrp", f"addresses: {error}")
             self._refused = str(error)
             self._retry = self._retry or self.loop.call_later(RETRY, self._again)
-            return
+            return ()
         if changes:
             self.changed["set"] += len(changes.add) + len(changes.update)
             self.changed["removed"] += len(changes.remove)
         if whole:
             self._refused = ""
             self.owned = {key for instance in instances for key in instance.table}
+        return changes.remove
 
     def rehearse(self, instance: Instance) -> None:
         """Compare as if it were Active, and change nothing."""

@@ -33,7 +33,6 @@ class Herald:
         for instance, effect in effects:
             if isinstance(effect, fsm.DropAddresses):
                 instance.schedule = announcing.Schedule()
-                self.outlet.withdraw(instance.table)
         due = [(i, effect) for i, effect in effects if isinstance(effect, fsm.Announce) and i.active]
         wanted = [*gained, *((i.table, i.policy.lower_repeat if e.again else i.policy.repeat) for i, e in due)]
         if wanted:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from ..kernel.announce import Announcement, encode
 from ..kernel.interface import AddressKey, Link
@@ -138,8 +138,10 @@ class Outlet:
             else:
                 self._forget(where)
 
-    def withdraw(self, keys: Container[AddressKey]) -> None:
+    def withdraw(self, keys: Collection[AddressKey]) -> None:
         """These addresses are not here any more: what still waits would tell a lie."""
+        if not keys:
+            return
         for where, queue in self._queues.items():
             self._queues[where] = deque(told for told in queue if told[0] not in keys)
         for where, repeats in self._repeats.items():

@@ -276,7 +276,7 @@ class VrrpRouter:
                 self._advertise(instance, effect.priority)
         moved = [i for i, effect in effects if isinstance(effect, MOVES)]
         if self.addresses.stale or moved:
-            self.addresses.settle(self.election.instances, moved)
+            self.outlet.withdraw(self.addresses.settle(self.election.instances, moved))
         gained, self._gained = self._gained, []
         self.herald.announce(effects, gained)
         self.scripts.tell(transitions, self.groups, self.election.instances)

@@ -155,6 +155,17 @@ def test_weights_are_inherited() -> None:
     assert [member.destination.weight for member in weights] == [4, 9, 0]
 
 
+def test_an_order_that_is_taken_back_ends_no_connection_either() -> None:
+    """Within the hysteresis the quorum is still lost when nobody is drained any more."""
+    three = made(*(server(n) for n in (11, 12, 13)), sorry_server=SORRY, quorum=2, hysteresis=1)
+    apology = {12: 0, 13: 0, 99: 1}
+    for drained in ((12, 13), (13,), ()):
+        assert not has_quorum(three, standing(three, 12, 13, drained=drained), False)
+        assert held(three, 12, 13, drained=drained, quorum=False) == apology
+    assert held(three, 12, quorum=False) == {12: 0, 99: 1}  # what would keep it is let be until it is gained
+    assert held(three, quorum=False) == {99: 1}
+
+
 # --- quorum ------------------------------------------------------------------------------------
 
 

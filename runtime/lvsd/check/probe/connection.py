@@ -36,13 +36,18 @@ class Ending:
         self._done = done
         self._release = release
         self._timeout = timeout
+        self._ours = False  # what is being done is up to us, not to the server
         self._started = time.monotonic()
         self._began = self._stepped = loop.now
         self._timer = loop.call_later(timeout, self._expired)
 
-    def step(self, doing: str) -> None:
-        """Something has come to an end; `doing` is what comes now.  The timer is set anew only when it expires."""
+    def step(self, doing: str, *, ours: bool = False) -> None:
+        """Something has come to an end; `doing` is what comes now, by the server or by us.
+
+        The timer is set anew only when it expires.
+        """
         self.doing = doing
+        self._ours = ours
         self._stepped = self.loop.now
 
     def finish(self, result: Result) -> None:
@@ -68,10 +73,9 @@ class Ending:
         due, last = self._stepped + self._timeout, self._began + STEPS * self._timeout
         if self.loop.now < min(due, last):
             self._timer = self.loop.call_at(min(due, last), self._expired)
-        elif last < due:
-            self.finish(Result(False, f"timeout after {STEPS * self._timeout:g} s in all, {self.doing}"))
-        else:
-            self.finish(Result(False, f"timeout after {self._timeout:g} s, {self.doing}"))
+            return
+        time_over = f"{STEPS * self._timeout:g} s in all" if last < due else f"{self._timeout:g} s"
+        self.finish(Result(False, f"timeout after {time_over}, {self.doing}", looked=not self._ours))
 
 
 class Connection:

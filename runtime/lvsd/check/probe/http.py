@@ -138,7 +138,7 @@ class HttpAttempt:
             return
         self._connection.close()
         if isinstance(verdict, Question):
-            self._ending.step("searching the answer")
+            self._ending.step("searching the answer", ours=True)
             subject = self._probe.target, self._page
 
             def told(found: bool | str) -> None:
