@@ -136,18 +136,19 @@ class Ageing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class AddressKey:
-    """Which address: interface index, address, prefix length.  It knows its hash: that of an address is computed."""
+    """Which address: interface index, address, prefix length."""
 
     index: int
     address: Address
     prefix_length: int
-    hashed: int = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
+    """Kept, because comparing tables asks for it many times and addresses are slow to hash."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "hashed", hash((self.index, int(self.address), self.prefix_length)))
+        object.__setattr__(self, "_hash", hash((self.index, int(self.address), self.prefix_length)))
 
     def __hash__(self) -> int:
-        return self.hashed
+        return self._hash
 
     def __str__(self) -> str:
         return f"{self.address}/{self.prefix_length} on interface {self.index}"
