@@ -180,7 +180,7 @@ def step(vr: Parameters, state: State, event: Event, now: float) -> tuple[State,
         case Active(), Resign():
             return replace(become_backup(vr, now), yielding=True), [Advertise(RELEASE), DropAddresses()]
         case Active(deadline), Timeout() if deadline <= now:
-            return Active(now + vr.advertisement_interval), [Advertise(vr.priority)]
+            return Active(next_advertisement(vr, deadline, now)), [Advertise(vr.priority)]
         case Active(), Received(priority=0):
             return Active(now + vr.advertisement_interval), [Advertise(vr.priority)]
         case Active(), Received() if beats(event, vr):
@@ -210,6 +210,12 @@ def hear(vr: Parameters, state: Backup, heard: Received, now: float) -> Backup:
         if now < preempt_at:
             return replace(become_backup(vr, now, heard.interval), preempt_at=preempt_at)
     return state
+
+
+def next_advertisement(vr: Parameters, due: float, now: float) -> float:
+    """An interval after the one that was `due`, so that being late does not add up; after a pause, from now."""
+    after = due + vr.advertisement_interval
+    return after if after > now else now + vr.advertisement_interval
 
 
 def become_active(vr: Parameters, now: float) -> tuple[State, list[Effect]]:

@@ -59,6 +59,8 @@ ROWS = [
     ("6.4.2", Backup(NOW, 1.0),   heard(99),     Backup(NOW, 1.0),           []),
     ("6.4.2", Backup(NOW, 1.0),   heard(200, interval=4.0), Backup(NOW + 4*DOWN, 4.0), []),
     ("6.4.3", Active(NOW),        Timeout(),     Active(NOW + 1),            [Advertise(100)]),
+    ("6.4.3", Active(NOW - .2),   Timeout(),     Active(NOW + .8),           [Advertise(100)]),
+    ("6.4.3", Active(NOW - 3),    Timeout(),     Active(NOW + 1),            [Advertise(100)]),
     ("6.4.3", Active(NOW + .5),   Timeout(),     Active(NOW + .5),           []),
     ("6.4.3", Active(NOW + .5),   Startup(),     Active(NOW + .5),           []),
     ("6.4.3", Active(NOW + .5),   Shutdown(),    Initialize(),               RELEASE),
