@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lvsd import __version__, connection, control, eventlog
+from lvsd import __version__, connection, control
 from lvsd.control import ControlServer, EventLog, Later, Refused, Unreachable, request, stream
 from lvsd.loop import Loop
 
@@ -403,14 +403,6 @@ def test_events_are_numbered_kept_and_followed(daemon: Daemon) -> None:
     assert next(lines)["event"]["seq"] == 2
     lines.close()
     assert [event["seq"] for event in request(daemon.path, "events", since=1)["events"]] == [2]
-
-
-def test_only_the_last_events_are_kept() -> None:
-    log = EventLog("test")
-    for number in range(eventlog.EVENTS_KEPT + 5):
-        log.add("state", "x", str(number))
-    assert len(log.since(0)) == eventlog.EVENTS_KEPT
-    assert log.since(eventlog.EVENTS_KEPT + 4)[0]["seq"] == eventlog.EVENTS_KEPT + 5
 
 
 def test_nobody_behind_the_socket_is_unreachable(tmp_path: Path) -> None:

@@ -206,17 +206,13 @@ def companions(
     The first IPv4 address of a network is its primary one; with it go the others, unless promote_secondaries is set
     (net/ipv4/devinet.c, inet_del_ifa).
     """
-    primary: dict[tuple[int, int, int], AddressKey] = {}
-    for key in addresses:
-        if key.address.version == 4:
-            primary.setdefault(network(key), key)
     gone = {key for key in removed if key.address.version == 4}
-    networks = {network(key) for key in gone if primary.get(network(key)) == key}
-    return {
-        key: assignment
-        for key, assignment in addresses.items()
-        if networks and key.address.version == 4 and key not in gone and network(key) in networks
-    }
+    known = [(key, network(key)) for key in addresses if gone and key.address.version == 4]
+    primary: dict[tuple[int, int, int], AddressKey] = {}
+    for key, where in known:
+        primary.setdefault(where, key)
+    emptied = {where for where, key in primary.items() if key in gone}
+    return {key: addresses[key] for key, where in known if where in emptied and key not in gone}
 
 
 def network(key: AddressKey) -> tuple[int, int, int]:
