@@ -18,7 +18,8 @@ export PYTHONPATH := $(CURDIR)/runtime:$(CURDIR)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/$(CACHE)/ansible
 
-.PHONY: help demo test unit style lint types runtime collection pages gates sanity netns kernel system lab shell bench clean
+.PHONY: help demo test unit style lint types runtime collection pages gates sanity netns kernel system long lab shell \
+	bench clean
 
 help:
 	@echo 'make demo          two directors, two real servers, a client: provisioned, failed over, shown (root)'
@@ -26,6 +27,7 @@ help:
 	@echo 'make unit          lint, types, the pure tests and the collection tests (no root)'
 	@echo 'make gates         sanity, units, docs, lint, importer, licences, package; every Python and Ansible that is here'
 	@echo 'make netns|kernel|system   one level of its own (root)'
+	@echo 'make long          the tests that count, at full length: 20 starts while the addresses change (root)'
 	@echo 'make bench         lvsd beside keepalived in figures (root, 10 minutes); ROUNDS=n ONLY=name,name'
 	@echo 'make lab           boot the lab and leave it up; make shell HOST=director-01; make clean'
 
@@ -70,6 +72,11 @@ kernel: $(VENV)/.made packages
 
 system: $(VENV)/.made $(ROOT) packages
 	$(BIN)/pytest -v tests/system
+
+# what the levels do a few times; each of these reads LVSD_LONG
+LONG := tests/netns/test_vrrp_churn.py
+long: $(VENV)/.made packages
+	LVSD_LONG=1 $(BIN)/pytest -q $(LONG)
 
 ROUNDS ?= 5
 bench: $(VENV)/.made packages

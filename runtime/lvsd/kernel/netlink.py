@@ -20,6 +20,7 @@ In the host's byte order, each message and each attribute aligned to four bytes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from errno import EINTR
 from struct import Struct
 from typing import NamedTuple, Protocol
 
@@ -54,6 +55,18 @@ class NetlinkError(Exception):
     def __init__(self, refusals: Sequence[tuple[str, Refusal]]) -> None:
         self.refusals = tuple(refusals)
         super().__init__("; ".join(f"{subject}: {refusal.reason}" for subject, refusal in refusals))
+
+
+class Torn(NetlinkError):
+    """The table changed during every attempt to read it.
+
+    `dumps` are the payloads of each attempt, the oldest first: each may lack an object that did not change, and have
+    one twice (linux/netlink.h, NLM_F_DUMP_INTR).
+    """
+
+    def __init__(self, dumps: Sequence[Sequence[bytes]]) -> None:
+        self.dumps = tuple(dumps)
+        super().__init__([("dump", Refusal(0, EINTR, "the table kept changing while it was read"))])
 
 
 class Message(NamedTuple):
@@ -91,7 +104,7 @@ class Transport(Protocol):
         """The payload of the one message that answers. Raises NetlinkError when refused."""
 
     def dump(self, request: Request) -> list[bytes]:
-        """The payloads of every message of the answer. Raises NetlinkError when refused."""
+        """The payloads of every message of the answer. Raises NetlinkError when refused, Torn when never whole."""
 
 
 def encode(request: Request, flags: int, sequence: int) -> bytes:

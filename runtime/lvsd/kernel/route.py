@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from errno import EADDRNOTAVAIL, EEXIST, ENODEV
+from typing import NamedTuple
 
 from lvsd.kernel.attributes import RTM_DELADDR, RTM_GETADDR, RTM_GETLINK, RTM_NEWADDR
 from lvsd.kernel.interface import (
@@ -29,7 +30,16 @@ from lvsd.kernel.interface import (
     normal,
     virtual,
 )
-from lvsd.kernel.netlink import NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NetlinkError, Request, Transport
+from lvsd.kernel.netlink import (
+    NLM_F_CREATE,
+    NLM_F_DUMP,
+    NLM_F_EXCL,
+    NLM_F_REPLACE,
+    NetlinkError,
+    Request,
+    Torn,
+    Transport,
+)
 from lvsd.kernel.route_messages import (
     address_message,
     addresses_message,
@@ -57,6 +67,7 @@ __all__ = [
     "OperState",
     "Route",
     "Scope",
+    "Snapshot",
     "decode_events",
     "normal",
     "virtual",
@@ -67,6 +78,18 @@ REPLACE = NLM_F_CREATE | NLM_F_REPLACE
 ALREADY_GONE = frozenset({EADDRNOTAVAIL, ENODEV})
 ALREADY_THERE = frozenset({EEXIST})
 NEVER: frozenset[int] = frozenset()
+
+
+class Snapshot(NamedTuple):
+    """Links by index, and the addresses of all of them; `whole`: all of one moment.
+
+    Of a table that changed during every attempt it has what any attempt saw, each as the last attempt did.  An object
+    that did not change meanwhile is practically never missing; what did change is told by the events since.
+    """
+
+    links: dict[int, Link]
+    addresses: dict[AddressKey, Assignment]
+    whole: bool
 
 
 class Route:
@@ -90,6 +113,27 @@ class Route:
         names = {index: link.name for index, link in (self.links() if links is None else links).items()}
         payloads = self._socket.dump(Request(RTM_GETADDR, NLM_F_DUMP, addresses_message()))
         return dict(decode_address(payload, names) for payload in payloads)
+
+    def snapshot(self) -> Snapshot:
+        """Everything; open the socket of the events before. Raises BadMessage, NetlinkError."""
+        links, links_whole = self._seen(Request(RTM_GETLINK, NLM_F_DUMP, links_message()))
+        by_index: dict[int, Link] = {}
+        for link in map(decode_link, links):
+            by_index.setdefault(link.index, link)
+        names = {index: link.name for index, link in by_index.items()}
+        addresses, addresses_whole = self._seen(Request(RTM_GETADDR, NLM_F_DUMP, addresses_message()))
+        found: dict[AddressKey, Assignment] = {}
+        for payload in addresses:
+            key, assignment = decode_address(payload, names)
+            found.setdefault(key, assignment)
+        return Snapshot(by_index, found, links_whole and addresses_whole)
+
+    def _seen(self, request: Request) -> tuple[list[bytes], bool]:
+        """The payloads, those of the last attempt first, and whether one attempt was enough for all."""
+        try:
+            return self._socket.dump(request), True
+        except Torn as torn:
+            return [payload for dump in reversed(torn.dumps) for payload in dump], False
 
     def apply(
         self, changes: Changes[AddressKey, Assignment], companions: Mapping[AddressKey, Assignment] | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator, Sequence
-from errno import EINTR, ENOBUFS
+from errno import ENOBUFS
 from struct import Struct
 
 from lvsd.kernel.attributes import RTM_NEWADDR, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_LINK
@@ -25,6 +25,7 @@ from lvsd.kernel.netlink import (
     NetlinkError,
     Refusal,
     Request,
+    Torn,
     decode,
     encode,
     refusal,
@@ -96,23 +97,29 @@ class NetlinkSocket:
         return message.payload
 
     def dump(self, request: Request) -> list[bytes]:
+        torn = []
         for _unused in range(ATTEMPTS):
-            payloads = self._dump(request)
-            if payloads is not None:
+            payloads, whole = self._dump(request)
+            if whole:
                 return payloads
-        raise NetlinkError([("dump", Refusal(0, EINTR, "the table kept changing while it was read"))])
+            torn.append(payloads)
+        raise Torn(torn)
 
-    def _dump(self, request: Request) -> list[bytes] | None:
-        """None when the table changed in between."""
+    def _dump(self, request: Request) -> tuple[list[bytes], bool]:
+        """The payloads, and whether the table stayed as it was meanwhile."""
+        asked = self._send([request], [NLM_F_REQUEST])
         payloads: list[bytes] = []
         torn = 0
-        for kind, flags, sequence, payload in self._request(request):
-            torn |= flags & NLM_F_DUMP_INTR
-            if kind in (NLMSG_ERROR, NLMSG_DONE):
-                raise_if_refused("dump", Message(kind, flags, sequence, payload))
-                return None if torn else payloads
-            payloads.append(payload)
-        raise AssertionError("the answers have no end")
+        while True:
+            for datagram in self._receive_all():
+                for kind, flags, sequence, payload in decode(datagram):
+                    if sequence != asked:
+                        continue
+                    torn |= flags & NLM_F_DUMP_INTR
+                    if kind in (NLMSG_ERROR, NLMSG_DONE):
+                        raise_if_refused("dump", Message(kind, flags, sequence, payload))
+                        return payloads, not torn
+                    payloads.append(payload)
 
     def _request(self, request: Request) -> Iterator[Message]:
         return self._answers(self._send([request], [NLM_F_REQUEST]))
@@ -141,6 +148,15 @@ class NetlinkSocket:
             for message in decode(self._receive()):
                 if message.sequence == sequence:
                     yield message
+
+    def _receive_all(self) -> list[bytes]:
+        """Every datagram that is there: reading a piece of a dump makes the kernel write the next, so none waits."""
+        datagrams = [self._receive()]
+        while True:
+            try:
+                datagrams.append(self._socket.recv(DATAGRAM, socket.MSG_DONTWAIT))
+            except BlockingIOError:
+                return datagrams
 
     def _receive(self) -> bytes:
         try:

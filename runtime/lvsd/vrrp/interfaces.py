@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 
 from ..kernel.interface import (
     AddressAdded,
@@ -29,16 +29,23 @@ class Interfaces:
 
     def __init__(self, route: Route) -> None:
         self.route = route
+        self.torn: Callable[[], None] = lambda: None  # called after a reading that was not of one moment
         self.links: dict[str, Link] = {}
         self.names: dict[int, str] = {}
         self.addresses: dict[AddressKey, Assignment] = {}
 
     def read(self) -> None:
-        """Everything anew.  Raises NetlinkError."""
-        by_index = self.route.links()
-        self.links = {link.name: link for link in by_index.values()}
+        """Everything anew.  Raises NetlinkError.
+
+        What changes meanwhile is told by the events, which are to be learned after it.
+        """
+        by_index, self.addresses, whole = self.route.snapshot()
+        self.links = {}
+        for link in by_index.values():
+            self.links.setdefault(link.name, link)
         self.names = {link.index: link.name for link in by_index.values()}
-        self.addresses = self.route.addresses(by_index)
+        if not whole:
+            self.torn()
 
     def learn(self, events: Iterable[Event]) -> tuple[bool, set[AddressKey]]:
         """Whether a link changed in a way that matters, and the addresses that came, went or changed."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..kernel.interface import AddressKey
-from ..kernel.netlink import BadMessage, NetlinkError
+from ..kernel.netlink import BadMessage
 from ..kernel.route import Route, decode_events
 from ..kernel.socket import EventSocket, Overrun
 from ..loop import Loop
@@ -30,10 +30,10 @@ from .memory import Memory
 from .outlet import Outlet
 from .parameters import Transport, remarks
 from .remembered import unambiguous
+from .rereading import Rereading
 from .scripts import Scripts
 from .sockets import Port, source_towards
 
-READ_AGAIN = 1.0  # seconds
 MOVES = (fsm.TakeAddresses, fsm.DropAddresses)
 
 Say = Callable[..., object]
@@ -56,6 +56,7 @@ class VrrpRouter:
         self.say = say
         self.wall = wall
         self.interfaces = Interfaces(route)
+        self.rereading = Rereading(loop, self.interfaces, say, self._learn_anew)
         self.kernel_events = kernel_events
         self.memory = memory
         self.election = Election(loop, wall, self.flush, self.rehearse)
@@ -222,7 +223,7 @@ class VrrpRouter:
         try:
             news = self._news()
         except (Overrun, BadMessage):
-            self.read_again()
+            self.rereading.read()
             return
         self._learn(*news)
 
@@ -232,14 +233,7 @@ class VrrpRouter:
         events = [event for data in datagrams for event in decode_events(data, self.interfaces.names)]
         return self.interfaces.learn(events)
 
-    def read_again(self) -> None:
-        """Of a table that changes faster than it can be read, later."""
-        try:
-            self.interfaces.read()
-        except (NetlinkError, BadMessage, OSError) as error:
-            self.say("address", "vrrp", f"links and addresses cannot be read: {error}")
-            self.loop.call_later(READ_AGAIN, self.read_again)
-            return
+    def _learn_anew(self) -> None:
         self._learn(True, set(self.addresses.owned))
 
     def _learn(self, changed: bool, touched: set[AddressKey]) -> None:

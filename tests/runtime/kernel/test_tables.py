@@ -7,10 +7,11 @@ from ipaddress import ip_address
 
 import pytest
 from lvsd.kernel import attributes as numbers
-from lvsd.kernel.interface import AddressKey, Assignment
+from lvsd.kernel.interface import AddressFlags, AddressKey, Assignment
 from lvsd.kernel.ipvs import Destination, DestinationKey, Ipvs, Service, ServiceKey
-from lvsd.kernel.netlink import NetlinkError, Refusal, Request, attribute, generic
+from lvsd.kernel.netlink import NetlinkError, Refusal, Request, Torn, attribute, generic, string
 from lvsd.kernel.route import Route
+from lvsd.kernel.route_messages import IFADDRMSG, IFINFOMSG
 from lvsd.kernel.socket import BATCH, portions
 from lvsd.reconcile import Changes
 
@@ -141,3 +142,42 @@ def test_what_was_prepared_is_asked_for_as_if_it_had_not_been_and_only_as_long_a
         route.apply(Changes(add={key: wanted}))
         Route(plain).apply(Changes(add={key: wanted}))
     assert prepared.requests == plain.requests
+
+
+# --- a table that never stands still ------------------------------------------------------------------------------
+
+
+class Restless(Transport):
+    """Every dump was torn: these are what its attempts saw, the oldest first."""
+
+    def __init__(self, *attempts):
+        super().__init__()
+        self.attempts = attempts
+
+    def dump(self, request):
+        kind = request.type + numbers.RTM_NEWADDR - numbers.RTM_GETADDR
+        raise Torn([[payload for made, payload in attempt if made == kind] for attempt in self.attempts])
+
+
+def link(index, name):
+    return numbers.RTM_NEWLINK, IFINFOMSG.pack(0, 1, index, 1, 0) + attribute(numbers.Ifla.IFNAME, string(name))
+
+
+def address(last, state=0):
+    value = ip_address(f"192.0.2.{last}").packed
+    head = IFADDRMSG.pack(numbers.AF_INET, 24, state, 0, 3)
+    return numbers.RTM_NEWADDR, head + attribute(numbers.Ifa.LOCAL, value) + attribute(numbers.Ifa.ADDRESS, value)
+
+
+def test_of_a_table_that_changes_all_the_time_everything_counts_that_was_seen_as_it_was_seen_last():
+    before = [link(3, "eth0"), link(4, "eth1"), address(1), address(2, AddressFlags.SECONDARY)]
+    after = [link(3, "lan0"), address(2), address(3)]
+    seen = Route(Restless(before, after)).snapshot()
+    assert not seen.whole
+    assert {index: found.name for index, found in seen.links.items()} == {3: "lan0", 4: "eth1"}
+    assert [str(key) for key in seen.addresses] == [f"192.0.2.{last}/24 on interface 3" for last in (2, 3, 1)]
+    assert not any(found.state & AddressFlags.SECONDARY for found in seen.addresses.values())
+
+
+def test_a_table_that_stands_still_is_read_whole():
+    assert Route(Transport()).snapshot() == ({}, {}, True)

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from lvsd.kernel.interface import AddressKey, Assignment, Link, LinkFlags, normal
+from lvsd.kernel.route import Snapshot
 from lvsd.model import Address, Configuration
 from lvsd.reconcile import Changes
 from lvsd.vrrp.receiving import Datagram
@@ -41,11 +42,8 @@ class Kernel:
                 key = AddressKey(index, address, 24 if address.version == 4 else 64)
                 self._addresses[key] = normal(key, Assignment())
 
-    def links(self) -> dict[int, Link]:
-        return dict(self._links)
-
-    def addresses(self, links: dict[int, Link] | None = None) -> dict[AddressKey, Assignment]:
-        return dict(self._addresses)
+    def snapshot(self) -> Snapshot:
+        return Snapshot(dict(self._links), dict(self._addresses), True)
 
     def prepare(self, wanted: dict[AddressKey, Assignment]) -> None:
         """Nothing takes time here."""

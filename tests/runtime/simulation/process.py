@@ -193,7 +193,7 @@ class Process:
                 self.router.inlet.hear(port, datagram)
         if self.unread:
             self.unread = False
-            self.router.read_again()
+            self.router.rereading.read()
 
     def order(self, what: Any) -> None:
         """An operator's order on the control socket, or a signal: another reader."""
