@@ -26,9 +26,22 @@ options:
     default: /run/lvsd
   lvsd_path:
     description:
-      - The daemon's program, which checks the text before it is written. A host without it yet checks nothing.
+      - The daemon's program, which checks the block, and the whole configuration as it would become, before anything is
+        written. A host without it yet checks nothing.
     type: path
     default: /usr/local/sbin/lvsd
+  allow_faults:
+    description:
+      - The task fails where, after the reload, a virtual router that was well has a fault or a new one begins with one,
+        where the kernel refuses an object that it did not refuse before, or where a worker does not answer. The files
+        are put back then, and the daemon loads them again.
+      - Where the daemon runs and lacks an interface that a changed virtual router needs, the task fails before anything
+        is written, in check mode, too.
+      - V(true) turns both into warnings, for an interface that comes later, for example.
+      - What did not work before the task is a warning in any case.
+    type: bool
+    default: false
+    version_added: 0.1.0
 """
 
     ATTRIBUTES = r"""

@@ -10,7 +10,7 @@ import time
 import typing as t
 
 from ansible_collections.lvs.director.plugins.module_utils._control import Answer, ControlError, request, state
-from ansible_collections.lvs.director.plugins.module_utils._reload import discreetly
+from ansible_collections.lvs.director.plugins.module_utils._findings import discreetly
 
 DAEMON = "lvsd"
 BACK_WITHIN = 20.0  # seconds, of a parent that has been replaced; its workers live for 60 without one

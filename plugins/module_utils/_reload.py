@@ -4,42 +4,51 @@
 # PRIVATE to the collection: not a public interface.
 """From wanted files to a running configuration: compare, check, put in place, reload once, show the live state.
 
-Where the daemon refuses, the files are put back as they were and the task fails with the daemon's findings.
+Where the daemon refuses, or something does not work any more after its reload, the files are put back as they were and
+the task fails with the reason.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import shutil
 import time
 import typing as t
 from types import MappingProxyType
 
-from ansible_collections.lvs.director.plugins.module_utils import _place
+from ansible_collections.lvs.director.plugins.module_utils import _candidate, _place
 from ansible_collections.lvs.director.plugins.module_utils._control import Answer, ControlError, request
-from ansible_collections.lvs.director.plugins.module_utils._fragment import MARKER, discreet
+from ansible_collections.lvs.director.plugins.module_utils._faults import (
+    Needs,
+    Seen,
+    foreseen,
+    seen,
+    settled,
+    standing_faults,
+)
+from ansible_collections.lvs.director.plugins.module_utils._findings import discreetly, errors, text_of
+from ansible_collections.lvs.director.plugins.module_utils._fragment import MARKER
 from ansible_collections.lvs.director.plugins.module_utils._place import Change, Files
 
 SHARED_OPTIONS: t.Dict[str, t.Dict[str, t.Any]] = {
     "config_dir": {"type": "path", "default": "/etc/lvsd"},
     "runtime_dir": {"type": "path", "default": "/run/lvsd"},
     "lvsd_path": {"type": "path", "default": "/usr/local/sbin/lvsd"},
+    "allow_faults": {"type": "bool", "default": False},
 }
 
-REFUSED = 5  # exit code of `lvsd -t`: errors in the configuration
-INSECURE = 6  # accepted, but a script would run insecurely
-
-Finding = t.Dict[str, t.Any]
 Live = t.Callable[[], t.Optional[Answer]]
+NO_NEEDS: Needs = MappingProxyType({})
 
 
-def apply(module: t.Any, wanted: Files, live: Live, candidate: t.Optional[str] = None) -> Answer:
+def apply(
+    module: t.Any, wanted: Files, live: Live, candidate: t.Optional[str] = None, needs: Needs = NO_NEEDS
+) -> Answer:
     """Make the files hold what is `wanted`; the result is what `exit_json` takes.
 
-    `candidate` is the text that the daemon's parser has to accept before anything is written; None checks the
-    whole configuration as it would become.  Files that the daemon has not read yet are a reload, too.
+    `candidate` is the text of the one block that the daemon's parser has to accept by itself; the whole configuration
+    as it would become is checked in any case.  `needs` are the interfaces of the instances.  Files that the daemon has
+    not read yet are a reload, too.
     """
     found = differing(module, wanted)
     stale = is_stale(module.params["runtime_dir"], module.params["config_dir"])
@@ -49,16 +58,51 @@ def apply(module: t.Any, wanted: Files, live: Live, candidate: t.Optional[str] =
         "diff": _place.diff(found),
         "reloaded": False,
     }
-    if found:
-        _check(module, found, candidate)
-    if module.check_mode:
-        result["changed"] = bool(found) or stale
-    elif found or stale:
-        _put(module, found)
-        result["reloaded"] = _reload(module, found)
-        result["changed"] = bool(found) or result["reloaded"]
+    if found or stale:
+        before = _seen(module)
+        still_wrong = _candidate.check(module, found, candidate, running=before is not None)
+        _foresee(module, found, before, needs)
+        if module.check_mode:
+            result["changed"] = True
+        else:
+            _put(module, found)
+            result["reloaded"] = _reload(module, found, before, still_wrong)
+            result["changed"] = bool(found) or result["reloaded"]
     result["live"] = _live(module, live)
     return result
+
+
+def _seen(module: t.Any) -> t.Optional[Seen]:
+    try:
+        return seen(module.params["runtime_dir"])
+    except ControlError as error:
+        module.fail_json(msg=f"The daemon does not answer, so it cannot be reloaded; nothing has changed: {error}")
+    return None
+
+
+def _foresee(module: t.Any, found: t.List[Change], before: t.Optional[Seen], needs: Needs) -> None:
+    """Refuse before anything has changed what the reload would show anyway, so in check mode, too."""
+    if before is None:
+        return
+    config_dir = module.params["config_dir"]
+    changed = {os.path.relpath(change.path, config_dir) for change in found if change.after is not None}
+    concerned = [need for path, need in needs.items() if path in changed]
+    _judge(
+        module,
+        foreseen(module.params["runtime_dir"], before, concerned),
+        "The host lacks what this configuration needs; nothing has changed",
+    )
+
+
+def _judge(module: t.Any, faults: t.List[str], what: str) -> None:
+    """Fail because of `faults`, or warn where they are allowed."""
+    if not faults:
+        return
+    if not module.params["allow_faults"]:
+        listed = "\n".join(faults)
+        module.fail_json(msg=f"{what}:\n{listed}\nWhere that is meant to be so, set allow_faults.", faults=faults)
+    for fault in faults:
+        module.warn(f"allowed by allow_faults: {fault}")
 
 
 def differing(module: t.Any, wanted: Files) -> t.List[Change]:
@@ -91,8 +135,11 @@ def _live(module: t.Any, live: Live) -> t.Optional[Answer]:
         return None
 
 
-def _reload(module: t.Any, found: t.List[Change]) -> bool:
-    """One reload; False when the daemon is not running.  A refusal restores the files and fails the task."""
+def _reload(module: t.Any, found: t.List[Change], before: t.Optional[Seen], still_wrong: bool) -> bool:
+    """One reload; False when the daemon is not running, or refuses what a removal has left `still_wrong`.
+
+    A refusal, or a new fault, restores the files and fails the task.
+    """
     try:
         answer = request(module.params["runtime_dir"], "lvsd", "reload")
     except ControlError as error:
@@ -100,9 +147,57 @@ def _reload(module: t.Any, found: t.List[Change]) -> bool:
     if answer is None:
         return False
     if answer.get("ok"):
-        for reason in answer.get("refused", []):
-            module.warn(f"The daemon has loaded the configuration, but the kernel does not take all of it: {reason}")
+        _look_for_faults(module, found, before or Seen())
         return True
+    if still_wrong:
+        module.warn(f"lvsd still runs the configuration before, because of what else is wrong: {answer.get('error')}")
+        return False
+    _refuse(module, found, answer)
+    return False
+
+
+def _look_for_faults(module: t.Any, found: t.List[Change], before: Seen) -> None:
+    runtime_dir = module.params["runtime_dir"]
+    try:
+        faults = settled(runtime_dir, before)
+        if not faults or module.params["allow_faults"]:
+            _judge(module, faults, "")
+            _warn_of_the_rest(module, faults)
+            return
+        restored = _take_back(module, found, before)
+    except ControlError as error:
+        module.warn(f"Whether everything works after the reload is not known: {error}")
+        return
+    _judge(module, faults, f"lvsd has taken the configuration, but with it something does not work. {restored}")
+
+
+def _warn_of_the_rest(module: t.Any, told: t.List[str]) -> None:
+    """What did not work before does not fail this task, but nobody is told that all is well."""
+    for fault in standing_faults(seen(module.params["runtime_dir"]) or Seen()):
+        if fault not in told:
+            module.warn(f"As before this task: {fault}")
+
+
+def _take_back(module: t.Any, found: t.List[Change], before: Seen) -> str:
+    """Files and daemon as they were, as far as possible; what that came to.  Raises `ControlError`."""
+    if not found:
+        return "The files were in place before this task and stay"
+    try:
+        _place.restore(found)
+    except OSError as error:
+        return f"{error.filename} could not be put back ({error.strerror}), so it stays"
+    answer = request(module.params["runtime_dir"], "lvsd", "reload")
+    if not (answer or {}).get("ok"):
+        reason = (answer or {}).get("error", "it is not running")
+        return f"The files are as they were, but the daemon has not loaded them again: {reason}"
+    left = settled(module.params["runtime_dir"], before)
+    if left:
+        return f"The files are as they were and are loaded again, but this is left: {', '.join(left)}"
+    return "The files are as they were, and the daemon has loaded them again"
+
+
+def _refuse(module: t.Any, found: t.List[Change], answer: Answer) -> None:
+    """Put the files back, and fail with the daemon's findings."""
     try:
         _place.restore(found)
     except OSError as error:
@@ -112,110 +207,10 @@ def _reload(module: t.Any, found: t.List[Change]) -> bool:
         request(module.params["runtime_dir"], "lvsd", "reload")
     texts = {change.path: change.after for change in found}
     findings = [discreetly(finding, texts) for finding in answer.get("findings", [])]
-    errors = [text_of(finding) for finding in findings if severity(finding) == "error"]
-    reasons = errors or [answer.get("error", "no reason given")]
+    reasons = [text_of(finding) for finding in errors(findings)] or [answer.get("error", "no reason given")]
     module.fail_json(
         msg="lvsd refused the configuration; the files are as they were:\n" + "\n".join(reasons), findings=findings
     )
-    return False
-
-
-def _check(module: t.Any, found: t.List[Change], candidate: t.Optional[str]) -> None:
-    """Let the daemon's parser read the text before the disk does; a host without the daemon yet has nothing to ask."""
-    lvsd = module.params["lvsd_path"]
-    if not os.access(lvsd, os.X_OK):
-        return
-    folder = os.path.join(module.tmpdir, "candidate")
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        path = _single(folder, found, candidate) if candidate is not None else _whole(module, folder, found)
-        if path:
-            _run_check(module, lvsd, path, folder, found)
-    except OSError as error:  # shutil.Error is one, without a file's name
-        reason = error.strerror or error
-        module.fail_json(msg=f"{error.filename or folder}: the check needs room for a copy: {reason}; nothing changed")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _single(folder: str, found: t.List[Change], candidate: t.Optional[str]) -> t.Optional[str]:
-    """Write the one block; nothing to check where files are only removed."""
-    if candidate is None or all(change.after is None for change in found):
-        return None
-    path = os.path.join(folder, os.path.basename(found[0].path))
-    _place.write(path, candidate)
-    return path
-
-
-def _whole(module: t.Any, folder: str, found: t.List[Change]) -> t.Optional[str]:
-    """A copy of the whole configuration as it would become."""
-    config_dir = module.params["config_dir"]
-    if os.path.isdir(config_dir):
-        shutil.copytree(config_dir, folder, ignore=dangling)
-    for change in found:
-        _place.put([change._replace(path=os.path.join(folder, os.path.relpath(change.path, config_dir)))])
-    path = os.path.join(folder, "lvsd.conf")
-    return path if os.path.exists(path) else None
-
-
-def dangling(folder: str, names: t.Iterable[str]) -> t.List[str]:
-    """Symlinks that lead nowhere (what copytree has for them goes wrong before Python 3.11)."""
-    return [name for name in names if not os.path.exists(os.path.join(folder, name))]
-
-
-def _run_check(module: t.Any, lvsd: str, path: str, folder: str, found: t.List[Change]) -> None:
-    code, out, err = module.run_command([lvsd, "-t", "--json", "-f", path], cwd="/")
-    findings = [
-        renamed(discreetly(finding), folder, module.params["config_dir"], found) for finding in findings_in(out or err)
-    ]
-    if code == REFUSED:
-        errors = [finding for finding in findings if severity(finding) == "error"]
-        reasons = [text_of(finding) for finding in errors or findings] or [err.strip() or out.strip()]
-        module.fail_json(msg="lvsd does not accept this configuration:\n" + "\n".join(reasons), findings=findings)
-    for finding in findings:
-        module.warn(text_of(finding))
-    if code not in (0, INSECURE):
-        module.warn(f"lvsd could not check the configuration (exit code {code}): {err.strip()}")
-
-
-def findings_in(text: str) -> t.List[Finding]:
-    """The findings in what `lvsd -t --json` printed."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return []
-    if isinstance(found, dict):
-        found = found.get("findings", [])
-    return [finding for finding in found if isinstance(finding, dict)]
-
-
-def severity(finding: Finding) -> str:
-    return str(finding.get("severity", "error")).lower()
-
-
-def renamed(finding: Finding, folder: str, config_dir: str, found: t.List[Change]) -> Finding:
-    """A finding in the candidate, as one in the file that it is going to be."""
-    path = str(finding.get("path", ""))
-    relative = os.path.relpath(path, folder) if path.startswith(folder) else path
-    here = next((change.path for change in found if os.path.basename(change.path) == relative), None)
-    return {**finding, "path": here or os.path.normpath(os.path.join(config_dir, relative))}
-
-
-def discreetly(finding: t.Any, texts: t.Mapping[str, t.Optional[str]] = MappingProxyType({})) -> t.Any:
-    """A finding that quotes no secret of the line that it is about; `texts` are those that were put back meanwhile."""
-    if not isinstance(finding, dict):
-        return finding
-    path, number = str(finding.get("path", "")), finding.get("line")
-    rows = (texts.get(path) or _place.read(path) or "").split("\n")
-    about = rows[number - 1] if isinstance(number, int) and 0 < number <= len(rows) else ""
-    return {**finding, "message": discreet(str(finding.get("message", "")), about)}
-
-
-def text_of(finding: t.Any) -> str:
-    """`FILE:LINE: message`, as the daemon prints it."""
-    if not isinstance(finding, dict):
-        return str(finding)
-    return f"{finding.get('path', '')}:{finding.get('line', 0)}: {finding.get('message', '')}"
 
 
 def is_stale(runtime_dir: str, config_dir: str) -> bool:

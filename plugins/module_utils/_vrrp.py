@@ -156,6 +156,19 @@ def instance_text(name: str, values: Values) -> str:
     return fragment([block(["vrrp_instance", safe_name(name, "vrrp_instance")], lines(INSTANCE, known))])
 
 
+def needed_links(values: Values) -> t.List[str]:
+    """The interfaces without which the daemon leaves an instance in Initialize (runtime/lvsd/vrrp/tracking.py)."""
+    primary, is_free = values.get("interface"), values.get("dont_track_primary")
+    found = [] if is_free else [primary]
+    for address_ in [*(values.get("virtual_ipaddress") or []), *(values.get("virtual_ipaddress_excluded") or [])]:
+        if not address_.get("no_track") and not (is_free and address_.get("dev") == primary):
+            found.append(address_.get("dev"))
+    for track in values.get("track_interface") or []:
+        if not track.get("weight") and not track.get("reverse"):
+            found.append(track["name"])
+    return list(dict.fromkeys(link for link in found if link))
+
+
 def _check_password(name: str, version: t.Optional[int], password: str) -> None:
     if version == 3:
         raise Refused(f"vrrp_instance {name}: VRRP version 3 has no authentication (RFC 9568 §9)")

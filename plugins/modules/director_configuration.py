@@ -72,6 +72,13 @@ reloaded:
   returned: always
   type: bool
   sample: true
+faults:
+  description: What a reload with these files left without working, or would leave.
+  returned: on failure because of it
+  type: list
+  elements: str
+  sample:
+    - "vrrp_instance external_network_1: no interface eth9"
 live:
   description: The state of each worker, null for one that is not running.
   returned: always
@@ -90,12 +97,13 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.lvs.director.plugins.module_utils._configuration import TABLES, files
 from ansible_collections.lvs.director.plugins.module_utils._control import state as show
+from ansible_collections.lvs.director.plugins.module_utils._faults import Needs
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
 from ansible_collections.lvs.director.plugins.module_utils._ipvs import service_of
 from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
 from ansible_collections.lvs.director.plugins.module_utils._place import Files, managed_files
 from ansible_collections.lvs.director.plugins.module_utils._reload import SHARED_OPTIONS, apply
-from ansible_collections.lvs.director.plugins.module_utils._vrrp import GLOBALS
+from ansible_collections.lvs.director.plugins.module_utils._vrrp import GLOBALS, instance_file, needed_links
 
 WORKERS = ("lvsd", "vrrp", "checker")
 
@@ -126,6 +134,14 @@ def prunable(params: t.Dict[str, t.Any]) -> t.List[str]:
     return [path for path in managed_files(params["config_dir"], "conf.d") if not path.startswith(left)]
 
 
+def needs(params: t.Dict[str, t.Any]) -> Needs:
+    """The interfaces of each virtual router, by its file."""
+    return {
+        instance_file(instance["name"]): (instance["name"], needed_links(instance))
+        for instance in params["vrrp_instances"] or []
+    }
+
+
 def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     params = module.params
@@ -137,7 +153,9 @@ def main() -> None:
         wanted.update(files({**params, "globals": valid_globals(params["globals"])}))
     except Refused as refused:
         module.fail_json(msg=str(refused))
-    result = apply(module, wanted, live=lambda: {worker: show(runtime_dir, worker) for worker in WORKERS})
+    result = apply(
+        module, wanted, live=lambda: {worker: show(runtime_dir, worker) for worker in WORKERS}, needs=needs(params)
+    )
     module.exit_json(**result)
 
 

@@ -51,6 +51,13 @@ reloaded:
   returned: always
   type: bool
   sample: true
+faults:
+  description: What a reload with these files left without working, or would leave.
+  returned: on failure because of it
+  type: list
+  elements: str
+  sample:
+    - "vrrp_instance external_network_1: no interface eth9"
 live:
   description: What the daemon says about itself; null when it is not running.
   returned: always

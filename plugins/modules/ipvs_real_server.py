@@ -148,6 +148,13 @@ connections:
   returned: when it waited
   type: int
   sample: 0
+faults:
+  description: What a reload with these files left without working, or would leave.
+  returned: on failure because of it
+  type: list
+  elements: str
+  sample:
+    - "vrrp_instance external_network_1: no interface eth9"
 live:
   description: The real server as it runs; null when the daemon is not running or has none of this name.
   returned: always

@@ -76,6 +76,13 @@ service:
   returned: always
   type: str
   sample: 192.168.122.140:80/TCP
+faults:
+  description: What a reload with these files left without working, or would leave.
+  returned: on failure because of it
+  type: list
+  elements: str
+  sample:
+    - "vrrp_instance external_network_1: no interface eth9"
 live:
   description: The service as it runs; null when the daemon is not running or has none of this name.
   returned: always

@@ -70,6 +70,13 @@ reloaded:
   returned: always
   type: bool
   sample: true
+faults:
+  description: What a reload with these files left without working, or would leave.
+  returned: on failure because of it
+  type: list
+  elements: str
+  sample:
+    - "vrrp_instance external_network_1: no interface eth9"
 live:
   description: The virtual router as it runs; null when the daemon is not running or has none of this name.
   returned: always
@@ -89,7 +96,12 @@ from ansible_collections.lvs.director.plugins.module_utils._control import live_
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
 from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
 from ansible_collections.lvs.director.plugins.module_utils._reload import SHARED_OPTIONS, apply
-from ansible_collections.lvs.director.plugins.module_utils._vrrp import INSTANCE, instance_file, instance_text
+from ansible_collections.lvs.director.plugins.module_utils._vrrp import (
+    INSTANCE,
+    instance_file,
+    instance_text,
+    needed_links,
+)
 
 SPEC = {
     "name": {"type": "str", "required": True},
@@ -107,7 +119,13 @@ def main() -> None:
         text = instance_text(name, module.params) if module.params["state"] == "present" else None
     except Refused as refused:
         module.fail_json(msg=str(refused))
-    result = apply(module, {path: text}, live=lambda: live_instance(module.params["runtime_dir"], name), candidate=text)
+    result = apply(
+        module,
+        {path: text},
+        live=lambda: live_instance(module.params["runtime_dir"], name),
+        candidate=text,
+        needs={path: (name, needed_links(module.params))},
+    )
     module.exit_json(**result)
 
 

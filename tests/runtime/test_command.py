@@ -40,7 +40,7 @@ def test_a_configuration_is_judged_by_the_exit_code(
     document = json.loads(out)
     assert (document["version"], document["ok"], document["exit_code"], err) == (1, code == 0, code, "")
     for finding in document["findings"]:
-        assert set(finding) == {"path", "line", "severity", "message", "keyword"}
+        assert set(finding) == {"path", "line", "severity", "message", "keyword", "fatal"}
 
 
 def test_a_file_that_cannot_be_read_is_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,6 +37,9 @@ class Daemon:
         self.services: list[Answer] = []
         self.instances: list[Answer] = []
         self.loaded_at = 2e9
+        self.pid = 0  # of no process, so the interfaces that it has are not known
+        self.groups: list[Answer] = [{"name": "g", "state": "Backup", "members": ["a"]}]
+        self.refused: list[str] = []  # by the kernel
         self.refusal: Answer | None = None
         self.connections: list[int] = []  # what `show` says one after the other; the last one stays
         self._sockets: list[socket.socket] = []
@@ -77,14 +80,14 @@ class Daemon:
 
     def show(self, worker: str) -> Answer:
         if worker == "lvsd":
-            return {"pid": os.getpid(), "version": "test", "workers": [], "loaded_at": self.loaded_at}
+            return {"pid": self.pid, "version": "test", "workers": [], "loaded_at": self.loaded_at}
         if worker == "vrrp":
-            return {"instances": self.instances, "groups": [{"name": "g", "state": "Backup", "members": ["a"]}]}
+            return {"instances": self.instances, "groups": self.groups}
         for service in self.services:
             for server in service["servers"]:
                 server["active_connections"] = self.connections[0] if self.connections else 0
         self.connections = self.connections[1:] or self.connections
-        return {"services": self.services}
+        return {"services": self.services, "refused": self.refused}
 
     def _admin(self, verb: str, request: Answer) -> Answer:
         for service in self.services:

@@ -198,7 +198,7 @@ class Checker:
             actual, counts = self.table.ipvs.counted()
         except TROUBLE as error:
             raise Refused(f"the kernel's table cannot be read: {error}") from error
-        return {"services": report.show(self.services, actual, counts)}
+        return {"services": report.show(self.services, actual, counts), "refused": list(self.keeper.refused)}
 
     def _shown(self, key: DestinationKey) -> Answer:
         try:

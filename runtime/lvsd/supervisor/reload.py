@@ -154,6 +154,7 @@ def as_json(loaded: Loaded) -> list[dict[str, Any]]:
             "severity": finding.severity.value,
             "message": finding.message,
             "keyword": finding.keyword,
+            "fatal": finding.fatal,
         }
         for finding in loaded.findings
     ]
