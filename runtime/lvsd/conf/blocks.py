@@ -18,7 +18,9 @@ from lvsd.model import Statement
 
 DEPTH = 16  # keepalived nests five deep
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+VALUE = re.compile(r"[^{}]*(?:\{[0-9]+(?:,[0-9]*)?\}[^{}]*)+|[^{}]*/[^{}]*(?:\{[^{}]+\}[^{}]*)+")
+"""A word that has its braces inside, as a pattern `a{2,3}` and a path `/{name}` have; keepalived wants it in quotes."""
+PIECES = re.compile(r"[{}]|[^{}]+")
 
 
 class Quoted(str):
@@ -51,31 +53,27 @@ class Node:
 
 
 def loose(tokens: list[str]) -> list[str]:
-    """Split braces that stick to a word: `group{`, `{TCP_CHECK`, `3}`; a word with braces inside, as `a{2}`, is one."""
+    """Split braces that stick to a word, as keepalived does: `group{`, `80{`, `{TCP_CHECK`, `3}`, `80{weight`."""
     found: list[str] = []
-    parameter = False  # within a parameter that nobody defined, as ${_ENV NAME}
+    parameter = False  # within a parameter that is not defined, as ${_ENV NAME}
     for index, token in enumerate(tokens):
-        if isinstance(token, Quoted) or token in ("{", "}") or ("{" not in token and "}" not in token):
+        if isinstance(token, Quoted) or ("{" not in token and "}" not in token):
             found.append(token)
         elif parameter or ("${" in token and "}" not in token):
             found.append(token)
             parameter = "}" not in token
+        elif "${" in token or (index and VALUE.fullmatch(token)):
+            found.append(token)
         else:
-            found += pieces_of(token, last=index == len(tokens) - 1)
+            found += PIECES.findall(token)
     return found
 
 
-def pieces_of(token: str, *, last: bool) -> list[str]:
-    core = token.strip("{}")
-    if not core:
-        return list(token)
-    head = token[: token.index(core[0])]
-    tail = token[len(head) + len(core) :]
-    if "{" in core or "}" in core or (head and not NAME.fullmatch(core)):
-        return [token]
-    if set(tail) <= {"}"} or (tail == "{" and last and NAME.fullmatch(core)):
-        return [*head, core, *tail]
-    return [token]
+def in_words(tokens: list[str]) -> Iterator[str]:
+    """The words that have a brace inside without quotes."""
+    for token in tokens:
+        if len(token) > 1 and "{" in token and "${" not in token and not isinstance(token, Quoted):
+            yield token
 
 
 def parse(lines: Iterable[tuple[Place, list[str]]], findings: Findings) -> Iterator[Node]:

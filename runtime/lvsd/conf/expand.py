@@ -96,6 +96,11 @@ class Expander:
         """`@id rest`: the rest where the identity is this one, or with `@^id` where it is not."""
         return (rest or "") if (wanted == self.context.config_id) != bool(negated) else ""
 
+    def chosen(self, text: str) -> str:
+        """A line without its `@id`, or nothing where that is for other hosts."""
+        found = CONDITION.fullmatch(text) if text.startswith("@") else None
+        return self.condition(*found.groups()) if found else text
+
     def value(self, found: re.Match[str]) -> str:
         name = found[1] or found[3]
         words = (found[2] or "").split()

@@ -97,6 +97,7 @@ class Findings:
 
     def __init__(self) -> None:
         self.found: list[Finding] = []
+        self.known: set[Finding] = set()
         self.dropped: list[Finding] = []  # the first of each kind, for the last line
         self.count = 0
 
@@ -105,7 +106,11 @@ class Findings:
         return len(self.found) >= LIMIT
 
     def add(self, finding: Finding) -> None:
+        """Keep a finding; the same of the same line (`~SEQ` makes many of one) is kept once."""
+        if finding in self.known:
+            return
         if not self.closed:
+            self.known.add(finding)
             self.found.append(finding)
             return
         self.count += 1
@@ -117,6 +122,7 @@ class Findings:
 
     def withdraw(self, place: Place, keyword: str) -> None:
         """Forget what was said of `keyword` at `place`: another finding says more about the same mistake."""
+        self.known.clear()
         self.found = [f for f in self.found if (f.path, f.line, f.keyword) != (*place, keyword)]
 
     def warning(self, place: Place, message: str, keyword: str | None = None) -> None:

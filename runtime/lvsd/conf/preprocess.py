@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Files to lines of tokens: comments, `include`, `@id`, `$NAME`, `~SEQ` and `~LST` are gone afterwards.
 
-keepalived.conf(5), "Advanced configuration".  Comments and `include` are found in the line as it stands in the
-file, everything else after that, again and again until the line no longer changes.  Every token keeps the file and
-line that it came from; what a parameter expands to has the place of its use.
+keepalived.conf(5), "Advanced configuration".  Comments are found in the line as it stands in the file, everything else
+after that, again and again until the line no longer changes; `include` is found in the result, as in keepalived 2.2.7.
+Every token keeps the file and line that it came from; what a parameter expands to has the place of its use.
 
 Nothing here touches a disk: files come through a `Reader`, the surroundings through a `Context`.
 """
@@ -17,10 +17,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from lvsd.conf.blocks import loose
-from lvsd.conf.expand import DEFINITION, Expander, TooMuch
+from lvsd.conf.blocks import Quoted, in_words, loose
+from lvsd.conf.expand import DEFINITION, PARAMETER, Expander, TooMuch
 from lvsd.conf.findings import Findings, Place
 from lvsd.conf.glob import braces, has_wildcard
+from lvsd.conf.letters import Letters
 from lvsd.conf.words import INCLUDES, split, strip_comment
 
 INCLUDE_DEPTH = 16
@@ -28,6 +29,8 @@ LINES = 500_000  # lines after expansion: some seconds of reading
 
 ORDINARY = re.compile(r"(?!include)[\w.:/,%+ \t-]+(?:(?<=[ \t])\{)?|[{}]", re.ASCII)
 """A line that stands for itself: no comment, no quotes, no parameter, and no brace that touches a word."""
+BLANK = " \t\r\v\f"  # what keepalived takes for the space between words
+IN_BRACES = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}?")
 
 
 class Reader(Protocol):
@@ -70,6 +73,7 @@ class Preprocessor:
         self.files: list[str] = []
         self.stack: list[str] = []
         self.left = LINES
+        self.letters = Letters()
 
     def lines(self, path: str, text: str) -> Iterator[Line]:
         """The lines of tokens of a file and of everything that it includes."""
@@ -77,6 +81,7 @@ class Preprocessor:
             yield from self.file(path, text)
         except TooMuch as stop:
             self.findings.error(stop.place, f"{stop}; nothing after this line is read")
+        self.letters.report(self.findings)
 
     def file(self, path: str, text: str) -> Iterator[Line]:
         self.files.append(path)
@@ -85,53 +90,84 @@ class Preprocessor:
             posixpath.join(self.context.directory, posixpath.dirname(path) or ".")
         )
         definition: list[str] | None = None  # the lines of a multi-line definition that is being read
+        begun = Place(path, 0)
         for number, raw in enumerate(text.split("\n"), 1):
-            row = raw.strip()
-            if not row or (row[0] in "#!" and definition is None):
-                continue
+            row = raw.strip(BLANK)
             place = Place(path, number)
-            if definition is None and ORDINARY.fullmatch(row):
+            if definition is not None:
+                if not self.continues(definition, row, place):
+                    self.define(definition, begun)
+                    definition = None
+            elif row and ORDINARY.fullmatch(row):
                 self.spend(place)
                 yield place, row.split()
-                continue
-            if definition is not None:
-                row = self.uncommented(row, place)
-                definition.append(row.removesuffix("\\").rstrip())
-                if not row.endswith("\\"):
-                    self.expander.define("\n".join(filter(None, definition)), place, multiline=True)
-                    definition = None
-                continue
-            if row.endswith("\\") and (found := DEFINITION.match(row)) and not found[2].rstrip("\\").strip():
-                definition = [row.removesuffix("\\").rstrip()]
-                continue
-            yield from self.line(row, place)
+            elif row and row[0] not in "#!":
+                bare = self.bare(row, place)
+                opening = self.expander.chosen(bare) if ends_open(row, bare) else ""
+                if DEFINITION.match(opening):
+                    definition, begun = [opening.removesuffix("\\").rstrip()], place
+                else:
+                    yield from self.line(bare, place)
         if definition is not None:
-            self.expander.define("\n".join(filter(None, definition)), Place(path, number), multiline=True)
+            self.define(definition, begun)
         self.stack.pop()
 
+    def continues(self, definition: list[str], row: str, place: Place) -> bool:
+        """Add a line to a multi-line definition; whether another one follows.
+
+        None does after an empty line, and after one without a backslash before or behind its comment (keepalived
+        2.2.7).  A line that is only a comment changes nothing.
+        """
+        bare = self.bare(row, place)
+        definition.append(bare.removesuffix("\\").rstrip())
+        return bool(row) and (ends_open(row, bare) or not bare)
+
+    def define(self, definition: list[str], place: Place) -> None:
+        self.expander.define("\n".join(filter(None, definition)), place, multiline=True)
+
     def line(self, row: str, place: Place) -> Iterator[Line]:
-        """One line of a file, which may stand for many."""
-        row = self.uncommented(row, place)
-        if row.startswith("include"):
-            words, _unused = split(row)
-            if words[0] in INCLUDES:
-                yield from self.include(words, place)
-                return
+        """One line of a file without its comment, which may stand for many."""
         for text in self.expander.expand(row, place):
+            if text.startswith("include") and text.split(maxsplit=1)[0] in INCLUDES:
+                yield from self.include(text, place)
+                continue
             self.spend(place)
             words, unterminated = split(text)
             if unterminated:
                 self.findings.error(place, "a quoted string is not closed on its line")
-            yield place, loose(words)
+            if "$" in text:
+                self.undefined(words, place)
+            tokens = loose(words)
+            for word in in_words(tokens):
+                self.findings.warning(
+                    place,
+                    f"the brace in '{word}' is read as part of it, but ends the word for keepalived: write \"{word}\"",
+                )
+            yield place, tokens
+
+    def undefined(self, words: list[str], place: Place) -> None:
+        """Parameters that are left: keepalived takes their names for the value, and says nothing."""
+        for word in words[1:]:
+            found = None if isinstance(word, Quoted) else PARAMETER.match(word) or IN_BRACES.search(word)
+            if found:
+                name = found[0].strip("${}")
+                self.findings.warning(
+                    place,
+                    f"the parameter '{name}' is not defined: '{word}' is taken as it stands;"
+                    f" define it before this line: ${name}=VALUE",
+                )
 
     def spend(self, place: Place) -> None:
         self.left -= 1
         if self.left < 0:
             raise TooMuch(place, f"the configuration has more than {LINES} lines")
 
+    def bare(self, row: str, place: Place) -> str:
+        """A line without its comment, and with spaces of ASCII alone."""
+        text = self.uncommented(row, place) if "#" in row or "!" in row else row
+        return text if text.isascii() else self.letters.plain(text, place).strip(BLANK)
+
     def uncommented(self, row: str, place: Place) -> str:
-        if "#" not in row and "!" not in row:
-            return row
         text, comment = strip_comment(row)
         if comment and text and text[-1] not in " \t{}" and comment[1:2].strip():
             word = text.split()[-1]
@@ -141,21 +177,32 @@ class Preprocessor:
                 f"'{comment[0]}' in '{word}{after}' starts a comment: the value is '{word}';"
                 f' write "{word}{after}" in quotes where the mark belongs to it',
             )
-        return text.rstrip()
+        return text.rstrip(BLANK)
 
-    def include(self, words: list[str], place: Place) -> Iterator[Line]:
-        keyword = words[0]
+    def include(self, text: str, place: Place) -> Iterator[Line]:
+        """What an `include` names, in its place; to keepalived everything behind the word is one name."""
+        words, _unused = split(text)
+        keyword, rest = words[0], text[len(words[0]) :].strip(BLANK)
         strict = "rmwb" if self.context.all_config else INCLUDES[keyword]
-        if len(words) != 2:
-            self.findings.error(place, f"'{keyword}' needs exactly one file name or pattern", keyword)
+        if len(words) == 1:
+            self.findings.error(place, f"'{keyword}' needs a file name or a pattern", keyword, fatal=False)
             return
         if self.reader is None:
             self.findings.error(
                 place, f"'{keyword} {words[1]}': nothing can be included into a text without a file", keyword
             )
             return
+        if len(words) > 2:
+            self.findings.warning(
+                place, f"{keyword}: '{rest}' is one name, as in keepalived: write a line for each file", keyword
+            )
+        elif set(rest) & {'"', "'"}:
+            self.findings.warning(
+                place, f"{keyword}: to keepalived the quotes in {rest} belong to the name: leave them out", keyword
+            )
+        self.undefined(words, place)
         here = self.expander.directory
-        for path in self.matches(words[1], strict, place):
+        for path in self.matches(words[1] if len(words) == 2 else rest, strict, place):
             yield from self.included(path, keyword, strict, place)
             self.expander.directory = here
 
@@ -164,14 +211,18 @@ class Preprocessor:
         assert self.reader is not None
         base = posixpath.dirname(place.path)
         found: list[str] = []
-        parts = braces(pattern)
+        parts = [pattern] if IN_BRACES.search(pattern) else braces(pattern)
         for part in parts:
             names = self.reader.glob(posixpath.join(base, part))
             found += names
             wanted = ("w" if has_wildcard(part) else "m") if len(parts) == 1 else "b"
-            if not names and wanted in strict:
+            if names:
+                continue
+            if wanted in strict:
                 self.findings.error(place, f"include: no file matches '{part}'", "include")
-            elif not names and not has_wildcard(part) and len(parts) == 1:
+            elif has_wildcard(part):
+                self.findings.warning(place, f"include: no file matches '{part}': nothing is included", "include")
+            else:
                 self.findings.warning(place, f"include: there is no file '{part}'", "include")
         return found
 
@@ -186,9 +237,17 @@ class Preprocessor:
         try:
             text = self.reader.read(path)
         except IsADirectoryError:
+            self.findings.warning(
+                place, f"include: '{path}' is a directory and is left out: write {path.rstrip('/')}/*.conf", keyword
+            )
             return
         except OSError as error:
             say = self.findings.error if strict else self.findings.warning
             say(place, f"include: cannot read '{path}': {error.strerror or error}", keyword)
             return
         yield from self.file(path, text)
+
+
+def ends_open(row: str, bare: str) -> bool:
+    """Whether a backslash ends the line, with or without its comment (as keepalived has it)."""
+    return row.endswith("\\") or bare.endswith("\\")

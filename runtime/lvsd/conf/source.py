@@ -49,7 +49,7 @@ class Disk:
 
 def decoded(content: bytes) -> str:
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")

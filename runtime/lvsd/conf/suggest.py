@@ -19,7 +19,7 @@ FORMER = {
     "lvs_id": ("router_id", "'lvs_id' was renamed: write 'router_id'"),
     "nat_mask": (None, "'nat_mask' was for Linux 2.2 and has no successor: leave it out"),
     "sync_instance": ("vrrp_sync_group", "'sync_instance' was replaced by the block 'vrrp_sync_group'"),
-    "include": (None, "'include' must be the first word of its line, not behind '@id' and not inside a '$NAME'"),
+    "include": (None, "'include' must be the first word of its line"),
 }
 
 
@@ -69,6 +69,8 @@ def unknown(findings: Findings, say: Say, block: str, known: Mapping[str, Entry]
     hint = f"; did you mean '{meant}'?" if meant else far(word)
     if len(node.words) > 1 and node.words[1].startswith("="):
         hint = "; $NAME=value has no space before the '='"
+    elif word.startswith("$"):
+        hint = "; no parameter of this name is defined before this line"
     findings.error(node.place, say(f"unknown keyword '{word[:80]}'{hint}"), word, fatal=False)
     return meant
 

@@ -56,6 +56,9 @@ def split(text: str) -> tuple[list[str], bool]:
         elif kind == "open":
             pieces.append(unescape(piece[1:]))
             quoted = unterminated = True
+        elif quoted and piece[0] in "{}":  # a brace that touches a quoted word, as in `vrrp_instance "a b"{`
+            words.append(Quoted("".join(pieces), text[start : found.start()]))
+            pieces, quoted, start = [piece], False, found.start()
         else:
             pieces.append(piece)
             quoted = quoted or kind == "protected"
