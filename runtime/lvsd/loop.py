@@ -23,6 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from .pidfd import Process
@@ -85,6 +86,7 @@ class Loop:
         self._processes: set[Process] = set()
         self._signals: dict[int, Callable[[], None]] = {}
         self._handlers_before: dict[int, Any] = {}
+        self._arrived: set[int] = set()  # signals; the socket only wakes, and may have no room for one more
         self._timerfd = _libc.timerfd_create(time.CLOCK_MONOTONIC, _NONBLOCK_CLOEXEC)
         if self._timerfd < 0:
             raise OSError(ctypes.get_errno(), "timerfd_create")
@@ -148,12 +150,13 @@ class Loop:
         self._awake_until = max(self._awake_until, until)
 
     def on_signal(self, number: int, callback: Callable[[], None]) -> None:
-        """Call back from the loop, never from inside other code."""
+        """Call back from the loop, never from inside other code; what came while it was blocked is heard, too."""
         self._signals[number] = callback
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        before = signal.signal(number, lambda *_: None)
+        before = signal.signal(number, self._arrive)
         self._handlers_before.setdefault(number, before)
         signal.siginterrupt(number, False)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (number,))
 
     def watch_child(self, pid: int, callback: Callable[[int], None]) -> None:
         """Call back with the exit code (negative: the signal) once the child `pid` has ended; reaps it."""
@@ -297,12 +300,17 @@ class Loop:
             del self._callbacks[fd]
             self._epoll.unregister(fd)
 
+    def _arrive(self, number: int, _frame: FrameType | None) -> None:
+        self._arrived.add(number)
+
     def _drain_signals(self) -> None:
+        """Each once, however often it came.  The interpreter has run the handlers of what woke us by now."""
         try:
-            numbers = set(self._wakeup.recv(4096))
+            self._wakeup.recv(1 << 16)
         except BlockingIOError:
             return
-        for number in sorted(numbers):
+        arrived, self._arrived = self._arrived, set()
+        for number in sorted(arrived):
             if callback := self._signals.get(number):
                 callback()
 

@@ -12,7 +12,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 IO = {"asyncio", "ctypes", "os", "random", "select", "signal", "socket", "ssl", "subprocess", "time"}
 SHELL = {"worker.py", "sockets.py", "socket.py", "source.py", "loop.py", "control.py", "notify.py", "journal.py"}
 SHELL |= {"__main__.py", "asking.py", "bond.py", "connection.py", "eventlog.py", "pidfd.py"}
-SHELL |= {"succession.py"}
+SHELL |= {"signals.py", "succession.py"}
 SHELL_PACKAGES = {"probe", "supervisor", "ctl"}
 
 # package -> the packages of ours that it may import (a package may always import itself)
@@ -23,6 +23,7 @@ ARROWS = {
     "loop": {"pidfd"},
     "pidfd": {"loop"},
     "options": set(),
+    "signals": {"loop"},
     "journal": set(),
     "release": set(),
     "asking": set(),
@@ -35,10 +36,22 @@ ARROWS = {
     "reconcile": set(),
     "conf": {"model", "record"},
     "kernel": {"reconcile", "record"},
-    "vrrp": {"model", "record", "conf", "kernel", "reconcile", "loop", "control", "notify", "bond", "succession"},
-    "check": {"model", "conf", "kernel", "reconcile", "loop", "control", "notify", "bond", "succession"},
+    "vrrp": {
+        "model",
+        "record",
+        "conf",
+        "kernel",
+        "reconcile",
+        "loop",
+        "control",
+        "notify",
+        "bond",
+        "succession",
+        "signals",
+    },
+    "check": {"model", "conf", "kernel", "reconcile", "loop", "control", "notify", "bond", "succession", "signals"},
     "notify": {"model", "loop", "control"},
-    "supervisor": {"model", "conf", "loop", "control", "options", "journal", "release", "succession"},
+    "supervisor": {"model", "conf", "loop", "control", "options", "journal", "release", "succession", "signals"},
     "ctl": {"control", "conf", "model"},
     "__main__": {"supervisor", "vrrp", "check", "conf", "loop", "model", "options"},
 }

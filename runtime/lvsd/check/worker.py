@@ -23,6 +23,7 @@ from lvsd.kernel.ipvs import Ipvs, IpvsUnavailable
 from lvsd.kernel.socket import generic_netlink
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
+from lvsd.signals import Coalesced, Ignored
 from lvsd.succession import relieve, this_boot
 
 from .checker import ERROR, INFO, WARNING, Checker, load
@@ -79,6 +80,10 @@ class Worker:
 
     def start(self, configuration: Configuration) -> None:
         """Go on where a predecessor has ended, answer, check. Raises OSError."""
+        self.loop.on_signal(signal.SIGHUP, Coalesced(self.loop, self._hangup))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self.loop.on_signal(number, self.stop)
+        Ignored(self.loop, lambda text: self._say(f"checker: {text}"))
         self.checker.start(configuration)
         handlers = {**self.checker.handlers(), "leave": self._leave, "adopt": self.bond.adopt}
         self.control = ControlServer(
@@ -88,9 +93,6 @@ class Worker:
             self.checker.events,
             restored=self.checker.recorder.write_again,
         )
-        self.loop.on_signal(signal.SIGHUP, self._hangup)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self.loop.on_signal(number, self.stop)
         gc.collect()
         gc.freeze()
 

@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from pathlib import Path
+
+from .. import signals
 
 
 def running_since(pid: int) -> float:
@@ -24,7 +25,7 @@ def ending(code: int | None) -> str:
     """How a process ended, in words."""
     if code is None:
         return "an exit code that its parent alone knew"
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    return f"signal {signals.name(-code)}" if code < 0 else f"exit code {code}"
 
 
 def write_pid(path: Path, pid: int) -> None:

@@ -102,6 +102,7 @@ def _supervise(
             parent.start()
         except OSError as error:
             code = _cannot(error, reader)
+            ends.close()  # what was begun has gone by the time that this is known
         if launcher:
             launcher.tell(code)
             journal.reopen()

@@ -4,7 +4,7 @@
 
 A crashed router is worth nothing to its peers when its successor needs the protocol's whole patience to import
 Python's modules (a third of a second, ten times that on an emulated processor); and the parent's memory is shared.
-Nothing else of the parent stays: no descriptor, no signal handler, no stack to return to.
+Nothing else of the parent stays: no descriptor, no signal handler of its own, no stack to return to.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from ..signals import USELESS, unheard
 from .sdnotify import VARIABLES
 
 ALL_SIGNALS = signal.valid_signals()
@@ -70,9 +71,11 @@ def _forget_the_parent() -> None:
     os.setpgid(0, 0)
     signal.set_wakeup_fd(-1)
     for number in ALL_SIGNALS - {signal.SIGKILL, signal.SIGSTOP}:
-        if callable(signal.getsignal(number)):
+        if number in USELESS:
+            signal.signal(number, unheard)
+        elif callable(signal.getsignal(number)):
             signal.signal(number, signal.SIG_DFL)
     os.closerange(FIRST_OWN, os.sysconf("SC_OPEN_MAX"))
     for name in VARIABLES:
         os.environ.pop(name, None)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    signal.pthread_sigmask(signal.SIG_SETMASK, [signal.SIGHUP])  # it waits until the worker's loop listens to it

@@ -25,7 +25,8 @@ from ..loop import Loop
 from ..model import Configuration
 from ..options import WORKERS, Options
 from ..release import described
-from . import parts, reexec, sdnotify
+from ..signals import Coalesced, Ignored
+from . import parts, sdnotify
 from .child import forget_pid, write_pid
 from .directory import RuntimeDirectory
 from .reexec import Inheritance, Program, Reexec
@@ -119,10 +120,10 @@ class Parent:
             version = f"{self.before.release} ({self.before.digest or 'no digest'})"
             self.events.add("worker", "lvsd", f"lvsd: goes on where {version} was", change="reexec")
         self.takeover.begin()
-        self.loop.on_signal(signal.SIGHUP, lambda: self.reloads.queue(Later()))
+        self.loop.on_signal(signal.SIGHUP, Coalesced(self.loop, lambda: self.reloads.queue(Later())))
         self.loop.on_signal(signal.SIGTERM, self.stop)
         self.loop.on_signal(signal.SIGINT, self.stop)
-        reexec.listen()
+        Ignored(self.loop, lambda text: self._tell("signal", f"lvsd: {text}"))
         self.loop.call_later(FIRST_TICK, self._tick)
         if interval := sdnotify.watchdog_interval():
             self._feed_watchdog(interval)
@@ -247,7 +248,10 @@ class Parent:
         forget_pid(self.pid_file)
 
     def _say(self, message: str) -> None:
-        self.events.add("worker", "lvsd", message, change="directory")
+        self._tell("directory", message)
+
+    def _tell(self, change: str, message: str) -> None:
+        self.events.add("worker", "lvsd", message, change=change)
 
 
 def without_secrets(configuration: Configuration) -> Configuration:

@@ -22,6 +22,7 @@ from typing import Any
 from ..control import EventLog, Later
 from ..loop import Loop
 from ..release import described
+from ..signals import USELESS
 from . import sdnotify
 from .child import ending
 from .reloads import Reloads
@@ -30,7 +31,7 @@ PROGRAM = "LVSD_PROGRAM"  # the path of the program that runs whatever version i
 REHEARSAL = "LVSD_REHEARSAL"  # set: `-t` imports what a daemon imports, and accepts what a daemon accepts
 INHERITANCE = "LVSD_INHERITANCE"  # JSON, from one image to the next
 REHEARSE_WITHIN = 30.0  # seconds
-HELD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # until the new image listens to them
+HELD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, *USELESS)  # until the loop of the new image listens to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +176,6 @@ def become(program: Program, lock: int) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD)
         os.chdir(here)
         raise
-
-
-def listen() -> None:
-    """Take the signals that came while one image followed the other; once there are handlers."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD)
 
 
 def _contents(fd: int) -> str:

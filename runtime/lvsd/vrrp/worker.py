@@ -32,6 +32,7 @@ from ..kernel.socket import EventSocket, route_netlink
 from ..loop import Loop, WorkerOptions
 from ..model import Configuration, GlobalDefs
 from ..notify import Notifier
+from ..signals import Coalesced, Ignored
 from . import fsm, status
 from .memory import Memory
 from .router import VrrpRouter
@@ -70,7 +71,8 @@ class Worker:
         self.loop.now = time.monotonic()
         for number in (signal.SIGTERM, signal.SIGINT):
             self.loop.on_signal(number, self.stop)
-        self.loop.on_signal(signal.SIGHUP, self.hang_up)
+        self.loop.on_signal(signal.SIGHUP, Coalesced(self.loop, lambda: self.reload({})))
+        Ignored(self.loop, lambda text: self.say("worker", "vrrp", f"vrrp: {text}"))
         self.router.begin()
         verbs: dict[str, Handler] = {
             "show": self.show,
@@ -134,9 +136,6 @@ class Worker:
         if self.reading is None:
             self.read()
         return later
-
-    def hang_up(self) -> None:
-        self.reload({})
 
     def read(self) -> None:
         """For everybody who waits; who asks from now on gets the next reading, that sees what they have written."""

@@ -86,6 +86,7 @@ def main(name: str, part: Path, runtime_dir: Path, parent: int) -> int:
         loop, parent, stop, lambda line: print(f"{name}: {line}", file=sys.stderr, flush=True), patience=patience
     )
     loop.on_signal(signal.SIGTERM, stop)
+    loop.on_signal(signal.SIGHUP, lambda: None)
     loop.run()
     server.close()
     return 0

@@ -8,7 +8,9 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
 from daemons import CHECKER, VRRP, Daemon, alive, eventually
+from lvsd import signals
 
 
 def test_a_worker_that_dies_is_started_again_at_once_and_then_with_a_growing_delay(daemon: Daemon) -> None:
@@ -20,6 +22,16 @@ def test_a_worker_that_dies_is_started_again_at_once_and_then_with_a_growing_del
         assert daemon.workers()["vrrp"]["restarts"] == restarts
     failed = [message for message in daemon.messages() if "SIGKILL" in message]
     assert [message.partition("again ")[2] for message in failed] == ["at once", "in 0.1 s", "in 0.2 s"]
+
+
+@pytest.mark.parametrize("number", [36, 63, 33, signal.SIGSEGV])
+def test_a_worker_that_ends_by_whatever_signal_is_started_again(daemon: Daemon, number: int) -> None:
+    daemon.start(VRRP)
+    pid = daemon.pid("vrrp")
+    os.kill(pid, number)  # a fake worker heeds none
+    eventually(lambda: daemon.pid("vrrp") != pid, within=5)
+    (failed,) = [message for message in daemon.messages() if "starts again at once" in message]
+    assert f"ended with signal {signals.name(number)};" in failed
 
 
 def test_a_worker_that_cannot_start_does_not_keep_the_unit_from_starting(daemon: Daemon) -> None:

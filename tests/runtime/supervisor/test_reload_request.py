@@ -34,6 +34,17 @@ def test_a_hangup_reloads(daemon: Daemon) -> None:
     eventually(lambda: "192.0.2.3" in daemon.ask("show", "vrrp")["text"], within=5)
 
 
+def test_a_storm_of_hangups_is_a_few_reloads_of_which_the_last_sees_everything(daemon: Daemon) -> None:
+    daemon.start(VRRP)
+    for _ in range(300):
+        os.kill(daemon.process.pid, signal.SIGHUP)
+        daemon.ask("ping")  # so that it has heard each alone
+    daemon.write(VRRP.replace("192.0.2.1/", "192.0.2.3/"))
+    os.kill(daemon.process.pid, signal.SIGHUP)
+    eventually(lambda: "192.0.2.3" in daemon.ask("show", "vrrp")["text"], within=5)
+    assert sum("loaded" in message for message in daemon.messages()) < 10
+
+
 def test_a_wrong_configuration_is_refused_with_its_findings_and_nothing_changes(daemon: Daemon) -> None:
     daemon.start(VRRP)
     part, loaded_at = (daemon.run / "vrrp.conf").read_text(), daemon.ask("show")["loaded_at"]
