@@ -7,17 +7,23 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from heapq import merge
+from operator import itemgetter
 from typing import Any
 
-EVENTS_KEPT = 1000
+EVENTS_KEPT = 1000  # of each kind
 
 
 class EventLog:
-    """The last events of one worker, numbered from 1; `add` also tells the clients that follow."""
+    """The last events of one worker, numbered from 1; `add` also tells the clients that follow.
+
+    Each kind (`what`) has a ring of its own: packets, scripts or a server that flaps cannot push out what an operator
+    looks for later, as transitions, orders and reloads.
+    """
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.events: deque[dict[str, Any]] = deque(maxlen=EVENTS_KEPT)
+        self.rings: dict[str, deque[dict[str, Any]]] = {}
         self.followers: list[Callable[[dict[str, Any]], None]] = []
         self._seq = 0
 
@@ -32,10 +38,14 @@ class EventLog:
             "message": message,
             **details,
         }
-        self.events.append(event)
+        if what not in self.rings:
+            self.rings[what] = deque(maxlen=EVENTS_KEPT)
+        self.rings[what].append(event)
         for follower in list(self.followers):
             follower(event)
         return event
 
     def since(self, seq: int) -> list[dict[str, Any]]:
-        return [event for event in self.events if event["seq"] > seq]
+        """Those with a higher number, of every kind, in the order in which they happened."""
+        newer = ((event for event in ring if event["seq"] > seq) for ring in self.rings.values())
+        return list(merge(*newer, key=itemgetter("seq")))

@@ -11,3 +11,17 @@ def test_only_the_last_events_are_kept() -> None:
         log.add("state", "x", str(number))
     assert len(log.since(0)) == EVENTS_KEPT
     assert log.since(EVENTS_KEPT + 4)[0]["seq"] == EVENTS_KEPT + 5
+
+
+def test_a_kind_that_happens_often_leaves_the_others_where_they_are() -> None:
+    log = EventLog("test")
+    rare = ("state", "operator", "reload", "address")
+    for what in rare:
+        log.add(what, "x", "before")
+    for number in range(3 * EVENTS_KEPT):
+        log.add("packet", "x", str(number))
+    log.add("state", "x", "after")
+    kept = log.since(0)
+    assert [event["what"] for event in kept if event["what"] != "packet"] == [*rare, "state"]
+    assert [event["seq"] for event in kept] == sorted(event["seq"] for event in kept)
+    assert [event["message"] for event in log.since(3 * EVENTS_KEPT + len(rare))] == ["after"]

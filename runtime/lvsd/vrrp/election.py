@@ -31,16 +31,20 @@ class Election:
         wall: Callable[[], float],
         flush: Callable[[], None],
         rehearse: Callable[[Instance], None],
+        has_read: Callable[[Instance], bool] = lambda _instance: True,
     ) -> None:
+        """`has_read`: whether all that arrived before the deadline of an instance has been fed."""
         self.loop = loop
         self.wall = wall
         self.flush = flush
         self.rehearse = rehearse
+        self.has_read = has_read
         self.instances: list[Instance] = []
         self.units: list[Unit] = []
         self.effects: list[tuple[Instance, Effect]] = []
         self.transitions: list[Transition] = []
         self._due = False
+        self._asserted: set[tuple[Instance, Effect]] = set()  # what Active instances answer in this wake-up
 
     def bind(self, instances: list[Instance]) -> None:
         """Take these instances and put those of a sync group together."""
@@ -62,9 +66,18 @@ class Election:
         for name, state in states.items():
             reason = why if name == instance.name or len(unit) == 1 else f"with {instance.name}: {why}"
             self._enter(unit[name], state, reason, word, now)
-        self.effects += [(unit[name], effect) for name, effect in effects]
+        found = [(unit[name], effect) for name, effect in effects]
+        if type(event) is fsm.Received and found:
+            found = self._unsaid(found)
+        self.effects += found
         if self.effects or self.transitions:
             self.soon()
+
+    def _unsaid(self, effects: list[tuple[Instance, Effect]]) -> list[tuple[Instance, Effect]]:
+        """An Active instance asserts itself once in a wake-up, however many have made it do so."""
+        found = [pair for pair in effects if not (pair[0].active and pair in self._asserted)]
+        self._asserted.update(found)
+        return found
 
     def soon(self) -> None:
         """Carry out before the loop sleeps."""
@@ -74,13 +87,13 @@ class Election:
 
     def _flush(self) -> None:
         self._due = False
+        self._asserted.clear()
         self.flush()
 
     def _enter(self, instance: Instance, state: fsm.State, why: str, word: str, now: float) -> None:
         before, instance.state = instance.state, state
         if type(before) is not type(state):
             instance.since = self.wall()
-            instance.unsent = False
             instance.contender = None
             if isinstance(state, Active):
                 instance.counters["become_master"] += 1
@@ -121,7 +134,10 @@ class Election:
     def _expire(self, instance: Instance) -> None:
         instance.timer = None
         if instance.state.deadline <= self.loop.now:
-            self.feed(instance, fsm.Timeout(), "timeout")
+            if isinstance(instance.state, Backup) and not self.has_read(instance):
+                self._set_timer(instance, self.loop.now)  # the next wake-up reads on first
+            else:
+                self.feed(instance, fsm.Timeout(), "timeout")
         elif wake_up_at(instance.state) <= self.loop.now:
             self._rehearse(instance)
         if instance.timer is None:

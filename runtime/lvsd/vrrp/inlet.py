@@ -5,17 +5,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from ..model import Address
+from ..ratelimit import RateLimit
 from . import fsm
 from .election import Election
 from .instance import Instance
 from .packet import HEADER, BadPacket, Reason
-from .receiving import Datagram, difference, receive
+from .receiving import Datagram, difference, differs, receive
 from .sockets import Port
-
-WAITED = 0.01  # seconds that a datagram may be older, or younger, than the wake-up that reads it
-BURST = 60.0  # seconds without a packet of a kind; the next one is said again
 
 Say = Callable[..., object]
 
@@ -25,7 +24,7 @@ class Inlet:
 
     def __init__(self, election: Election, say: Say) -> None:
         self.election = election
-        self.say = say
+        self.limit = RateLimit(election.loop, say)
         self.counters: Counter[str] = Counter()
         self.by_port: dict[tuple[Port, int], list[Instance]] = {}
         self.ending = False
@@ -46,18 +45,21 @@ class Inlet:
         instance.counters["advert_rcvd"] += 1
         instance.counters["pri_zero_rcvd"] += event.priority == fsm.RELEASE
         text = "hands over" if event.priority == fsm.RELEASE else f"has priority {event.priority}"
-        self.election.feed(instance, event, f"{event.source} {text}", at=self._arrival(datagram))
+        self.election.feed(instance, event, f"{event.source} {text}", at=datagram.arrived)
         if isinstance(instance.state, fsm.Backup):
             instance.hears(event.source if event.priority else None)
         elif instance.active and event.priority and instance.contender != event.source:
             instance.contender = event.source
-            text = f"{instance.name}: {event.source} is Active too, with priority {event.priority}; asserting ours"
-            self.say("packet", instance.name, text, source_address=str(event.source))
+            text = f"{event.source} is Active too, with priority {event.priority}; asserting ours"
+            self._say(instance, "contender", event.source, lambda: text)
 
-    def _arrival(self, datagram: Datagram) -> float:
-        """Timers start anew from there.  Of what waited for long, later copies may be lost: it counts from now."""
-        now, arrived = self.election.loop.now, datagram.arrived
-        return now if arrived is None or abs(now - arrived) > WAITED else arrived
+    def _say(self, instance: Instance, kind: str, source: Address, text: Callable[[], str], **details: str) -> None:
+        """Once a minute, and how many more there were: whoever sends must not fill the log."""
+
+        def told() -> tuple[str, Mapping[str, object]]:
+            return text(), {**details, "source_address": str(source)}
+
+        self.limit.say("packet", instance.name, kind, told)
 
     def _judge(self, instance: Instance, datagram: Datagram) -> fsm.Received | None:
         """The event, None for what is discarded; a copy of the last one that counted needs no second look."""
@@ -65,31 +67,28 @@ class Inlet:
             event = instance.heard[1]
         else:
             try:
-                event, advert = receive(datagram, instance.wanted)
+                event, addresses = receive(datagram, instance.wanted)
             except BadPacket as bad:
                 self._discard(instance, datagram, bad)
                 return None
-            self._compare(instance, datagram, difference(advert, instance.wanted))
+            self._compare(instance, datagram.source, addresses)
             instance.heard = (datagram, event)
-        instance.counters["addr_list_err"] += instance.difference is not None
+        instance.counters[Reason.ADDRESSES.value] += instance.difference is not None
         return event
 
     def _discard(self, instance: Instance, datagram: Datagram, bad: BadPacket) -> None:
-        """Counted always, said once in a burst: that ends with a minute without such a packet, not with a good one."""
-        reason, now = bad.reason.value, self.election.loop.now
+        reason, source = bad.reason.value, datagram.source
         instance.counters[reason] += 1
-        before = instance.discarded.get(reason)
-        instance.discarded[reason] = now
-        if before is None or now - before > BURST:
-            text = f"{instance.name}: discarded packet from {datagram.source}: {bad}"
-            self.say("packet", instance.name, text, reason=reason, source_address=str(datagram.source))
+        self._say(instance, reason, source, lambda: f"discarded packet from {source}: {bad}", reason=reason)
 
-    def _compare(self, instance: Instance, datagram: Datagram, differs: str | None) -> None:
-        """Other addresses than ours are accepted, counted and said once (keepalived since 2.3.3)."""
-        if differs and differs != instance.difference:
-            text = f"{instance.name}: {datagram.source} advertises other addresses than ours: {differs}"
-            self.say("packet", instance.name, text, reason="addr_list_err", source_address=str(datagram.source))
-        instance.difference = differs
+    def _compare(self, instance: Instance, source: Address, packed: bytes) -> None:
+        """Other addresses than ours are accepted and counted; it is said when they change (keepalived since 2.3.3)."""
+        kind, wanted = Reason.ADDRESSES.value, instance.wanted
+        other = packed if differs(packed, wanted) else None
+        if other is not None and other != instance.difference:
+            text = f"{source} advertises other addresses than ours: "
+            self._say(instance, kind, source, lambda: text + difference(packed, wanted), reason=kind)
+        instance.difference = other
 
 
 def choose(candidates: list[Instance], datagram: Datagram) -> Instance | None:

@@ -16,7 +16,7 @@ from . import announcing, desired, fsm, packet, parameters, receiving, remembere
 from .announcing import Policy, Schedule
 from .fsm import Backup, Initialize, Received, State
 from .group import Member
-from .receiving import Datagram, Expectation
+from .receiving import NOTHING, Datagram, Expectation, Own
 from .remembered import Slot, Subject
 from .sockets import Parcel, Port
 
@@ -36,9 +36,7 @@ class Instance:
         self.started = False
         self.contender: Address | None = None
         self.counters: Counter[str] = Counter()
-        self.discarded: dict[str, float] = {}  # when a packet was last discarded, by reason
-        self.unsent = False  # the last advertisement could not be sent, and that was said
-        self.difference: str | None = None
+        self.difference: bytes | None = None  # the addresses that were advertised last, where they are not ours
         self.active_router: Address | None = None
         self.schedule = Schedule()
         self.timer: Timer | None = None
@@ -61,7 +59,7 @@ class Instance:
         self.table: desired.Table = {}
         self.virtual = frozenset(a.address for a in (*router.addresses, *router.excluded_addresses))
 
-    def assess(self, links: Mapping[str, Link], primary: Address | None) -> None:
+    def assess(self, links: Mapping[str, Link], primary: Address | None, own: Own = NOTHING) -> None:
         """What the interfaces mean: parameters, expectations, addresses, faults."""
         adjustment = tracking.adjustment(self.router, self.group, links)
         self.primary = primary
@@ -69,7 +67,7 @@ class Instance:
         self.heard = None
         known = primary or NOWHERE[self.way.family]
         self.vr: fsm.Parameters = parameters.parameters(self.router, self.defs, known, adjustment)
-        self.wanted: Expectation = receiving.expectation(self.router, self.defs, self.vr)
+        self.wanted: Expectation = receiving.expectation(self.router, self.defs, self.vr, own)
         table = desired.table_of(self.router, self.defs, links)
         if table != self.table:  # else what was prepared for it stays good
             self.table = table

@@ -22,6 +22,9 @@ from ..kernel.route import Route
 from ..model import Address
 from ..reconcile import Changes, changes
 from .parameters import primary_address
+from .receiving import Own
+
+POINT_TO_POINT = 31  # bits of a network without a broadcast address (RFC 3021)
 
 
 class Interfaces:
@@ -92,6 +95,12 @@ class Interfaces:
         link = self.links.get(interface or "")
         return link is not None and any((k.index, k.address) == (link.index, address) for k in self.addresses)
 
+    def own(self, virtual: frozenset[Address]) -> Own:
+        """The host's own addresses but the virtual ones, which others have too, and those that only a link knows."""
+        here = [key for key in self.addresses if key.address not in virtual]
+        addresses = frozenset(key.address for key in here if not key.address.is_link_local)
+        return Own(addresses, frozenset(end for key in here for end in broadcasts(key)))
+
     def difference(
         self, owned: Set[AddressKey], wanted: dict[AddressKey, Assignment]
     ) -> Changes[AddressKey, Assignment]:
@@ -112,3 +121,11 @@ class Interfaces:
             self.addresses.pop(key, None)
         self.addresses.update(difference.update)
         self.addresses.update(difference.add)
+
+
+def broadcasts(key: AddressKey) -> tuple[int, ...]:
+    """The first and the last address of an IPv4 network: the kernel takes both for broadcasts (fib_add_ifaddr)."""
+    if key.address.version == 6 or key.prefix_length >= POINT_TO_POINT:
+        return ()
+    hosts = (1 << 32 - key.prefix_length) - 1
+    return int(key.address) & ~hosts, int(key.address) | hosts

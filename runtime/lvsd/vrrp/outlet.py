@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
+from math import inf
 
 from ..kernel.announce import Announcement, encode
 from ..kernel.interface import AddressKey, Link
 from ..kernel.socket import PacketSocket
 from ..loop import Loop
 from ..model import GlobalDefs
+from ..ratelimit import RateLimit
 from .announcing import rounds
 from .instance import Instance
 from .interfaces import Interfaces
@@ -33,10 +35,11 @@ class Outlet:
     def __init__(self, loop: Loop, hear: Hear, say: Say) -> None:
         self.loop = loop
         self.hear = hear
-        self.say = say
+        self.limit = RateLimit(loop, say)
         self.defs = GlobalDefs()
         self._frames: dict[AddressKey, tuple[Link, bytes]] = {}  # gratuitous ARP of these addresses from these links
         self._vrrp: dict[Port, VrrpSocket] = {}
+        self._read_until: dict[Port, float] = {}  # what had arrived by then was read
         self._packet: dict[Where, PacketSocket] = {}
         self._queues: dict[Where, deque[Told]] = {}
         self._repeats: dict[Where, list[tuple[Told, int]]] = {}  # what joins the queue, and how often
@@ -64,6 +67,7 @@ class Outlet:
         """Close the sockets of no further use."""
         for port in self._vrrp.keys() - ports:
             gone = self._vrrp.pop(port)
+            self._read_until.pop(port, None)
             self.loop.remove(gone.fileno())
             gone.close()
         there = {(link.name, link.index) for link in links}
@@ -83,6 +87,11 @@ class Outlet:
     def _read(self, opened: VrrpSocket) -> None:
         for datagram in opened.receive():
             self.hear(opened.port, datagram)
+        self._read_until[opened.port] = opened.read_until
+
+    def has_read(self, instance: Instance) -> bool:
+        """Whether nothing that arrived for `instance` before its deadline still waits in the socket."""
+        return instance.port is None or self._read_until.get(instance.port, inf) >= instance.state.deadline
 
     # --- advertisements ---
 
@@ -106,17 +115,14 @@ class Outlet:
             except OSError as error:
                 self._unsent(instance, one.destination[0], error)
                 continue
-            instance.unsent = False
             instance.counters["advert_sent"] += 1
             if priority == 0:
                 instance.counters["pri_zero_sent"] += 1
 
     def _unsent(self, instance: Instance, target: str, error: OSError) -> None:
         instance.counters["send_err"] += 1
-        if not instance.unsent:
-            instance.unsent = True
-            text = f"{instance.name}: advertisement to {target} not sent: {error.strerror or error}"
-            self.say("packet", instance.name, text)
+        text = f"advertisement to {target} not sent: {error.strerror or error}"
+        self.limit.say("packet", instance.name, "send_err", lambda: (text, {}))
 
     # --- announcements ---
 
@@ -216,7 +222,8 @@ class Outlet:
         except BlockingIOError:
             return True  # the queue of the interface is full: this repeat is lost
         except OSError as error:
-            self.say("announce", where[0], f"{where[0]}: announcement not sent: {error.strerror or error}")
+            text = f"announcement not sent: {error.strerror or error}"
+            self.limit.say("announce", where[0], "send_err", lambda: (text, {}))
             if where in self._packet:
                 self._packet.pop(where).close()
             return False

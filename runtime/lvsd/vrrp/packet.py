@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from struct import Struct, unpack
+from struct import Struct
 
 from ..model import Address
 from ..record import record
@@ -55,6 +55,8 @@ class Reason(Enum):
     INTERVAL = "advert_interval_err"
     SOURCE = "unicast_src_err"
     OWN_ADDRESS = "own_address_err"
+    NO_UNICAST_ADDRESS = "invalid_src_err"
+    ADDRESSES = "addr_list_err"  # counted, not discarded
 
 
 class BadPacket(Exception):
@@ -100,6 +102,13 @@ def encode(adv: Advertisement, source: Address, target: Address, *, pseudo_heade
 
 def decode(message: bytes, source: Address, target: Address) -> Advertisement:
     """An advertisement that is well formed (RFC 9568 §7.1).  Raises BadPacket."""
+    advert, packed = parse(message, source, target)
+    addresses = tuple(map(ip_address, split(packed, source.max_prefixlen // 8)))
+    return Advertisement(advert.version, advert.vrid, advert.priority, advert.interval, addresses, advert.password)
+
+
+def parse(message: bytes, source: Address, target: Address) -> tuple[Advertisement, bytes]:
+    """As `decode`, but without the addresses: their bytes stand beside it, as there may be 255.  Raises BadPacket."""
     if len(message) < HEADER.size:
         raise BadPacket(Reason.LENGTH, f"{len(message)} bytes are shorter than a header")
     kind, vrid, priority, count, timing, _unused = HEADER.unpack_from(message)
@@ -112,10 +121,14 @@ def decode(message: bytes, source: Address, target: Address) -> Advertisement:
     password = authentication(message, timing >> 8) if version == 2 else None
     if not sums_up(message, version, source, target):
         raise BadPacket(Reason.CHECKSUM, "checksum does not match")
-    width = source.max_prefixlen // 8
-    words = (message[at : at + width] for at in range(HEADER.size, HEADER.size + count * width, width))
     interval = float(timing & 0xFF) if version == 2 else (timing & 0x0FFF) / 100
-    return Advertisement(version, vrid, priority, interval, tuple(map(ip_address, words)), password)
+    packed = message[HEADER.size : HEADER.size + count * (source.max_prefixlen // 8)]
+    return Advertisement(version, vrid, priority, interval, (), password), packed
+
+
+def split(packed: bytes, width: int) -> list[bytes]:
+    """The addresses of `width` bytes each that stand one behind the other."""
+    return [packed[at : at + width] for at in range(0, len(packed), width)]
 
 
 def trimmed(message: bytes, version: int, count: int, source: Address) -> bytes:
@@ -162,8 +175,7 @@ def padded(password: bytes) -> bytes:
 
 
 def checksum(data: bytes) -> int:
-    """RFC 1071."""
-    total: int = sum(unpack(f"!{(len(data) + 1) // 2}H", data + b"\0" * (len(data) % 2)))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
+    """RFC 1071: a sum of 16-bit words with end-around carry is a remainder of 65535."""
+    number = int.from_bytes(data + b"\0" * (len(data) % 2), "big")
+    total = number % 0xFFFF or (0xFFFF if number else 0)
     return ~total & 0xFFFF

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 from ..model import Address, GlobalDefs, UnicastPeer, VirtualRouter
 from ..record import record
@@ -17,12 +18,17 @@ from .fsm import Parameters, Received
 from .packet import Advertisement, BadPacket, Reason
 from .parameters import advertised, password, transport
 
+LOOPBACK4, BROADCAST4 = 127, 0xFFFFFFFF
+MULTICAST4 = range(224, 240)  # the first byte
+ALL_MULTICAST6 = 0xFF  # the first byte
+MOST_LISTED = 4  # addresses in one line of the log
+
 
 @dataclass(frozen=True, slots=True)
 class Datagram:
     """What a socket received: `ttl` is the TTL or hop limit, `payload` what follows the IP header.
 
-    `arrived`: when, in seconds of CLOCK_MONOTONIC, as far as the kernel told; a copy arrives at another time.
+    `arrived`: when it counts as heard, in seconds of CLOCK_MONOTONIC; a copy arrives at another time.
     """
 
     source: Address
@@ -38,6 +44,17 @@ class Datagram:
 
 
 @record(frozen=True, slots=True)
+class Own:
+    """What no other router can send from: this host's addresses, and the broadcast addresses of its networks."""
+
+    addresses: frozenset[Address] = frozenset()
+    broadcasts: frozenset[int] = frozenset()
+
+
+NOTHING = Own()
+
+
+@record(frozen=True, slots=True)
 class Expectation:
     """What an instance accepts; `peers` is empty in multicast."""
 
@@ -47,15 +64,18 @@ class Expectation:
     password: bytes | None
     peers: tuple[UnicastPeer, ...]
     check_source: bool
-    addresses: frozenset[Address]
+    addresses: tuple[Address, ...]
+    packed: bytes
     compare_addresses: bool
     primary: Address
+    own: Own
 
 
-def expectation(router: VirtualRouter, defs: GlobalDefs, vr: Parameters) -> Expectation:
+def expectation(router: VirtualRouter, defs: GlobalDefs, vr: Parameters, own: Own = NOTHING) -> Expectation:
     way = transport(router, defs)
     check = defs.vrrp_check_unicast_src if router.check_unicast_source is None else router.check_unicast_source
     bounds = any(peer.min_ttl is not None or peer.max_ttl is not None for peer in way.peers)
+    addresses = advertised(router)
     skip = defs.vrrp_skip_check_adv_addr if router.skip_check_adv_addr is None else router.skip_check_adv_addr
     return Expectation(
         version=vr.version,
@@ -64,17 +84,21 @@ def expectation(router: VirtualRouter, defs: GlobalDefs, vr: Parameters) -> Expe
         password=password(router, defs),
         peers=way.peers,
         check_source=check or bounds,
-        addresses=frozenset(advertised(router)),
+        addresses=addresses,
+        packed=b"".join(address.packed for address in addresses),
         compare_addresses=not skip,
         primary=vr.primary,
+        own=own,
     )
 
 
-def receive(datagram: Datagram, wanted: Expectation) -> tuple[Received, Advertisement]:
-    """The event for the state machine.  Raises BadPacket."""
+def receive(datagram: Datagram, wanted: Expectation) -> tuple[Received, bytes]:
+    """The event for the state machine, and the addresses as they were sent.  Raises BadPacket."""
     if not wanted.unicast and datagram.ttl != packet.TTL:
         raise BadPacket(Reason.TTL, f"TTL {datagram.ttl}")
-    advert = packet.decode(datagram.payload, datagram.source, datagram.target)
+    if not is_unicast(datagram.source, wanted.own):
+        raise BadPacket(Reason.NO_UNICAST_ADDRESS, "a host cannot have that address")
+    advert, addresses = packet.parse(datagram.payload, datagram.source, datagram.target)
     if advert.version != wanted.version:
         raise BadPacket(Reason.VERSION, f"version {advert.version}, ours is {wanted.version}")
     if advert.version == 2:
@@ -82,9 +106,21 @@ def receive(datagram: Datagram, wanted: Expectation) -> tuple[Received, Advertis
     check_interval(advert, wanted)
     if wanted.unicast and wanted.check_source:
         check_source(datagram, wanted.peers)
-    if datagram.source == wanted.primary:
+    if datagram.source == wanted.primary or datagram.source in wanted.own.addresses:
         raise BadPacket(Reason.OWN_ADDRESS, "it comes from our own address")
-    return Received(datagram.source, advert.priority, advert.interval), advert
+    return Received(datagram.source, advert.priority, advert.interval), addresses
+
+
+def is_unicast(source: Address, own: Own) -> bool:
+    """Whether a host can send from it: RFC 1122 §3.2.1.3 and RFC 4291 §2.5.2, §2.5.3 and §2.7 name those it cannot.
+
+    keepalived does not ask; the kernel lets 0.0.0.0 and the broadcast addresses of its own networks pass.
+    """
+    if source.version == 6:
+        return source.packed[0] != ALL_MULTICAST6 and int(source) > 1  # :: and ::1
+    first = source.packed[0]
+    special = first in (0, LOOPBACK4) or first in MULTICAST4 or int(source) == BROADCAST4
+    return not special and int(source) not in own.broadcasts
 
 
 def authenticate(theirs: bytes | None, ours: bytes | None) -> None:
@@ -123,11 +159,25 @@ def check_source(datagram: Datagram, peers: Iterable[UnicastPeer]) -> None:
         raise BadPacket(Reason.TTL, f"TTL {datagram.ttl} is not within {least} to {most}")
 
 
-def difference(advert: Advertisement, wanted: Expectation) -> str | None:
-    """How the advertised addresses differ from ours, in words.  keepalived since 2.3.3: a warning, no discard."""
-    theirs = frozenset(advert.addresses)
-    if not wanted.compare_addresses or theirs == wanted.addresses:
-        return None
-    extra = ", ".join(sorted(map(str, theirs - wanted.addresses)))
-    missing = ", ".join(sorted(map(str, wanted.addresses - theirs)))
+def differs(packed: bytes, wanted: Expectation) -> bool:
+    """Whether other addresses are advertised than ours.  keepalived since 2.3.3: a warning, no discard."""
+    if not wanted.compare_addresses or packed == wanted.packed:
+        return False
+    width = wanted.primary.max_prefixlen // 8
+    return {*packet.split(packed, width)} != {*packet.split(wanted.packed, width)}
+
+
+def difference(packed: bytes, wanted: Expectation) -> str:
+    """In words, where `differs`; of long lists the first few."""
+    theirs = {ip_address(one) for one in packet.split(packed, wanted.primary.max_prefixlen // 8)}
+    ours = {*wanted.addresses}
+    extra, missing = listed(theirs - ours), listed(ours - theirs)
     return "; ".join(filter(None, [extra and f"they have {extra}", missing and f"they lack {missing}"]))
+
+
+def listed(addresses: Iterable[Address]) -> str:
+    """Sorted, and cut: 255 of them would fill a page of the log."""
+    found = sorted(addresses, key=int)
+    more = len(found) - MOST_LISTED
+    text = ", ".join(map(str, found[:MOST_LISTED]))
+    return f"{text} and {more} more" if more > 0 else text

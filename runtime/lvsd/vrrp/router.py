@@ -59,7 +59,7 @@ class VrrpRouter:
         self.rereading = Rereading(loop, self.interfaces, say, self._learn_anew)
         self.kernel_events = kernel_events
         self.memory = memory
-        self.election = Election(loop, wall, self.flush, self.rehearse)
+        self.election = Election(loop, wall, self.flush, self.rehearse, lambda i: self.outlet.has_read(i))
         self.inlet = Inlet(self.election, say)
         self.outlet = Outlet(loop, self.inlet.hear, say)
         self.aftermath = Aftermath(loop)
@@ -173,13 +173,14 @@ class VrrpRouter:
 
     def _derive(self) -> None:
         virtual = frozenset(address for i in self.election.instances for address in i.virtual)
+        own = self.interfaces.own(virtual)
         by_port: dict[tuple[Port, int], list[Instance]] = {}
         sources: dict[Transport, Address | None] = {}
         for instance in self.election.instances:
             before = instance.vr.priority
             if instance.way not in sources:
                 sources[instance.way] = self._source(instance.way, virtual)
-            instance.assess(self.interfaces.links, sources[instance.way])
+            instance.assess(self.interfaces.links, sources[instance.way], own)
             if instance.started and instance.vr.priority != before:
                 text = f"{instance.name}: priority {before} -> {instance.vr.priority}"
                 self.say("priority", instance.name, text, priority=instance.vr.priority)

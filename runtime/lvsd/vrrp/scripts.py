@@ -14,6 +14,7 @@ from .group import state_of
 from .instance import Instance, Transition
 
 Say = Callable[..., object]
+LOWER_EVERY = 10.0  # seconds between two runs of notify_master_rx_lower_pri: who sends must not start our programs
 GROUP_WORDS = {"Active": "MASTER", "Backup": "BACKUP", "Initialize": "FAULT"}
 
 
@@ -26,6 +27,7 @@ class Scripts:
         self.aftermath = aftermath
         self.wall = wall
         self._groups: dict[str, str] = {}
+        self._lower: dict[str, bool] = {}  # instances whose lower_heard has run lately: whether there was more
 
     def tell(
         self, transitions: Sequence[Transition], groups: Iterable[SyncGroup], instances: Sequence[Instance]
@@ -42,8 +44,24 @@ class Scripts:
                 self.aftermath.add(partial(self._tell_group, group, told, now))
 
     def lower_heard(self, instance: Instance) -> None:
-        """notify_master_rx_lower_pri: another Active Router was heard, that is no better."""
-        self._start(instance.name, instance.router.notify.active_rx_lower_priority)
+        """notify_master_rx_lower_pri: another Active Router was heard, that is no better.
+
+        keepalived runs it for each packet; here one run stands for all that were heard in LOWER_EVERY.
+        """
+        command = instance.router.notify.active_rx_lower_priority
+        if command is None:
+            return
+        if instance.name in self._lower:
+            self._lower[instance.name] = True
+            return
+        self._lower[instance.name] = False
+        self._start(instance.name, command)
+        self.aftermath.loop.call_later(LOWER_EVERY, lambda: self._lower_again(instance))
+
+    def _lower_again(self, instance: Instance) -> None:
+        """Once more for what was heard since the last run."""
+        if self._lower.pop(instance.name) and instance.active:
+            self.lower_heard(instance)
 
     def _tell(self, transition: Transition, when: float) -> None:
         instance = transition.instance

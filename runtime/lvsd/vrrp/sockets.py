@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from errno import EAGAIN
 from ipaddress import IPv4Address, IPv6Address
+from math import inf
 from struct import Struct, pack
 from sys import byteorder
 from typing import NamedTuple
@@ -30,6 +31,7 @@ IPV6_MULTICAST_ALL, IPV6_FREEBIND = 29, 78  # linux/in6.h
 PRIORITY_CONTROL = 7  # linux/pkt_sched.h: TC_PRIO_CONTROL
 SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35  # asm-generic/socket.h; the latter is the kind of its control message too
 TIMESPEC = Struct("@ll")
+WAITED = 0.01  # seconds that a datagram may lie in the socket and still count from its arrival
 RECEIVE_BUFFER = 1 << 20
 LONGEST = 65536
 MOST_PER_WAKE = 1000  # datagrams: a flood must not keep the loop from its timers
@@ -58,10 +60,14 @@ class Parcel(NamedTuple):
 
 
 class VrrpSocket:
-    """Sends and receives the messages of every instance that shares `port`.  Raises OSError."""
+    """Sends and receives the messages of every instance that shares `port`.  Raises OSError.
+
+    `read_until`: what had arrived by then has been read (CLOCK_MONOTONIC); inf: everything.
+    """
 
     def __init__(self, port: Port) -> None:
         self.port = port
+        self.read_until = inf
         family = socket.AF_INET if port.family == 4 else socket.AF_INET6
         kind = socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
         self._socket = socket.socket(family, kind, PROTOCOL)
@@ -86,15 +92,18 @@ class VrrpSocket:
         self._socket.sendmsg((parcel.message,), parcel.control, 0, parcel.destination)
 
     def receive(self) -> Iterator[Datagram]:
-        """What has arrived, for this port."""
+        """What has arrived, for this port; `read_until` tells whether that was all."""
         for _unused in range(MOST_PER_WAKE):
             try:
                 data, control, _unused, sender = self._socket.recvmsg(LONGEST, ROOM_FOR_CONTROL)
             except OSError as error:
                 if error.errno == EAGAIN:
+                    self.read_until = inf
                     return
                 continue  # an ICMP error about something we sent
-            at = arrival(control)
+            waited, now = age(control), time.monotonic()
+            self.read_until = now - max(waited, 0.0)
+            at = arrival(waited, now)
             datagram = ipv4(data, at) if self.port.family == 4 else ipv6(data, control, sender[0], at)
             if datagram is not None and self._ours(datagram):
                 yield datagram
@@ -165,17 +174,28 @@ def join6(raw: socket.socket, group: Address, index: int) -> None:
     raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
 
 
-def arrival(control: Control) -> float | None:
-    """When the kernel took it from the wire, in seconds of CLOCK_MONOTONIC: its stamp is in CLOCK_REALTIME."""
+def age(control: Control) -> float:
+    """The seconds since the kernel took a datagram from the wire; less than 0 when the clock was set since.
+
+    The stamp is in CLOCK_REALTIME; 0 without one.
+    """
     for level, kind, value in control:
         if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS and len(value) == TIMESPEC.size:
             seconds, nanoseconds = TIMESPEC.unpack(value)
-            age: float = time.time() - seconds - nanoseconds * 1e-9
-            return time.monotonic() - age
-    return None
+            return time.time() - float(seconds) - float(nanoseconds) * 1e-9
+    return 0.0
 
 
-def ipv4(packet: bytes, arrived: float | None) -> Datagram | None:
+def arrival(waited: float, now: float) -> float:
+    """When a datagram of that age counts as heard: when it arrived.
+
+    What has waited for longer than WAITED counts from now: we were held up, and the buffer may have been too full for
+    what came after it.  Never later than now, and never by the clock of the wake-up, which may have been long ago.
+    """
+    return now - waited if 0 < waited <= WAITED else now
+
+
+def ipv4(packet: bytes, arrived: float) -> Datagram | None:
     """An IPv4 raw socket gives the header too (RFC 791 §3.1)."""
     if len(packet) < 20:
         return None
@@ -183,7 +203,7 @@ def ipv4(packet: bytes, arrived: float | None) -> Datagram | None:
     return Datagram(IPv4Address(packet[12:16]), IPv4Address(packet[16:20]), packet[8], packet[length:], arrived)
 
 
-def ipv6(payload: bytes, control: Control, sender: str, arrived: float | None) -> Datagram | None:
+def ipv6(payload: bytes, control: Control, sender: str, arrived: float) -> Datagram | None:
     """An IPv6 raw socket gives the payload; the rest is in control messages (RFC 3542 §4)."""
     target: IPv6Address | None = None
     hops = 0

@@ -97,7 +97,7 @@ def test_a_check_that_cannot_look_is_told_once_and_once_more_when_it_can_again(c
     (runner,) = checker.services.server(FIRST).runners
     for result in [Result(False, "too many open files", looked=False)] * 3 + [Result(True, "connected")] * 2:
         runner._observe(result)
-    told = [event["message"] for event in checker.events.events if event["what"] == "check"]
+    told = [event["message"] for event in checker.events.since(0) if event["what"] == "check"]
     assert told == [
         f"{FIRST}: TCP_CHECK: could not look: too many open files; the server stays up",
         f"{FIRST}: TCP_CHECK: can look again",
@@ -119,7 +119,7 @@ def test_refusals_of_one_wake_up_count_as_one_and_all_are_known(checker: Checker
         pauses.append(keeper._comparing.deadline - keeper._loop.now)
     assert pauses == [pytest.approx(TRY_AGAIN)] * 3  # the next comparison is not put off
     assert len(keeper.refused) == 2 * len(PORTS)
-    told = [event for event in checker.events.events if event["what"] == "kernel" and "busy" in event["message"]]
+    told = [event for event in checker.events.since(0) if event["what"] == "kernel" and "busy" in event["message"]]
     assert len(told) == 2 * len(PORTS)
 
 

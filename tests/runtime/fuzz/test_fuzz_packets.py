@@ -18,7 +18,7 @@ from lvsd.kernel.route import decode_events
 from lvsd.kernel.service import Destination, DestinationKey, Service, ServiceKey, Timeouts
 from lvsd.vrrp import packet, sockets
 from lvsd.vrrp.packet import Advertisement, BadPacket
-from lvsd.vrrp.receiving import Datagram, Expectation, difference, receive
+from lvsd.vrrp.receiving import Datagram, Expectation, Own, difference, differs, receive
 
 from tests.runtime.fuzz.box import fuzz
 from tests.runtime.fuzz.noise import either
@@ -65,8 +65,12 @@ def test_advertisements(source: Any, target: Any) -> None:
 
 
 def expectation(version: int, unicast: bool, password: bytes | None) -> Expectation:
-    virtual = frozenset(ADDRESSES[4])
-    return Expectation(version, 1.0, unicast, password, (), unicast, virtual, True, ip_address("192.0.2.9"))
+    virtual = ADDRESSES[4]
+    packed = b"".join(address.packed for address in virtual)
+    own = Own(frozenset({ip_address("198.51.100.7")}), frozenset({int(ip_address("192.0.2.255"))}))
+    return Expectation(
+        version, 1.0, unicast, password, (), unicast, virtual, packed, True, ip_address("192.0.2.9"), own
+    )
 
 
 def test_datagrams_of_the_raw_socket() -> None:
@@ -81,10 +85,10 @@ def test_datagrams_of_the_raw_socket() -> None:
         return either(draw, samples, 256), draw.choice(instances)
 
     def hear(given: tuple[bytes, Expectation]) -> None:
-        datagram = sockets.ipv4(given[0], None)
+        datagram = sockets.ipv4(given[0], 0.0)
         if datagram is not None:
-            _event, advert = receive(datagram, given[1])
-            difference(advert, given[1])
+            _event, addresses = receive(datagram, given[1])
+            assert differs(addresses, given[1]) == bool(difference(addresses, given[1]))
 
     fuzz("datagram", make, hear, (BadPacket,))
 

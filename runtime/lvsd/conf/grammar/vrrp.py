@@ -314,7 +314,7 @@ INSTANCE = Block(
             "notify_master_rx_lower_pri",
             "notify.active_rx_lower_priority",
             command(),
-            "Runs when a MASTER hears a lower priority.",
+            "Runs when a MASTER hears a lower priority, at most every ten seconds.",
         ),
         *INSTANCE_KEPT,
     ),
