@@ -8,11 +8,13 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.lvs.director.plugins.plugin_utils._plan import Plan, of_inventory
+from ansible_collections.lvs.director.plugins.plugin_utils._clusters import clusters, planned
+from ansible_collections.lvs.director.plugins.plugin_utils._plan import Plan
 
 ARGUMENTS = {
-    "directors": {"type": "str", "default": "directors"},
-    "real_servers": {"type": "str", "default": "real_servers"},
+    "directors": {"type": "str"},
+    "real_servers": {"type": "str"},
+    "alone": {"type": "bool", "default": False},
 }
 
 
@@ -39,12 +41,10 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
         _validation, arguments = self.validate_argument_spec(ARGUMENTS)
-        groups = variables["groups"]
-        found = of_inventory(
-            variables["hostvars"], groups.get(arguments["directors"], []), groups.get(arguments["real_servers"], [])
-        )
+        wanted = clusters(variables, arguments["directors"], arguments["real_servers"])
+        found = planned(variables, wanted, arguments["alone"])
         result.update(changed=False, warnings=list(found.warnings), **summary(found))
         if found.errors:
             lines = "\n".join(f"  * {error}" for error in found.errors)
-            result.update(failed=True, errors=list(found.errors), msg=f"The inventory contradicts itself:\n{lines}")
+            result.update(failed=True, msg=f"The inventory contradicts itself:\n{lines}")
         return result

@@ -15,7 +15,7 @@ description:
   - The result holds the passwords of the virtual routers. Do not print it.
 author:
   - The lvs.director authors (@lvs-director)
-positional: directors, real_servers
+positional: directors, real_servers, alone
 options:
   _input:
     description: C(hostvars).
@@ -31,6 +31,11 @@ options:
     type: list
     elements: str
     default: []
+  alone:
+    description:
+      - Allow a director that has no other one, as C(director_alone) does in the inventory.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -63,16 +68,25 @@ import typing as t
 from collections.abc import Callable, Iterable, Mapping
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.lvs.director.plugins.plugin_utils._clusters import of_play, told_once
 from ansible_collections.lvs.director.plugins.plugin_utils._plan import of_inventory
+from jinja2 import pass_context
 
 
+@pass_context
 def plan(
-    hostvars: Mapping[str, Mapping[str, t.Any]], directors: Iterable[str], real_servers: Iterable[str] = ()
+    context: Mapping[str, t.Any],
+    hostvars: Mapping[str, Mapping[str, t.Any]],
+    directors: Iterable[str],
+    real_servers: Iterable[str] = (),
+    alone: bool = False,
 ) -> dict[str, t.Any]:
     """Each host's part.  Raises AnsibleFilterError where the inventory contradicts itself."""
-    found = of_inventory(hostvars, directors, real_servers)
+    directors, real_servers = list(directors), list(real_servers)
+    found = of_inventory(hostvars, directors, real_servers, of_play(context), alone)
     if found.errors:
-        raise AnsibleFilterError("The inventory contradicts itself:\n" + "\n".join(found.errors))
+        lines = told_once(found.errors, [*directors, *real_servers])
+        raise AnsibleFilterError("The inventory contradicts itself:\n" + "\n".join(lines))
     return {"directors": found.directors, "real_servers": found.real_servers}
 
 

@@ -15,6 +15,9 @@ description:
     is no longer there.
   - The daemon's parser checks the whole configuration as it would become, before a file is written. All changes are one
     reload; where the daemon refuses it, every file is put back as it was.
+  - The last instance, service or virtual address, the last real server of a service, and half of the instances,
+    services or addresses where that are at least two, are removed only with O(allow_removal). What is renamed keeps its
+    address and is not meant.
   - Files without the marker C(Managed by Ansible) are not touched. Where one has the name of a file that is to be
     written, C(lvsd.conf) written by hand for example, the task fails and says what can be done.
 author:
@@ -35,6 +38,13 @@ options:
       - Remove managed files of blocks that are not given here.
     type: bool
     default: true
+  allow_removal:
+    description:
+      - What may be removed though it is the last of its kind or a large part of it.
+      - V(all), or names as in RV(removed), C(external_network_1) or C(192.168.122.140:80/TCP) or C(192.168.122.140).
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -67,6 +77,15 @@ files:
   sample:
     - path: /etc/lvsd/conf.d/virtual_server-192.168.122.140-80-TCP.conf
       action: changed
+removed:
+  description:
+    - The instances, services, virtual addresses and real servers of before that are not configured any more, or would
+      not be.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - virtual_server 192.168.122.140:80/TCP
 reloaded:
   description: Whether the daemon took the change over by a reload.
   returned: always
@@ -91,6 +110,7 @@ live:
     checker: null
 """
 
+import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -101,8 +121,9 @@ from ansible_collections.lvs.director.plugins.module_utils._faults import Needs
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
 from ansible_collections.lvs.director.plugins.module_utils._ipvs import service_of
 from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
-from ansible_collections.lvs.director.plugins.module_utils._place import Files, managed_files
-from ansible_collections.lvs.director.plugins.module_utils._reload import SHARED_OPTIONS, apply
+from ansible_collections.lvs.director.plugins.module_utils._place import Files, managed_files, read
+from ansible_collections.lvs.director.plugins.module_utils._reload import SHARED_OPTIONS, apply, differing
+from ansible_collections.lvs.director.plugins.module_utils._removals import Removal, of_changes, refusal, unexpected
 from ansible_collections.lvs.director.plugins.module_utils._vrrp import GLOBALS, instance_file, needed_links
 
 WORKERS = ("lvsd", "vrrp", "checker")
@@ -110,6 +131,7 @@ WORKERS = ("lvsd", "vrrp", "checker")
 SPEC = {
     "globals": {"type": "dict", "default": {}},
     "prune": {"type": "bool", "default": True},
+    "allow_removal": {"type": "list", "elements": "str", "default": []},
     **SHARED_OPTIONS,
     **{
         name: {"type": "list", "elements": "dict", "options": argument_spec(table)}
@@ -142,6 +164,19 @@ def needs(params: t.Dict[str, t.Any]) -> Needs:
     }
 
 
+def checked_removals(module: AnsibleModule, wanted: Files) -> t.List[Removal]:
+    """What the files that are `wanted` take away.  Fails the task where that was not allowed."""
+    config_dir, below = module.params["config_dir"], os.path.join(module.params["config_dir"], "conf.d") + os.sep
+    texts = {
+        os.path.relpath(path, "conf.d"): read(os.path.join(config_dir, path))
+        for path in managed_files(config_dir, "conf.d")
+    }
+    found = of_changes(texts, differing(module, wanted), below)
+    if refused := unexpected(found, module.params["allow_removal"]):
+        module.fail_json(msg=refusal(refused), removed=[str(removal) for removal in found])
+    return found
+
+
 def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     params = module.params
@@ -153,10 +188,11 @@ def main() -> None:
         wanted.update(files({**params, "globals": valid_globals(params["globals"])}))
     except Refused as refused:
         module.fail_json(msg=str(refused))
+    removed = [str(removal) for removal in checked_removals(module, wanted)]
     result = apply(
         module, wanted, live=lambda: {worker: show(runtime_dir, worker) for worker in WORKERS}, needs=needs(params)
     )
-    module.exit_json(**result)
+    module.exit_json(**result, removed=removed)
 
 
 if __name__ == "__main__":

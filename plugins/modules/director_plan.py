@@ -14,6 +14,9 @@ description:
     itself. Among that are virtual router ids used twice, different intervals, virtual addresses outside their network,
     and real servers in no network of the directors.
   - Runs on the controller and connects to no host. Use it with C(run_once).
+  - An inventory may describe several clusters, each a group of directors and a group of real servers; the variables
+    C(director_group) and C(real_server_group) of the hosts name theirs. The clusters of all hosts of the play are
+    checked, each on its own.
   - The variables are described with the role P(lvs.director.director#role).
 author:
   - The lvs.director authors (@lvs-director)
@@ -22,19 +25,28 @@ extends_documentation_fragment:
 options:
   directors:
     description:
-      - The group of the directors.
+      - The group of the directors. Without it, each host's C(director_group) counts, else V(directors).
     type: str
-    default: directors
   real_servers:
     description:
-      - The group of the real servers.
+      - The group of the real servers. Without it, each host's C(real_server_group) counts, else V(real_servers).
     type: str
-    default: real_servers
+  alone:
+    description:
+      - Allow a director that has no other one, as C(director_alone) does in the inventory.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
 - name: Refuse an inventory that contradicts itself
   lvs.director.director_plan:
+  run_once: true
+
+- name: Check one of several clusters
+  lvs.director.director_plan:
+    directors: east_directors
+    real_servers: east_real_servers
   run_once: true
 """
 
@@ -62,11 +74,4 @@ real_servers:
         - 10.0.0.1
       dr_addresses: []
       tun_addresses: []
-errors:
-  description: The contradictions; each names the host and the variable.
-  returned: failure
-  type: list
-  elements: str
-  sample:
-    - "director-02: director_vrrp_instances: internal_network_1: advert_int (2.0, there 1.0) differs from that on one"
 """

@@ -55,7 +55,12 @@ def within(director: Director, part: Part, servers: list[RealServer], findings: 
     _preemption(director, instances, findings)
     _virtual_addresses(director, configuration, servers, findings)
     _groups(director, instances, configuration["vrrp_sync_groups"], findings)
-    asked = {server.address: server.gateway for server in servers if server.gateway}
+    asked = {
+        text: server.gateway
+        for server in servers
+        for text in server.addresses
+        if server.gateway and ip_address(text).version == ip_address(server.gateway).version
+    }
     for service in configuration["ipvs_services"]:
         _service(director, configuration, service, asked, findings)
 
@@ -103,7 +108,7 @@ def _virtual_addresses(
     director: Director, configuration: Values, servers: list[RealServer], findings: Findings
 ) -> None:
     own = {str(entry.ip) for entries in director.addresses.values() for entry in entries}
-    owners = {server.address: server.name for server in servers if server.address}
+    owners = {text: server.name for server in servers for text in server.addresses}
     seen: dict[str, str] = {}
     for instance in configuration["vrrp_instances"]:
         for entry in addresses_of(instance):

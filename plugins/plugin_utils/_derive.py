@@ -70,7 +70,12 @@ def _unicast(director: Director, instance: Values, directors: list[Director], fi
     others = [other for other in directors if other.name != director.name]
     peers = [address for other in others if (address := _source_for(instance["name"], other, family)) is not None]
     if not others:
-        findings.warnings.append(f"{director.name}: {instance['name']} is unicast, but there is no other director")
+        if not director.alone:
+            findings.errors.append(
+                f"{director.name}: director_vrrp_instances: {instance['name']} is to be unicast, and there is no other"
+                " director in the group. Without peers it would be multicast: one that runs elsewhere and sends to this"
+                " host would not hear it, and both would be MASTER. director_alone: true says that there is none"
+            )
         return {}
     return {"unicast_src_ip": source, "unicast_peer": [{"address": peer} for peer in peers]}
 
@@ -104,12 +109,13 @@ def _service(director: Director, asked: Values, servers: list[RealServer], findi
             if host not in by_name:
                 findings.errors.append(f"{where}.host: {host} is not in the group of real servers")
                 continue
-            if not by_name[host].address:
+            address = by_name[host].address_for(family_of_service(asked))
+            if not address:
                 findings.errors.append(
                     f"{host}: real_server_address: missing, and {director.name} needs it for {_label(asked)}"
                 )
                 continue
-            server["address"] = by_name[host].address
+            server["address"] = address
             if beyond := beyond_the_role(asked, server):
                 findings.errors.append(
                     f"{where}.host: the role real_server sets up IPv4 in IPv4 (type ipip) on {host}, not {beyond}; name"
@@ -117,6 +123,11 @@ def _service(director: Director, asked: Values, servers: list[RealServer], findi
                 )
         found.append(server)
     return {**asked, "real_servers": found}
+
+
+def family_of_service(service: Values) -> int:
+    """4 or 6: of its address, else of `ip_family`."""
+    return 6 if ":" in str(service.get("address") or "") or service.get("ip_family") == "inet6" else 4
 
 
 def _label(service: Values) -> str:
@@ -127,21 +138,24 @@ def _label(service: Values) -> str:
 
 
 def real_server_part(server: RealServer, parts: list[Values]) -> Values:
-    """How a real server has to be set up: the gateway of NAT, the addresses of DR and TUN."""
+    """How a real server has to be set up: the gateways of NAT, the addresses of DR and TUN."""
     addresses: dict[str, set[str]] = {"DR": set(), "TUN": set()}
-    holders: list[str | None] = []  # of the addresses of services with NAT
+    holders: dict[str, list[str | None]] = {}  # address of the server -> who holds those of its services with NAT
     for part in parts:
         instances = part["configuration"]["vrrp_instances"]
         for service, entry in uses(server, part):
             kind = kind_of(service, entry)
             if kind == "NAT":
-                holders.append(holder_of(instances, service.get("address")))
+                held = holder_of(instances, service.get("address"))
+                holders.setdefault(str(ip_address(entry["address"])), []).append(held)
             elif service.get("address") and not beyond_the_role(service, entry):
                 addresses[kind].add(str(ip_address(service["address"])))
     gateways = [server.gateway] if server.gateway else []
-    if holders and not gateways:  # instances and groups are the same on all directors
-        configuration = parts[0]["configuration"]
-        gateways = chosen(server.address, holders, configuration["vrrp_instances"], configuration["vrrp_sync_groups"])
+    for address, held_by in holders.items():  # instances and groups are the same on all directors
+        if not any(ip_address(given).version == ip_address(address).version for given in gateways):
+            configuration = parts[0]["configuration"]
+            groups = configuration["vrrp_sync_groups"]
+            gateways = [*gateways, *chosen(address, held_by, configuration["vrrp_instances"], groups)]
     return {
         "gateways": gateways,
         "dr_addresses": sorted(addresses["DR"]),
@@ -151,10 +165,11 @@ def real_server_part(server: RealServer, parts: list[Values]) -> Values:
 
 def uses(server: RealServer, part: Values) -> Iterator[tuple[Values, Values]]:
     """Each service of a director that sends to the server, and the real server or the sorry server that it is there."""
+    own = {ip_address(text) for text in server.addresses}
     for service in part["configuration"]["ipvs_services"]:
         sorry = service.get("sorry_server")
         for entry in [*service["real_servers"], *([sorry] if sorry else [])]:
-            if server.address and ip_address(entry["address"]) == ip_address(server.address):
+            if ip_address(entry["address"]) in own:
                 yield service, entry
 
 

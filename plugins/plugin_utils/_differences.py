@@ -169,7 +169,7 @@ def one_owner(directors: Iterable[Director], servers: Iterable[RealServer], find
         for entry in entries
         if entry.network.num_addresses > 1 and not (entry.is_link_local or entry.is_loopback)
     ]
-    places += [(server.address, server.name, "real_server_address") for server in servers if server.address]
+    places += [(text, server.name, "real_server_address") for server in servers for text in server.addresses]
     owners: dict[str, str] = {}
     for address, host, variable in places:
         if owners.setdefault(address, host) != host:

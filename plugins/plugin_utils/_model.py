@@ -37,6 +37,7 @@ DIRECTOR_SPEC: dict[str, dict[str, t.Any]] = {
     "director_priority": {"type": "int", "default": 100},
     "director_sync_interface": {"type": "str", "default": ""},
     "director_routed_vips": {"type": "bool", "default": False},
+    "director_alone": {"type": "bool", "default": False},
     "director_vrrp_instances": {"type": "list", "elements": "dict", "options": argument_spec(INSTANCE), "default": []},
     "director_sync_groups": {"type": "list", "elements": "dict", "options": argument_spec(GROUP), "default": []},
     "director_services": {"type": "list", "elements": "dict", "options": argument_spec(SERVICE), "default": []},
@@ -44,6 +45,7 @@ DIRECTOR_SPEC: dict[str, dict[str, t.Any]] = {
 
 REAL_SERVER_SPEC: dict[str, dict[str, t.Any]] = {
     "real_server_address": {"type": "str", "default": ""},
+    "real_server_address6": {"type": "str", "default": ""},
     "real_server_gateway": {"type": "str", "default": ""},
 }
 
@@ -63,6 +65,7 @@ class Director:
     priority: int
     sync_interface: str
     routed_vips: bool
+    alone: bool
     globals: Values
     instances: list[Values]
     groups: list[Values]
@@ -80,8 +83,14 @@ class Director:
 @dataclass(frozen=True)
 class RealServer:
     name: str
-    address: str
+    addresses: tuple[str, ...]  # real_server_address and real_server_address6, those that are given
     gateway: str
+
+    def address_for(self, version: int) -> str:
+        """The address of this family, else the one that there is; "" without any."""
+        return next(
+            (text for text in self.addresses if ip_address(text).version == version), *self.addresses[:1] or [""]
+        )
 
 
 def read_director(name: str, variables: Mapping[str, t.Any], findings: Findings) -> Director | None:
@@ -97,6 +106,7 @@ def read_director(name: str, variables: Mapping[str, t.Any], findings: Findings)
         priority=values["director_priority"],
         sync_interface=values["director_sync_interface"],
         routed_vips=values["director_routed_vips"],
+        alone=values["director_alone"],
         globals=values["director_globals"],
         instances=values["director_vrrp_instances"],
         groups=values["director_sync_groups"],
@@ -113,9 +123,14 @@ def read_real_server(name: str, variables: Mapping[str, t.Any], findings: Findin
             values[variable] = str(ip_address(text)) if text else ""
         except ValueError:
             findings.errors.append(f"{name}: {variable}: {told(text)} is no IP address")
+    addresses = tuple(
+        values[variable] for variable in ("real_server_address", "real_server_address6") if values[variable]
+    )
+    if len(findings.errors) == before and len({ip_address(text).version for text in addresses}) < len(addresses):
+        findings.errors.append(f"{name}: real_server_address6: {addresses[1]} is of the family of real_server_address")
     if len(findings.errors) > before:
         return None
-    return RealServer(name, values["real_server_address"], values["real_server_gateway"])
+    return RealServer(name, addresses, values["real_server_gateway"])
 
 
 def _shaped(name: str, spec: dict[str, t.Any], variables: Mapping[str, t.Any], findings: Findings) -> Values:

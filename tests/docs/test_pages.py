@@ -21,7 +21,17 @@ sys.path.append(str(ROOT / "runtime"))
 from lvsd.conf.manual import explanations
 
 FOLDERS = ("docs", "examples", "extensions", "playbooks", "plugins", "roles", "runtime", "tests")
-NOT_OURS = {"ansible_host", "ansible_user", "arp_announce", "arp_ignore", "ip_vs", "ip_vs_wlc", "rp_filter"}
+NOT_OURS = {
+    "ansible_host",
+    "ansible_user",
+    "arp_announce",
+    "arp_ignore",
+    "director_service",
+    "group_names",
+    "ip_vs",
+    "ip_vs_wlc",
+    "rp_filter",
+}
 NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 OURS = re.compile(r"lvs\.director\.[a-z_]+")
 

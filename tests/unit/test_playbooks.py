@@ -53,8 +53,7 @@ def test_a_contradiction_stops_everything_on_the_controller() -> None:
     done = playbook("site", "--extra-vars", "director_sync_interface=eth9")
     output = done.stdout + done.stderr
     assert done.returncode != 0
-    assert "director-01: director_addresses.eth9: no IPv4 address" in output
-    assert "director-02: director_addresses.eth9: no IPv4 address" in output
+    assert "director-01, director-02: director_addresses.eth9: no IPv4 address" in output
     assert "unreachable=0" in output
     assert "unreachable=1" not in output
     assert "Set up the real servers" not in output

@@ -33,7 +33,11 @@ def _blocks(description: str, table: Any, name: str) -> Spec:
 
 DIRECTOR: Spec = {
     "director_group": _plain("str", "directors", "The group of the directors."),
-    "director_real_server_group": _plain("str", "real_servers", "The group of the real servers; it may be missing."),
+    "director_real_server_group": _plain(
+        "str",
+        "{{ real_server_group | default('real_servers') }}",
+        "The group of the real servers; it may be missing. Set C(real_server_group), which both roles read.",
+    ),
     "director_globals": _plain(
         "dict",
         {},
@@ -55,6 +59,12 @@ DIRECTOR: Spec = {
     ),
     "director_routed_vips": _plain(
         "bool", False, "Virtual addresses may be outside the networks of their interfaces: something routes them here."
+    ),
+    "director_alone": _plain(
+        "bool",
+        False,
+        "This director has no other one. Without it, an instance that is to be unicast needs one, because without peers"
+        " it would be multicast.",
     ),
     "director_vrrp_instances": _blocks(
         "The virtual routers, the same list for every director.", INSTANCE, "vrrp_instances"
@@ -91,6 +101,14 @@ DIRECTOR: Spec = {
     "director_python": _plain("str", "", "The interpreter of the daemon, instead of the one that is found."),
     "director_keep_versions": _plain("int", 3, "How many versions of the daemon stay on the host."),
     "director_prune": _plain("bool", True, "Remove what is no longer in the inventory. Files by hand stay."),
+    "director_allow_removal": _plain(
+        "list",
+        [],
+        "What may be removed though it is the last of its kind or a large part of it; see the option C(allow_removal)"
+        " of M(lvs.director.director_configuration). Give it to one run, with C(-e director_allow_removal=all), not to"
+        " the inventory.",
+        elements="str",
+    ),
     "director_service_enabled": _plain("bool", True, "Start the daemon at boot."),
     "director_service_state": _plain(
         "str", "started", "Whether the daemon runs. The role never restarts it.", choices=["started", "stopped"]
@@ -98,10 +116,17 @@ DIRECTOR: Spec = {
 }
 
 REAL_SERVER: Spec = {
-    "real_server_director_group": _plain("str", "directors", "The group of the directors."),
+    "real_server_director_group": _plain(
+        "str",
+        "{{ director_group | default('directors') }}",
+        "The group of the directors. Set C(director_group), which both roles read.",
+    ),
     "real_server_group": _plain("str", "real_servers", "The group of the real servers."),
     "real_server_address": _plain(
         "str", "", "The address by which the directors reach this host; services that name the host need it."
+    ),
+    "real_server_address6": _plain(
+        "str", "", "The second address of a host in both families; a service takes the one of its own family."
     ),
     "real_server_gateway": _plain(
         "str", "", "The gateway for NAT, instead of the virtual address in the host's network."

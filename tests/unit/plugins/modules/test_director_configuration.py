@@ -61,7 +61,7 @@ def test_check_do_again_and_prune(run: Any, host: Any) -> None:
     by_hand.write_text("# mine\n")
     fewer = {**WHOLE, "vrrp_sync_groups": [], "ipvs_services": []}
     assert run("director_configuration", **fewer, prune=False)["changed"] is False
-    pruned = run("director_configuration", **fewer)
+    pruned = run("director_configuration", **fewer, allow_removal=["all"])
     assert {entry["action"] for entry in pruned["files"]} == {"removed"}
     assert sorted(tree(host)) == [
         "conf.d/mine.conf",
@@ -77,8 +77,30 @@ def test_seven_files_are_one_reload_and_a_refusal_takes_all_back(run: Any, host:
     before = tree(host)
     daemon.refusal = {"ok": False, "error": "no", "findings": []}
     changed = {**WHOLE, "globals": {"router_id": "other"}, "ipvs_services": []}
-    assert run("director_configuration", **changed)["failed"] is True
+    assert "lvsd refused" in run("director_configuration", **changed, allow_removal=["all"])["msg"]
     assert tree(host) == before
+
+
+def test_the_last_of_anything_goes_only_with_a_word(run: Any, host: Any, daemon: Any) -> None:
+    run("director_configuration", **WHOLE)
+    before, asked = tree(host), len(daemon.asked)
+    key = "192.0.2.10:80/TCP"
+    for check in (True, False):
+        for lost in ({}, {**WHOLE, "ipvs_services": []}):
+            refused = run("director_configuration", check=check, **lost)
+            assert refused["failed"] is True
+            assert f"virtual_server {key} (the last virtual_server)" in refused["msg"]
+            assert f"virtual_server {key}" in refused["removed"]
+        other = run("director_configuration", check=check, **WHOLE, allow_removal=["a"])
+        assert (other["changed"], other["removed"]) == (False, [])
+    assert tree(host) == before
+    assert ("lvsd", "reload") not in daemon.asked[asked:]
+    without = {**WHOLE, "ipvs_services": []}
+    check = run("director_configuration", check=True, **without, allow_removal=[key])
+    assert check["removed"] == [f"virtual_server {key}"]
+    done = run("director_configuration", **without, allow_removal=[key])
+    assert (done["changed"], done["removed"]) == (True, check["removed"])
+    assert run("director_configuration", **without)["changed"] is False  # a gateway without services
 
 
 def test_files_that_the_daemon_has_not_read_are_a_reload(run: Any, host: Any, daemon: Any) -> None:
@@ -163,7 +185,7 @@ sys.exit(5)
 """
     program(host["lvsd_path"], text)
     assert run("director_configuration", **WHOLE)["changed"] is True
-    refused = run("director_configuration", globals={"router_id": "other"})
+    refused = run("director_configuration", globals={"router_id": "other"}, allow_removal=["all"])
     assert refused["failed"] is True
     assert f"{host['config_dir']}/lvsd.conf:2: no such keyword" in refused["msg"]
     assert 'router_id "director-01"' not in tree(host)["lvsd.conf"]

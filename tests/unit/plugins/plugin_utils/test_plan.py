@@ -88,6 +88,65 @@ def test_a_link_local_address_is_at_home_on_every_interface_as_ipv6_wants_it_fir
     assert planned(change).errors == ()
 
 
+# --- a director without another one -------------------------------------------------------------
+
+
+def alone(directors: Hosts, **more: object) -> None:
+    del directors["director-02"]
+    directors["director-01"].update(more)
+
+
+def test_a_director_that_lost_its_peer_is_not_made_multicast() -> None:
+    found = planned(lambda d, r: alone(d))
+    words = "director-01: director_vrrp_instances: external_network_1 is to be unicast, and there is no other director"
+    assert any(error.startswith(words) and "director_alone: true" in error for error in found.errors), found.errors
+
+
+def test_a_director_is_alone_where_the_inventory_says_so_or_names_the_peers() -> None:
+    found = planned(lambda d, r: alone(d, director_alone=True))
+    assert found.errors == ()
+    assert "unicast_peer" not in found.directors["director-01"]["configuration"]["vrrp_instances"][0]
+
+    def named(directors: Hosts, servers: Hosts) -> None:
+        alone(directors)
+        for one in instances(directors, "director-01"):
+            one.update(unicast_src_ip="10.10.10.10", unicast_peer=[{"address": "10.10.10.11"}])
+
+    assert planned(named).errors == ()
+    multicast = planned(lambda d, r: (alone(d), d["director-01"].pop("director_sync_interface")))
+    assert multicast.errors == ()
+
+
+# --- real servers with two addresses ------------------------------------------------------------
+
+
+def dual(directors: Hosts, servers: Hosts) -> None:
+    for number, variables in enumerate(directors.values(), 2):
+        variables["director_addresses"]["eth2"] = [f"10.0.0.{number}/24", f"2001:db8::{number}/64"]
+        six = {"name": "six", "interface": "eth2", "virtual_router_id": 31, "unicast": False, "nopreempt": True}
+        six["virtual_ipaddress"] = [{"address": "fe80::1/64"}, {"address": "2001:db8::1/64"}]
+        variables["director_vrrp_instances"].append(six)
+        variables["director_sync_groups"][0]["group"].append("six")
+        service = {**variables["director_services"][0], "address": "2001:db8::1"}
+        variables["director_services"].append({**service, "sorry_server": None})
+    for number, variables in enumerate(servers.values(), 11):
+        variables["real_server_address6"] = f"2001:db8::{number}"
+
+
+def test_a_service_takes_the_address_of_its_family() -> None:
+    found = planned(dual)
+    assert (found.errors, found.warnings) == ((), ())
+    four, six = found.directors["director-01"]["configuration"]["ipvs_services"]
+    assert [server["address"] for server in four["real_servers"]] == ["10.0.0.11", "10.0.0.12"]
+    assert [server["address"] for server in six["real_servers"]] == ["2001:db8::11", "2001:db8::12"]
+    assert found.real_servers["real-01"]["gateways"] == ["10.0.0.1", "2001:db8::1"]
+
+
+def test_two_addresses_of_one_family_are_refused() -> None:
+    (error,) = planned(lambda d, r: r["real-01"].update(real_server_address6="10.0.0.21")).errors
+    assert error == "real-01: real_server_address6: 10.0.0.21 is of the family of real_server_address"
+
+
 # --- contradictions -----------------------------------------------------------------------------
 
 SECOND = "director-02"
