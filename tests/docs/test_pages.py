@@ -23,6 +23,7 @@ from lvsd.conf.manual import explanations
 FOLDERS = ("docs", "examples", "extensions", "playbooks", "plugins", "roles", "runtime", "tests")
 NOT_OURS = {
     "ansible_host",
+    "ansible_play_hosts",
     "ansible_user",
     "arp_announce",
     "arp_ignore",
