@@ -254,9 +254,9 @@ def _server_method(server: str, known: Values, inherited: t.Optional[str]) -> t.
     return _method_line("lvs_method", kind, known["tunnel"])
 
 
-def server_candidate(service: Service, values: Values) -> str:
-    """A real server inside the barest service, for a check of this one block by the daemon."""
-    return fragment([block(service.words, [*service.identity, server_block(service, values)])])
+def bare_service(service: Service) -> str:
+    """The file of a service with its identity alone."""
+    return fragment([block(service.words, service.identity)])
 
 
 def service_files(values: Values) -> t.Dict[str, str]:

@@ -14,9 +14,12 @@ description:
     C(conf.d/virtual_server-ADDR-PORT-PROTO.d/real_server-ADDR-PORT.conf), which the service includes.
     The service itself comes from M(lvs.director.ipvs_service) without its
     O(lvs.director.ipvs_service#module:real_servers).
+  - What a task does not name stays as it is in that file, so that O(weight) alone changes the weight and keeps the
+    checks. An empty list takes a check away. To take away another keyword, remove the server with O(state=absent),
+    and add it again; or let M(lvs.director.ipvs_service) own the servers, where what is not given is not written.
   - With O(state=drained) and O(state=enabled) it speaks to the running daemon and changes no file. A drained server
     takes no new connections and keeps those that it has, also over a restart of the daemon.
-  - A O(tunnel) needs O(lb_kind=TUN) beside it, because this module does not know the service's method.
+  - A O(tunnel) needs O(lb_kind=TUN) beside it, or in the file, because this module does not know the service's method.
 author:
   - The lvs.director authors (@lvs-director)
 extends_documentation_fragment:
@@ -73,6 +76,11 @@ options:
     description:
       - V(present) and V(absent) say whether it is configured.
       - V(drained) gives it no new connections, V(enabled) gives it new connections again.
+      - With V(enabled), O(weight) is the weight that it has from now on by an order of the operator. That of the
+        configuration ends such an order; without O(weight) it stays. C(lvsctl weight SERVICE SERVER default) ends it,
+        too.
+      - Every other option of the configuration is refused with V(drained) and V(enabled), which change no file; so is
+        O(weight) with V(drained).
     type: str
     choices:
       - present
@@ -169,19 +177,17 @@ live:
     inactive_connections: 3
 """
 
-import time
+import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.lvs.director.plugins.module_utils import _ipvs
-from ansible_collections.lvs.director.plugins.module_utils._control import ControlError, request, server_in
-from ansible_collections.lvs.director.plugins.module_utils._control import state as show
+from ansible_collections.lvs.director.plugins.module_utils import _ipvs, _server_file
+from ansible_collections.lvs.director.plugins.module_utils._control import ControlError
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
 from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
+from ansible_collections.lvs.director.plugins.module_utils._live_server import ADMIN, Server
+from ansible_collections.lvs.director.plugins.module_utils._place import read
 from ansible_collections.lvs.director.plugins.module_utils._reload import SHARED_OPTIONS, apply, differing, is_stale
-
-POLL = 0.25  # seconds between two looks at the connections
-SHORTEST = 1.0  # seconds that the checker has for an answer, also at the deadline
 
 SPEC = {
     "virtual_server": {"type": "dict", "required": True, "options": argument_spec(_ipvs.SERVICE_KEY)},
@@ -193,84 +199,6 @@ SPEC = {
     **argument_spec(_ipvs.REAL_SERVER),
 }
 
-ADMIN = {"drained": "drain", "enabled": "enable"}  # state -> verb of the control socket
-
-
-class Server:
-    """One real server of the running daemon."""
-
-    def __init__(self, module: AnsibleModule, service: str, server: str) -> None:
-        self.module = module
-        self.runtime_dir = module.params["runtime_dir"]
-        self.service = service
-        self.server = server
-
-    def live(self) -> t.Optional[t.Dict[str, t.Any]]:
-        return server_in(show(self.runtime_dir, "checker"), self.service, self.server)
-
-    def has_to_be_drained(self) -> bool:
-        """Whether it may have connections: not where it does not run, or where the daemon has no use for a checker."""
-        shown = show(self.runtime_dir, "checker")
-        if shown is not None:
-            return server_in(shown, self.service, self.server) is not None
-        workers = (show(self.runtime_dir, "lvsd") or {}).get("workers", [])
-        return any(worker.get("name") == "checker" for worker in workers)  # it is between two processes
-
-    def set_admin(self, state: str) -> bool:
-        """Drain or enable it; whether that changed, or would change, anything."""
-        live = self.live()
-        if live is None:
-            running = show(self.runtime_dir, "checker") is not None
-            reason = f"has no real server {self.server} in {self.service}" if running else "is not running"
-            self.module.fail_json(msg=f"The checker {reason}, so {self.server} cannot be {state}")
-        if live.get("admin") == state:
-            return False
-        if not self.module.check_mode:
-            self._ask(ADMIN[state])
-        return True
-
-    def _ask(self, verb: str) -> None:
-        answer = request(self.runtime_dir, "checker", verb, service=self.service, server=self.server)
-        if answer is None or not answer.get("ok"):
-            reason = "it is not running" if answer is None else answer.get("error")
-            self.module.fail_json(msg=f"The checker did not {verb} {self.server} of {self.service}: {reason}")
-
-    def wait(self, seconds: float) -> t.Dict[str, t.Any]:
-        """Wait for the last connection; what is left at the deadline, or is not known then, fails the task."""
-        start = time.monotonic()
-        waited = 0.0
-        while True:
-            left = self._left(timeout=max(SHORTEST, seconds - waited))
-            waited = round(time.monotonic() - start, 2)
-            if left == 0:
-                return {"waited": waited, "connections": 0}
-            if waited >= seconds:
-                self._fail_with(left, waited)
-            time.sleep(min(POLL, max(0.0, seconds - waited)))
-
-    def _left(self, timeout: float) -> t.Optional[int]:
-        """Its active connections; None while nobody counts them, as when the checker is started again."""
-        try:
-            shown = show(self.runtime_dir, "checker", timeout)
-        except ControlError:
-            return None
-        if shown is None:
-            return None
-        live = server_in(shown, self.service, self.server)
-        if live is None:
-            self.module.fail_json(
-                msg=f"{self.server} of {self.service} is not configured any more; nobody counts what it had left"
-            )
-        return live.get("active_connections")
-
-    def _fail_with(self, left: t.Optional[int], waited: float) -> None:
-        whose = f"connections to {self.server} of {self.service} are left after {waited:g} s; it stays drained"
-        if left is None:
-            self.module.fail_json(
-                msg=f"The checker does not answer: nobody knows how many {whose}", waited=waited, connections=None
-            )
-        self.module.fail_json(msg=f"{left} {whose}", waited=waited, connections=left, live=self.live())
-
 
 def configured(module: AnsibleModule, service: _ipvs.Service, server: Server) -> t.Dict[str, t.Any]:
     """`present` and `absent`: the file."""
@@ -279,8 +207,8 @@ def configured(module: AnsibleModule, service: _ipvs.Service, server: Server) ->
         drained = drained_before_removal(module, path, server) if module.params["wait"] > 0 else {}
         applied = apply(module, {path: None}, live=server.live)
         return {**drained, **applied, "changed": applied["changed"] or drained.get("changed", False)}
-    text = _ipvs.server_text(service, module.params)
-    return apply(module, {path: text}, live=server.live, candidate=_ipvs.server_candidate(service, module.params))
+    text = _server_file.merged(service, module.params, read(os.path.join(module.params["config_dir"], path)))
+    return apply(module, {path: text}, live=server.live, candidate=_server_file.candidate(service, text))
 
 
 def drained_before_removal(module: AnsibleModule, path: str, server: Server) -> t.Dict[str, t.Any]:
@@ -295,11 +223,26 @@ def drained_before_removal(module: AnsibleModule, path: str, server: Server) -> 
 
 def operated(module: AnsibleModule, server: Server) -> t.Dict[str, t.Any]:
     """`drained` and `enabled`: the running daemon."""
-    result: t.Dict[str, t.Any] = {"files": [], "reloaded": False, "changed": server.set_admin(module.params["state"])}
-    if module.params["state"] == "drained" and module.params["wait"] > 0 and not module.check_mode:
+    state, weight = module.params["state"], module.params["weight"]
+    _refuse_what_has_no_effect(module)
+    changed = server.set_admin(state)
+    if weight is not None:
+        changed = server.set_weight(weight) or changed
+    result: t.Dict[str, t.Any] = {"files": [], "reloaded": False, "changed": changed}
+    if state == "drained" and module.params["wait"] > 0 and not module.check_mode:
         result.update(server.wait(module.params["wait"]))
     result["live"] = server.live()
     return result
+
+
+def _refuse_what_has_no_effect(module: AnsibleModule) -> None:
+    state = module.params["state"]
+    effective = ("weight",) if state == "enabled" else ()
+    idle = [one.name for one in _ipvs.REAL_SERVER if one.name not in effective and module.params[one.name] is not None]
+    if idle:
+        module.fail_json(
+            msg=f"state {state} changes no file, so it has no use for {', '.join(idle)}; use state present for that"
+        )
 
 
 def main() -> None:

@@ -68,7 +68,7 @@ ANSWERS: dict[str, Any] = {
                 "forwarding": "NAT",
                 "quorum": {"up": True, "weight": 1, "needed": 1},
                 "servers": [
-                    server("10.0.0.11:80", 2, 1, admin="drained", effective_weight=0),
+                    server("10.0.0.11:80", 2, 1, admin="drained", order_since=NOW - 1800, effective_weight=0),
                     server("10.0.0.12:80", 1, 5),
                 ],
             }

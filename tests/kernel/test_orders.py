@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 
 import pytest
 from checkers import FIRST, SECOND, SERVICE, Checker, real, service, table
@@ -26,6 +27,7 @@ def test_orders_survive_a_restart_and_end_with_the_configuration(checker: Checke
     checker.start()
     assert table() == held
     shown = checker.show()["servers"]
+    assert all(time.time() - 600 < s["order_since"] <= time.time() for s in shown)
     assert [(s["admin"], s["weight"], s["weight_override"]) for s in shown] == [("drained", 3, None), ("enabled", 1, 7)]
 
     checker.reload(service(real(12)))
@@ -48,9 +50,9 @@ def test_garbage_in_its_files_is_named_and_ignored(checker: Checker, text: str) 
     for name in ("servers.json", "services.json", "checker.state"):
         assert checker.log.count(f"{name}: ignored") == 1
     assert checker.ask("drain", service=SERVICE, server=FIRST)["ok"]
-    assert json.loads((state / "servers.json").read_text())["services"] == {
-        SERVICE: {FIRST: {"drained": True, "weight": None}}
-    }
+    ((name, servers),) = json.loads((state / "servers.json").read_text())["services"].items()
+    assert (name, list(servers)) == (SERVICE, [FIRST])
+    assert {**servers[FIRST], "since": 0} == {"drained": True, "weight": None, "since": 0}
 
 
 REFUSALS = [

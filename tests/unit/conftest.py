@@ -74,7 +74,7 @@ class Daemon:
             return {"ok": True, "pid": os.getpid()}
         if verb == "reload":
             return self.refusal or {"ok": True, "changes": {}}
-        if verb in ("drain", "enable"):
+        if verb in ("drain", "enable", "weight"):
             return self._admin(verb, request)
         return {"ok": False, "error": f"no verb {verb!r}"}
 
@@ -93,7 +93,10 @@ class Daemon:
         for service in self.services:
             for server in service["servers"]:
                 if (service["key"], server["key"]) == (request["service"], request["server"]):
-                    server["admin"] = "drained" if verb == "drain" else "enabled"
+                    if verb == "weight":
+                        server["weight_override"] = request["weight"]
+                    else:
+                        server["admin"] = "drained" if verb == "drain" else "enabled"
                     return {"ok": True, "server": server}
         return {"ok": False, "error": "no such server"}
 

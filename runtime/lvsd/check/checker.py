@@ -9,7 +9,9 @@ Its process is in worker.py.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lvsd import conf
@@ -177,12 +179,14 @@ class Checker:
 
     def _give(self, key: DestinationKey, order: orders.Order) -> None:
         """Store an order, then carry it out. Raises Refused; then it is not given."""
+        server = self.services.server(key)
+        if order != server.order:
+            order = replace(order, since=round(time.time(), 3))
         said = {**self.orders, orders.name(key): order}
         try:
             self.memory.keep_orders(said)
         except OSError as error:
             raise Refused(f"the order cannot be stored: {error}") from error
-        server = self.services.server(key)
         before, server.order, self.orders = server.order, order, said
         if order != before:
             message = f"{key}: {describe(before)} -> {describe(order)} (operator)"

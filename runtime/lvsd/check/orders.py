@@ -4,7 +4,7 @@
 
 Kept in STATE_DIR/servers.json, so that it survives restarts:
 
-    {"version": 1, "services": {"192.0.2.10:80/TCP": {"10.0.0.11:80": {"drained": true, "weight": null}}}}
+    {"version": 1, "services": {"192.0.2.10:80/TCP": {"10.0.0.11:80": {"drained": true, "weight": null, "since": 2e9}}}}
 
 Pure: text in, text out.
 """
@@ -12,8 +12,9 @@ Pure: text in, text out.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lvsd.kernel.service import DestinationKey
@@ -25,10 +26,14 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`weight` replaces the configured one; None leaves it."""
+    """`weight` replaces the configured one; None leaves it.
+
+    `since` is when it was given, in seconds of the wall clock; None where that is not known.
+    """
 
     drained: bool = False
     weight: int | None = None
+    since: float | None = field(default=None, compare=False)
 
     def __bool__(self) -> bool:
         return self.drained or self.weight is not None
@@ -60,7 +65,17 @@ def parse(text: str) -> Orders:
 
 
 def order(fields: Mapping[str, Any]) -> Order:
-    return Order(drained=fields.get("drained") is True, weight=checked_weight(fields.get("weight")))
+    said = Order(drained=fields.get("drained") is True, weight=checked_weight(fields.get("weight")))
+    return replace(said, since=moment(fields.get("since")))
+
+
+def moment(value: object) -> float | None:
+    """Seconds of the wall clock; None for what is none."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    try:
+        return float(value) if is_number and math.isfinite(value) else None  # type: ignore[arg-type]
+    except OverflowError:
+        return None
 
 
 def checked_weight(value: object) -> int | None:
@@ -76,7 +91,8 @@ def render(orders: Orders) -> str:
     services: dict[str, dict[str, Any]] = {}
     for (service, server), said in sorted(orders.items()):
         if said:
-            services.setdefault(service, {})[server] = {"drained": said.drained, "weight": said.weight}
+            since = {} if said.since is None else {"since": said.since}
+            services.setdefault(service, {})[server] = {"drained": said.drained, "weight": said.weight, **since}
     return json.dumps({"version": VERSION, "services": services}, indent=2) + "\n"
 
 

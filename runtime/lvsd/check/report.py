@@ -68,6 +68,7 @@ def show_server(key: DestinationKey, server: Server, actual: Table, counts: Coun
         "key": key.endpoint,
         "weight": server.member.destination.weight,
         "weight_override": server.order.weight,
+        "order_since": server.order.since if server.order else None,
         "effective_weight": None if held is None else held.weight,
         "up": server.up,
         "admin": "drained" if server.order.drained else "enabled",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 EPILOG = "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 lvsd does not answer."
+ENABLE = "undo drain; another weight that was ordered stays until `weight ... default`"
 SHOWS = ("vrrp", "checks", "ipvs", "config")
 
 
@@ -41,7 +42,10 @@ def _parser() -> argparse.ArgumentParser:
     reexec.add_argument("--wait", type=float, default=60.0, metavar="SECONDS", help="until all is replaced (60)")
     failover = verb("failover", "hand virtual routers over to a peer, as a plan")
     failover.add_argument("name", nargs="?", metavar="INSTANCE|GROUP", help="default: every active one")
-    for name, text in (("drain", "give a server no new connections"), ("enable", "undo drain")):
+    for name, text in (
+        ("drain", "give a server no new connections"),
+        ("enable", ENABLE),
+    ):
         _add_server(verb(name, text), wait=name == "drain")
     weight = verb("weight", "give a server another weight, until `weight ... default`")
     _add_server(weight, wait=False)

@@ -20,7 +20,7 @@ def status(answers: Mapping[str, Shown | None], now: float, *, colour: bool = Fa
     if shown := answers["vrrp"]:
         parts.append(vrrp(shown, now, colour=colour))
     if shown := answers["checker"]:
-        parts.append(services(shown, colour=colour))
+        parts.append(services(shown, now, colour=colour))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -81,8 +81,8 @@ def _router(router: Shown, now: float) -> tuple[object, ...]:
     return router["name"], router["state"], duration(now - router["since"]), priority, on, router.get("active_router")
 
 
-def services(shown: Shown, *, colour: bool = False) -> str:
-    """Each service with its servers, weights and connections: `show checks` without the checks."""
+def services(shown: Shown, now: float, *, colour: bool = False) -> str:
+    """Each service with its servers, weights, connections and the operator's orders."""
     rows: list[tuple[object, ...]] = []
     for service in shown["services"]:
         quorum = service["quorum"]
@@ -90,21 +90,30 @@ def services(shown: Shown, *, colour: bool = False) -> str:
         weight = f"{quorum['weight']} (quorum {quorum['needed']})"
         how = f"{service['scheduler']} {service['forwarding']}"
         rows.append((service["key"], state, weight, *_connections(service["servers"]), how))
-        rows += [_server(server) for server in service["servers"]]
+        rows += [_server(server, now) for server in service["servers"]]
         if service.get("sorry_in_use"):
             rows.append((f"  {service.get('sorry_server') or 'sorry server'}", "sorry", None, None, None, "in use"))
     headings = ("SERVICE / SERVER", "STATE", "WEIGHT", "ACTIVE", "INACTIVE", "")
     return table(headings, rows, colour=colour) if rows else "no virtual_server is configured"
 
 
-def _server(server: Shown) -> tuple[object, ...]:
+def _server(server: Shown, now: float) -> tuple[object, ...]:
     admin = server.get("admin", "enabled")
     state = admin if admin != "enabled" else "up" if server["up"] else "down"
     effective, configured = server["effective_weight"], server["weight"]
     weight = f"{effective} of {configured}" if effective not in (None, configured) else str(configured)
-    note = "not in the table" if effective is None else None
+    notes = [] if effective is not None else ["not in the table"]
     connections = server.get("active_connections"), server.get("inactive_connections")
-    return f"  {server['key']}", state, weight, *connections, note or ""
+    return f"  {server['key']}", state, weight, *connections, ", ".join(notes + _order(server, now))
+
+
+def _order(server: Shown, now: float) -> list[str]:
+    """What the operator has ordered and for how long: `drained for 5 min`, `weight 7 by order for 2 h`."""
+    override, since = server.get("weight_override"), server.get("order_since")
+    said = ["drained"] if server.get("admin") == "drained" and since is not None else []
+    said += [] if override is None else [f"weight {override} by order"]
+    age = "" if since is None else f" for {duration(now - since)}"
+    return [" and ".join(said) + age] if said else []
 
 
 def _connections(servers: Sequence[Shown]) -> tuple[int, int]:
@@ -185,7 +194,9 @@ def server(service: str, shown: Shown | None, key: str) -> str:
     weight = "not in the table" if effective is None else f"weight {effective}"
     connections = shown.get("active_connections")
     more = "" if connections is None else f", {connections} active connections"
-    return f"{shown['key']} of {service}: {shown['admin']}, {weight}{more}"
+    override = shown.get("weight_override")
+    order = "" if override is None else f"; weight {override} is an order, which `lvsctl weight ... default` ends"
+    return f"{shown['key']} of {service}: {shown['admin']}, {weight}{more}{order}"
 
 
 def failover(answer: Shown, name: str | None) -> str:

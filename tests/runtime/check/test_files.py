@@ -28,6 +28,25 @@ def test_orders_come_back_as_they_were(them: orders.Orders) -> None:
     assert orders.parse(orders.render(them)) == {key: order for key, order in them.items() if order}
 
 
+@pytest.mark.parametrize(
+    ("written", "since"),
+    [
+        ("1700000000.5", 1700000000.5),
+        ("7", 7.0),
+        ("null", None),
+        ("true", None),
+        ('"x"', None),
+        ("1e999", None),
+        ("NaN", None),
+    ],
+)
+def test_an_order_says_since_when(written: str, since: float | None) -> None:
+    server = f'{{"drained": true, "weight": null, "since": {written}}}'
+    (order,) = orders.parse(f'{{"version": 1, "services": {{"s": {{"r": {server}}}}}}}').values()
+    assert (order, order.since) == (Order(drained=True), since)
+    assert orders.parse(orders.render({("s", "r"): order}))["s", "r"].since == since
+
+
 json_like = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (

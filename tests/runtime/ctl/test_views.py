@@ -151,17 +151,29 @@ def test_a_router_shows_its_fault_and_a_changed_priority() -> None:
     ("fields", "row"),
     [
         ({"admin": "drained", "effective_weight": 0}, "10.0.0.11:80 drained 0 of 2 4 10"),
+        (
+            {"admin": "drained", "effective_weight": 0, "order_since": NOW - 90},
+            "10.0.0.11:80 drained 0 of 2 4 10 drained for 1 min 30 s",
+        ),
+        (
+            {"weight_override": 7, "effective_weight": 7, "order_since": NOW - 90},
+            "10.0.0.11:80 up 7 of 2 4 10 weight 7 by order for 1 min 30 s",
+        ),
+        (
+            {"admin": "drained", "weight_override": 7, "effective_weight": 0},
+            "10.0.0.11:80 drained 0 of 2 4 10 weight 7 by order",
+        ),
         ({"up": False, "effective_weight": None}, "10.0.0.11:80 down 2 4 10 not in the table"),
         ({"active_connections": None, "inactive_connections": None}, "10.0.0.11:80 up 2 - -"),
     ],
 )
 def test_a_server_shows_what_the_operator_and_the_checks_made_of_it(fields: dict[str, Any], row: str) -> None:
-    assert row in lines(views.services(with_server(**fields)))
+    assert row in lines(views.services(with_server(**fields), NOW))
 
 
 def test_a_sorry_server_in_use_is_shown() -> None:
     service = {**SERVICE, "sorry_in_use": True, "quorum": {"up": False, "weight": 0, "needed": 1}}
-    assert "10.0.0.99:80 sorry - - - in use" in lines(views.services({"services": [service]}))
+    assert "10.0.0.99:80 sorry - - - in use" in lines(views.services({"services": [service]}, NOW))
     assert "-> 10.0.0.99:80 sorry - - -" in lines(views.ipvs({"services": [service]}))
 
 
@@ -180,7 +192,7 @@ def test_the_kernel_view_shows_only_what_the_kernel_has() -> None:
     assert "192.0.2.10:80/TCP absent" in lines(views.ipvs({"services": [{**SERVICE, "kernel": None}]}))[1]
 
 
-@pytest.mark.parametrize("view", [views.services, views.checks, views.ipvs])
+@pytest.mark.parametrize("view", [lambda shown: views.services(shown, NOW), views.checks, views.ipvs])
 def test_nothing_configured_is_a_sentence(view: Any) -> None:
     assert view({"services": []}) == "no virtual_server is configured"
 
@@ -206,4 +218,6 @@ def test_a_reload_tells_what_changed() -> None:
 def test_orders_are_confirmed_with_their_effect() -> None:
     drained = {**SERVER, "admin": "drained", "effective_weight": 0}
     assert views.server("s", drained, "10.0.0.11:80") == "10.0.0.11:80 of s: drained, weight 0, 4 active connections"
+    weighted = {**SERVER, "weight_override": 7, "effective_weight": 7}
+    assert "weight 7 is an order, which `lvsctl weight ... default` ends" in views.server("s", weighted, "10.0.0.11:80")
     assert views.failover({"released": ["VI_1", "VI_2"]}, None) == "handed over: VI_1, VI_2"

@@ -74,8 +74,9 @@ def test_a_server_has_its_own_tunnel_by_the_services_method(run: Any, host: Any)
     assert "lvs_method" not in (folder / "real_server-198.51.100.12-80.conf").read_text()
 
     alone = {**SERVER, "tunnel": gue["tunnel"]}
-    assert "lb_kind is not given" in run("ipvs_real_server", **alone)["msg"]
+    assert run("ipvs_real_server", **alone)["changed"] is False
     assert run("ipvs_real_server", **alone, lb_kind="TUN")["changed"] is False
+    assert "lb_kind is not given" in run("ipvs_real_server", **{**alone, "address": "198.51.100.13"})["msg"]
 
 
 def test_a_service_for_all_ports_can_be_removed_by_its_name_alone(run: Any) -> None:
@@ -220,3 +221,90 @@ def test_draining_needs_the_daemon(run: Any) -> None:
 def test_draining_needs_the_server(run: Any, daemon: Any) -> None:
     failed = run("ipvs_real_server", **SERVER, state="drained")
     assert (failed["failed"], "no real server 198.51.100.11:80" in failed["msg"]) == (True, True)
+
+
+FILE = f"{FOLDER}/real_server-198.51.100.11-80.conf"
+WHOLE = {
+    "weight": 2,
+    "uthreshold": 100,
+    "inhibit_on_failure": False,
+    "notify_up": "/bin/true 'a b'",
+    "TCP_CHECK": [{"connect_timeout": 3}, {"connect_port": 81}],
+    "HTTP_GET": [{"url": [{"path": "/", "status_code": ["200"]}]}],
+    "lb_kind": "TUN",
+    "tunnel": {"type": "gue", "port": 6080, "checksum": "csum"},
+}
+
+
+def text(host: Any) -> str:
+    return (Path(host["config_dir"]) / FILE).read_text()
+
+
+def test_what_a_task_does_not_name_stays(run: Any, host: Any) -> None:
+    run("ipvs_real_server", **SERVER, **WHOLE)
+    whole = text(host)
+    done = run("ipvs_real_server", check=True, **SERVER, weight=7)
+    assert done["diff"][0]["after"].replace("(hidden)", "") == whole.replace("weight 2", "weight 7")
+    assert run("ipvs_real_server", **SERVER, weight=7)["changed"] is True
+    assert text(host) == whole.replace("weight 2", "weight 7")
+    for same in ({}, {"weight": 7}, {**WHOLE, "weight": 7}, {"TCP_CHECK": WHOLE["TCP_CHECK"]}, {"lb_kind": "TUN"}):
+        assert run("ipvs_real_server", **SERVER, **same)["changed"] is False, same
+
+
+@pytest.mark.parametrize(
+    ("options", "gone", "there"),
+    [
+        ({"TCP_CHECK": []}, "TCP_CHECK", "HTTP_GET"),
+        ({"TCP_CHECK": [{"retry": 1}]}, "connect_port 81", "retry 1"),
+        ({"HTTP_GET": []}, "HTTP_GET", "connect_timeout 3"),
+        ({"lb_kind": "DR"}, "TUN", "lvs_method DR\n"),
+        ({"tunnel": {"type": "gre"}}, "gue", "lvs_method TUN type gre\n"),
+        ({"inhibit_on_failure": True}, "inhibit_on_failure off", "inhibit_on_failure\n"),
+        ({"notify_up": "/bin/false"}, "/bin/true", "notify_up /bin/false\n"),
+    ],
+)
+def test_what_a_task_names_is_as_it_says(run: Any, host: Any, options: Any, gone: str, there: str) -> None:
+    run("ipvs_real_server", **SERVER, **WHOLE)
+    assert run("ipvs_real_server", **SERVER, **options)["changed"] is True
+    assert gone not in text(host)
+    assert there in text(host)
+    assert run("ipvs_real_server", **SERVER, **options)["changed"] is False
+    run("ipvs_real_server", **SERVER, state="absent")
+    run("ipvs_real_server", **SERVER, **{name: WHOLE[name] for name in WHOLE if name != "tunnel"} | options)
+    assert gone not in text(host)
+
+
+def test_a_file_that_is_not_as_we_write_it_is_replaced(run: Any, host: Any) -> None:
+    run("ipvs_real_server", **SERVER, weight=2)
+    canonical = text(host)
+    for torn in (canonical.replace("    weight", "weight"), canonical.replace("}\n", ""), canonical + "}\n"):
+        (Path(host["config_dir"]) / FILE).write_text(torn)
+        assert run("ipvs_real_server", **SERVER, weight=2)["changed"] is True
+        assert text(host) == canonical
+
+
+def test_enabled_with_a_weight_is_an_order_that_the_configured_weight_ends(run: Any, daemon: Any) -> None:
+    daemon.services = [service("drained")]
+    live = daemon.services[0]["servers"][0]
+    assert run("ipvs_real_server", check=True, **SERVER, state="enabled", weight=5)["changed"] is True
+    assert "weight_override" not in live
+    done = run("ipvs_real_server", **SERVER, state="enabled", weight=5)
+    assert (done["changed"], done["live"]["admin"], done["live"]["weight_override"]) == (True, "enabled", 5)
+    assert run("ipvs_real_server", **SERVER, state="enabled", weight=5)["changed"] is False
+    assert run("ipvs_real_server", **SERVER, state="enabled")["changed"] is False
+    assert run("ipvs_real_server", **SERVER, state="enabled", weight=1)["live"]["weight_override"] is None
+    assert run("ipvs_real_server", **SERVER, state="enabled", weight=1)["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("state", "options", "named"),
+    [
+        ("drained", {"weight": 3}, "weight"),
+        ("enabled", {"weight": 3, "TCP_CHECK": [], "notify_up": "/bin/true"}, "notify_up, TCP_CHECK"),
+    ],
+)
+def test_an_option_without_effect_is_refused(run: Any, daemon: Any, state: str, options: Any, named: str) -> None:
+    daemon.services = [service()]
+    failed = run("ipvs_real_server", **SERVER, state=state, **options)
+    assert failed["msg"] == f"state {state} changes no file, so it has no use for {named}; use state present for that"
+    assert ("checker", "drain") not in daemon.asked
