@@ -27,11 +27,16 @@ class EventLog:
         self.followers: list[Callable[[dict[str, Any]], None]] = []
         self._seq = 0
 
+    @staticmethod
+    def wall_clock() -> float:
+        """Seconds since 1970, for what people read and what outlives a boot."""
+        return time.time()
+
     def add(self, what: str, subject: str, message: str, **details: Any) -> dict[str, Any]:
         self._seq += 1
         event = {
             "seq": self._seq,
-            "time": time.time(),
+            "time": self.wall_clock(),
             "source": self.source,
             "what": what,
             "subject": subject,

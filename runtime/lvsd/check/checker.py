@@ -9,7 +9,6 @@ Its process is in worker.py.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -181,7 +180,7 @@ class Checker:
         """Store an order, then carry it out. Raises Refused; then it is not given."""
         server = self.services.server(key)
         if order != server.order:
-            order = replace(order, since=round(time.time(), 3))
+            order = replace(order, since=round(self.events.wall_clock(), 3))
         said = {**self.orders, orders.name(key): order}
         try:
             self.memory.keep_orders(said)
