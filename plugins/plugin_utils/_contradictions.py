@@ -12,6 +12,7 @@ from ipaddress import ip_address, ip_interface
 from ansible_collections.lvs.director.plugins.module_utils._configuration import files
 from ansible_collections.lvs.director.plugins.module_utils._ipvs import service_of
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Values
+from ansible_collections.lvs.director.plugins.plugin_utils._capacity import too_many
 from ansible_collections.lvs.director.plugins.plugin_utils._derive import kind_of
 from ansible_collections.lvs.director.plugins.plugin_utils._gateways import closeness, gateways, holder_of
 from ansible_collections.lvs.director.plugins.plugin_utils._instances import (
@@ -54,6 +55,7 @@ def within(director: Director, part: Part, servers: list[RealServer], findings: 
     _router_ids(director, configuration, findings)
     _preemption(director, instances, findings)
     _virtual_addresses(director, configuration, servers, findings)
+    too_many(director, configuration, findings)
     _groups(director, instances, configuration["vrrp_sync_groups"], findings)
     asked = {
         text: server.gateway

@@ -88,5 +88,11 @@ def image_sources(sources: Iterable[Source]) -> str:
     )
 
 
+def mirror_source(sources: Iterable[Source], suite: str) -> str:
+    """sources.list of another suite of Debian, from the same mirror."""
+    main = [source.uri for source in sources if source.official and not source.suite.endswith("-security")]
+    return f"deb [signed-by={KEYRING}] {first(main, MIRROR)} {suite} main\n"
+
+
 def first(uris: list[str], default: str) -> str:
     return next((uri for uri in uris if uri.startswith(("http://", "https://"))), default)

@@ -16,18 +16,23 @@ from pathlib import Path
 import pytest
 from pyroute2 import NetNS
 
-sys.path[:0] = [str(Path(__file__).parents[2] / "runtime"), str(Path(__file__).parent)]
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "runtime"), str(Path(__file__).parent), str(ROOT)]
 
 from lvsd.kernel.route import Route  # noqa: E402
 from lvsd.kernel.socket import EventSocket, route_netlink  # noqa: E402
 from network import Network  # noqa: E402
 from oracle import OURS, inside, namespace  # noqa: E402
 
+from tests.support.keepalived import NoKeepalived, release  # noqa: E402
+
 AT_ONCE = 12
 LONGEST = 120  # seconds that one scenario may take
 
 started = pytest.StashKey[dict[str, "Future[None]"]]()
 pool = pytest.StashKey[ThreadPoolExecutor]()
+peers: dict[str, str] = {}
+"""Which keepaliveds took part, by suite: what each says of itself."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -78,17 +83,36 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     session = pyfuncitem.session
     if started not in session.stash:
         scenarios = [item for item in session.items if item.get_closest_marker("beside")]
+        prepare({arguments(item)["suite"] for item in scenarios if "suite" in arguments(item)})
         session.stash[pool] = ThreadPoolExecutor(AT_ONCE)
         session.stash[started] = {item.nodeid: session.stash[pool].submit(scenario, item) for item in scenarios}
     session.stash[started][pyfuncitem.nodeid].result(LONGEST)
     return True
 
 
+def arguments(item: pytest.Item) -> dict[str, object]:
+    """Those of its parameters."""
+    return dict(item.callspec.params) if hasattr(item, "callspec") else {}
+
+
+def prepare(suites: set[object]) -> None:
+    """The keepaliveds, before a clock runs; one that cannot be had fails its own scenarios."""
+    for suite in sorted(map(str, suites)):
+        try:
+            peers[suite] = str(release(suite))
+        except NoKeepalived as reason:
+            peers[suite] = str(reason)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if peers:
+        terminalreporter.write_line(f"peers: {', '.join(peers.values())}")
+
+
 def scenario(item: pytest.Function) -> None:
-    arguments = dict(item.callspec.params) if hasattr(item, "callspec") else {}
     folder = item.session.config._tmp_path_factory.mktemp("net")  # short: a socket's path has 107 bytes
     with Network(folder) as network:
-        item.function(network=network, **arguments)
+        item.function(network=network, **arguments(item))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

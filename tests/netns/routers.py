@@ -14,6 +14,8 @@ from typing import Any
 from lvsd.control import Unreachable, request
 from network import Host, end, eventually, lines
 
+from tests.support.keepalived import HOST, release
+
 RUNTIME = Path(__file__).parents[2] / "runtime"
 
 
@@ -84,20 +86,22 @@ class Lvsd:
 
 
 class Keepalived:
-    """keepalived of the distribution, with its files in the host's folder."""
+    """keepalived of the distribution, or of a newer one's package, with its files in the host's folder."""
 
-    def __init__(self, host: Host, text: str) -> None:
+    def __init__(self, host: Host, text: str, suite: str = HOST) -> None:
         self.host = host
+        self.release = release(suite)
         self.config = host.folder / "keepalived.conf"
         self.log = host.folder / "keepalived.log"
         self.config.write_text(f"global_defs {{\n  router_id {host.name}\n}}\n{text}")
         self.start()
 
     def start(self) -> None:
-        files = {"-f": "keepalived.conf", "-p": "keepalived.pid", "-r": "vrrp.pid", "-c": "checkers.pid"}
+        names = {"-p": "keepalived", "-r": "vrrp", "-c": "checkers", "-b": "bfd"}
+        files = {"-f": "keepalived.conf"} | {option: f"{name}.pid" for option, name in names.items()}
         words = [word for option, name in files.items() for word in (option, str(self.host.folder / name))]
         self.log.unlink(missing_ok=True)
-        self.process = self.host.start("keepalived", "-n", "-l", "-D", "-P", *words, log=self.log)
+        self.process = self.host.start(*self.release.command, "-n", "-l", "-D", "-P", *words, log=self.log)
 
     def entered(self, state: str, name: str = "VI_1") -> int:
         """How often it has entered MASTER, BACKUP or FAULT since its start."""

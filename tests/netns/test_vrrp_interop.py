@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""lvsd and keepalived elect, hand over and fail over with each other, in every transport and in both roles."""
+"""lvsd and keepalived elect, hand over and fail over with each other, in every transport and in both roles.
+
+keepalived is the host's, and the newer ones that come as packages: `tests.support.keepalived`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from dataclasses import dataclass
 import pytest
 from network import Host, Network, eventually
 from routers import Keepalived, Listener, Lvsd, instance
+
+from tests.support.keepalived import SUITES
 
 OURS, THEIRS = "ours", "theirs"
 PASS = ("authentication {", "  auth_type PASS", "  auth_pass secret12", "}")
@@ -48,6 +53,7 @@ TRANSPORTS = [
     Transport("v3-ipv6-unicast", 3, unicast=True, addresses=IPV6),
 ]
 transports = pytest.mark.parametrize("transport", TRANSPORTS, ids=lambda t: t.name)
+suites = pytest.mark.parametrize("suite", SUITES)
 
 
 def pair(network: Network) -> tuple[Host, Host]:
@@ -66,10 +72,11 @@ def free(host: Host, transport: Transport) -> bool:
 
 
 @pytest.mark.beside
+@suites
 @transports
-def test_we_are_better(network: Network, transport: Transport) -> None:
+def test_we_are_better(network: Network, transport: Transport, suite: str) -> None:
     left, right = pair(network)
-    theirs = Keepalived(right, transport.text(right, 100))
+    theirs = Keepalived(right, transport.text(right, 100), suite)
     theirs.reaches("MASTER", within=DOWN + SLACK)
     ours = Lvsd(left, transport.text(left, 150))
 
@@ -99,12 +106,13 @@ def test_we_are_better(network: Network, transport: Transport) -> None:
 
 
 @pytest.mark.beside
+@suites
 @transports
-def test_they_are_better(network: Network, transport: Transport) -> None:
+def test_they_are_better(network: Network, transport: Transport, suite: str) -> None:
     left, right = pair(network)
     ours = Lvsd(left, transport.text(left, 100))
     ours.reaches("Active", within=DOWN + SLACK)
-    theirs = Keepalived(right, transport.text(right, 150))
+    theirs = Keepalived(right, transport.text(right, 150), suite)
 
     theirs.reaches("MASTER", within=DOWN + SLACK)  # they preempt
     ours.reaches("Backup", within=SLACK)
@@ -131,11 +139,12 @@ def test_they_are_better(network: Network, transport: Transport) -> None:
 
 
 @pytest.mark.beside
+@suites
 @transports
-def test_keepalived_finds_nothing_wrong_with_our_packets(network: Network, transport: Transport) -> None:
+def test_keepalived_finds_nothing_wrong_with_our_packets(network: Network, transport: Transport, suite: str) -> None:
     left, right = pair(network)
     ours = Lvsd(left, transport.text(left, 150))
-    theirs = Keepalived(right, transport.text(right, 100))
+    theirs = Keepalived(right, transport.text(right, 100), suite)
     theirs.reaches("BACKUP", within=SLACK)
     ours.reaches("Active", within=DOWN + SLACK)
     eventually(lambda: ours.show()["counters"]["advert_sent"] >= 5, within=8)
@@ -186,9 +195,10 @@ def test_neighbor_advertisements_on_the_wire(network: Network) -> None:
 
 
 @pytest.mark.beside
-def test_without_preempt_a_better_router_waits(network: Network) -> None:
+@suites
+def test_without_preempt_a_better_router_waits(network: Network, suite: str) -> None:
     left, right = pair(network)
-    theirs = Keepalived(right, TRANSPORTS[0].text(right, 100))
+    theirs = Keepalived(right, TRANSPORTS[0].text(right, 100), suite)
     theirs.reaches("MASTER", within=DOWN + SLACK)
     ours = Lvsd(left, Transport("", 2, (*PASS, "nopreempt")).text(left, 150))
     eventually(lambda: ours.show()["counters"].get("advert_rcvd", 0) >= 5, within=8)
@@ -199,9 +209,10 @@ def test_without_preempt_a_better_router_waits(network: Network) -> None:
 
 
 @pytest.mark.beside
-def test_a_preempt_delay_is_waited_for(network: Network) -> None:
+@suites
+def test_a_preempt_delay_is_waited_for(network: Network, suite: str) -> None:
     left, right = pair(network)
-    theirs = Keepalived(right, TRANSPORTS[1].text(right, 100))
+    theirs = Keepalived(right, TRANSPORTS[1].text(right, 100), suite)
     theirs.reaches("MASTER", within=DOWN + SLACK)
     ours = Lvsd(left, Transport("", 3, ("preempt_delay 4",)).text(left, 150))
     ours.reaches("Active", within=4 + DOWN + SLACK)
@@ -212,9 +223,10 @@ def test_a_preempt_delay_is_waited_for(network: Network) -> None:
 
 
 @pytest.mark.beside
-def test_other_intervals_are_learned_in_version_3(network: Network) -> None:
+@suites
+def test_other_intervals_are_learned_in_version_3(network: Network, suite: str) -> None:
     left, right = pair(network)
-    Keepalived(right, TRANSPORTS[1].text(right, 150).replace("advert_int 1", "advert_int 2"))
+    Keepalived(right, TRANSPORTS[1].text(right, 150).replace("advert_int 1", "advert_int 2"), suite)
     ours = Lvsd(left, TRANSPORTS[1].text(left, 100))
     eventually(lambda: ours.show()["active_router"] == HOSTS[THEIRS], within=8)
     ours.reaches("Backup", within=1)

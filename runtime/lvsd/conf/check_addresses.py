@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from lvsd.conf.capacity import USUAL_MTU, capacity
 from lvsd.conf.family import family_of
 from lvsd.conf.findings import Findings
 from lvsd.conf.located import Located
@@ -26,6 +27,24 @@ def addresses(router: Router, value: VirtualRouter, findings: Findings) -> Virtu
             for keyword, message in remarks(item.value):
                 findings.warning(item.place, f"{router.label}: {word}: {item.value.address}: {message}", keyword)
     return value
+
+
+def too_many(router: Router, value: VirtualRouter, version: int, findings: Findings) -> None:
+    """keepalived sets those that do not fit as well, and leaves them out of the advertisement."""
+    family = family_of(value)
+    most = capacity(family, version)
+    rest = len(value.addresses) - most
+    if rest <= 0:
+        return
+    first = value.addresses[most].address
+    item = next(item for item in router.children.get("addresses", []) if item.value.address == first)
+    findings.warning(
+        item.place,
+        f"{router.label}: virtual_ipaddress: an advertisement of version {version} carries {most} IPv{family} addresses "
+        f"over a link with an MTU of {USUAL_MTU}: {first}{f' and {rest - 1} more' if rest > 1 else ''} will be set but "
+        "not advertised; put them into virtual_ipaddress_excluded, as on the other router",
+        "virtual_ipaddress",
+    )
 
 
 def remarks(virtual: VirtualAddress) -> Iterator[tuple[str, str]]:

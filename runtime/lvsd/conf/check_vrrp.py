@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from lvsd.conf.check_addresses import Router, addresses, same_addresses
+from lvsd.conf.check_addresses import Router, addresses, same_addresses, too_many
 from lvsd.conf.check_numbers import same_numbers
 from lvsd.conf.family import family_of, version_of
 from lvsd.conf.findings import Findings
@@ -50,6 +50,7 @@ def check_router(router: Router, defaults: GlobalDefs, findings: Findings) -> Vi
     value = interval(router, value, version_of(value, defaults), findings)
     value = authentication(router, value, version_of(value, defaults), findings)
     value = addresses(router, value, findings)
+    too_many(router, value, version_of(value, defaults), findings)
     other_addresses(router, value, findings)
     no_addresses(router, value, version_of(value, defaults), findings)
     return value

@@ -37,6 +37,7 @@ class Instance:
         self.contender: Address | None = None
         self.counters: Counter[str] = Counter()
         self.difference: bytes | None = None  # the addresses that were advertised last, where they are not ours
+        self.told = ""  # what the log has said about addresses that are not advertised
         self.active_router: Address | None = None
         self.schedule = Schedule()
         self.timer: Timer | None = None
@@ -67,16 +68,27 @@ class Instance:
         self.heard = None
         known = primary or NOWHERE[self.way.family]
         self.vr: fsm.Parameters = parameters.parameters(self.router, self.defs, known, adjustment)
-        self.wanted: Expectation = receiving.expectation(self.router, self.defs, self.vr, own)
+        link = links.get(self.way.interface or "")
+        self.mtu = 0 if link is None else link.mtu
+        self.advertised = parameters.advertised(self.router, self.vr.version, self.mtu)
+        self.wanted: Expectation = receiving.expectation(self.router, self.defs, self.vr, own, self.mtu)
         table = desired.table_of(self.router, self.defs, links)
         if table != self.table:  # else what was prepared for it stays good
             self.table = table
         self.problems = tracking.faults(self.router, self.defs, self.group, links, primary)
 
+    def news_of_room(self) -> str:
+        """Which addresses are not advertised for want of room, when that has changed since the last question."""
+        if self.way.interface and not self.mtu:
+            return ""  # the interface is not there yet
+        text = parameters.not_advertised(self.router, self.advertised, self.way.interface, self.mtu)
+        before, self.told = self.told, text
+        return text if text != before else ""
+
     def messages(self, priority: int) -> list[tuple[Address, bytes]]:
         """What to send with `priority`, by destination: the group, or every peer."""
         way, source = self.way, self.vr.primary
-        content = parameters.advertisement(self.router, self.defs, self.vr, priority)
+        content = parameters.advertisement(self.router, self.defs, self.vr, priority, self.mtu)
         targets: list[Address] = [peer.address for peer in way.peers] if way.group is None else [way.group]
         return [(to, packet.encode(content, source, to, pseudo_header=self.pseudo_header)) for to in targets]
 

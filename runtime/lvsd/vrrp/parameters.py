@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
 
+from ..conf.capacity import USUAL_MTU, capacity
 from ..conf.family import family_of, version_of
 from ..kernel.interface import AddressKey, Assignment
 from ..model import Address, GlobalDefs, UnicastPeer, VirtualRouter
@@ -20,7 +21,6 @@ from .fsm import OWNER, Parameters
 
 DEFAULT_PRIORITY = 100
 DOWN_ADVERTS = 3  # RFC 9568 §6.1: Active_Down_Interval
-MOST_ADDRESSES = 255  # RFC 9568 §5.2.5: eight bits
 LONGEST_V3, STEP_V3 = 40.95, 0.01  # RFC 9568 §5.2.7: twelve bits of centiseconds
 LONGEST_V2 = 255.0  # RFC 3768 §5.3.7: eight bits of seconds
 
@@ -114,12 +114,25 @@ def parameters(router: VirtualRouter, defs: GlobalDefs, primary: Address, adjust
     )
 
 
-def advertised(router: VirtualRouter, mtu: int = 1500) -> tuple[Address, ...]:
-    """The addresses in the advertisement: those of the instance's family that fit (keepalived excludes the rest)."""
+def advertised(router: VirtualRouter, version: int, mtu: int = 0) -> tuple[Address, ...]:
+    """The addresses in the advertisement: those of the instance's family that fit (keepalived excludes the rest).
+
+    `mtu`: of the interface in bytes, 0 where there is none.
+    """
     family = family_of(router)
-    headers, width = (20 + 8 + 8, 4) if family == 4 else (40 + 8, 16)
-    most = min(MOST_ADDRESSES, (mtu - headers) // width)
+    most = capacity(family, version, mtu)
     return tuple(a.address for a in router.addresses if a.address.version == family)[:most]
+
+
+def not_advertised(router: VirtualRouter, carried: tuple[Address, ...], interface: str | None, mtu: int) -> str:
+    """Which addresses an advertisement has no room for, in a sentence for the log; "" when it has."""
+    family = family_of(router)
+    rest = [a.address for a in router.addresses if a.address.version == family][len(carried) :]
+    if not rest:
+        return ""
+    where = f"over {interface} with its MTU of {mtu}" if interface else f"with an MTU of {USUAL_MTU}"
+    more = f" and {len(rest) - 1} more" if len(rest) > 1 else ""
+    return f"an advertisement {where} carries {len(carried)} addresses: {rest[0]}{more} will be set but not advertised"
 
 
 def password(router: VirtualRouter, defs: GlobalDefs) -> bytes | None:
@@ -129,11 +142,13 @@ def password(router: VirtualRouter, defs: GlobalDefs) -> bytes | None:
     return packet.padded(router.authentication.password.encode())
 
 
-def advertisement(router: VirtualRouter, defs: GlobalDefs, vr: Parameters, priority: int) -> packet.Advertisement:
+def advertisement(
+    router: VirtualRouter, defs: GlobalDefs, vr: Parameters, priority: int, mtu: int = 0
+) -> packet.Advertisement:
+    """What to send with `priority` over a link of `mtu` bytes."""
     secret = password(router, defs)
-    return packet.Advertisement(
-        vr.version, router.vrid, priority, vr.advertisement_interval, advertised(router), secret
-    )
+    addresses = advertised(router, vr.version, mtu)
+    return packet.Advertisement(vr.version, router.vrid, priority, vr.advertisement_interval, addresses, secret)
 
 
 def pseudo_header(router: VirtualRouter, defs: GlobalDefs) -> bool:

@@ -71,11 +71,14 @@ class Expectation:
     own: Own
 
 
-def expectation(router: VirtualRouter, defs: GlobalDefs, vr: Parameters, own: Own = NOTHING) -> Expectation:
+def expectation(
+    router: VirtualRouter, defs: GlobalDefs, vr: Parameters, own: Own = NOTHING, mtu: int = 0
+) -> Expectation:
+    """What this router wants to hear; `mtu`: of the link in bytes, 0 where there is none."""
     way = transport(router, defs)
     check = defs.vrrp_check_unicast_src if router.check_unicast_source is None else router.check_unicast_source
     bounds = any(peer.min_ttl is not None or peer.max_ttl is not None for peer in way.peers)
-    addresses = advertised(router)
+    addresses = advertised(router, vr.version, mtu)
     skip = defs.vrrp_skip_check_adv_addr if router.skip_check_adv_addr is None else router.skip_check_adv_addr
     return Expectation(
         version=vr.version,

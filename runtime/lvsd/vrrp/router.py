@@ -184,6 +184,8 @@ class VrrpRouter:
             if instance.started and instance.vr.priority != before:
                 text = f"{instance.name}: priority {before} -> {instance.vr.priority}"
                 self.say("priority", instance.name, text, priority=instance.vr.priority)
+            if text := instance.news_of_room():
+                self.say("configuration", instance.name, f"{instance.name}: {text}")
             instance.faults = instance.problems
             instance.port = port = self._port(instance)
             if port:

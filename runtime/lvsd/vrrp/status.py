@@ -36,6 +36,7 @@ def instance_object(instance: Instance, now: float) -> dict[str, Any]:
         "unicast": instance.way.unicast,
         "primary": None if instance.primary is None else str(instance.primary),
         "addresses": [text(address, router, instance.defs) for address in every],
+        "advertised": len(instance.advertised),
         "active_router": None if instance.active_router is None else str(instance.active_router),
         "yielding": isinstance(state, fsm.Backup) and state.yielding,
         "timer": None if isinstance(state, fsm.Initialize) else round(state.deadline - now, 3),

@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lvsd import conf
 from lvsd.check.pool import pools
+from lvsd.conf import capacity
 from lvsd.conf.check_ipvs import family_of
 from lvsd.conf.findings import Loaded, Severity
 from lvsd.model import RealServer, TcpCheck, VirtualRouter, VirtualServer
@@ -198,6 +201,37 @@ TWO = router() + router(name="VI_2", vrid=52, address="192.0.2.2")
 
 def group(*members: str, name: str = "G") -> str:
     return f"vrrp_sync_group {name} {{\ngroup {{\n" + "\n".join(members) + "\n}\n}\n"
+
+
+@pytest.mark.parametrize(("word", "most", "width", "family"), [
+    ("version 2", 255, "198.51.{}.{}", 4), ("version 3", 255, "198.51.{}.{}", 4), ("", 89, "2001:db8:9:9:9:9:{}:{}", 6),
+])  # fmt: skip
+def test_addresses_that_do_not_fit_are_told_and_set(word: str, most: int, width: str, family: int) -> None:
+    texts = [width.format(n // 200 + 1, n % 200 + 1) for n in range(most + 2)]
+    for count in (most, most + 1, most + 2):
+        loaded = conf.parse(router(word, address="\n".join(texts[:count])))
+        version = 2 if word == "version 2" else 3
+        more = " and 1 more" if count == most + 2 else ""
+        warning = (
+            f"{6 + most}: {I}virtual_ipaddress: an advertisement of version {version} carries {most} IPv{family} "
+            f"addresses over a link with an MTU of 1500: {texts[most]}{more} will be set but not advertised; put them "
+            "into virtual_ipaddress_excluded, as on the other router"
+        )
+        assert said(loaded, Severity.WARNING) == ([warning] if count > most else [])
+        assert not said(loaded, Severity.ERROR)
+        assert len(loaded.configuration.routers[0].addresses) == count
+
+
+def test_the_controller_counts_as_the_daemon() -> None:
+    """It cannot import the daemon: the plan has the numbers a second time."""
+    path = Path(__file__).parents[3] / "plugins" / "plugin_utils" / "_capacity.py"
+    found = {
+        node.targets[0].id: ast.literal_eval(node.value)  # type: ignore[attr-defined]
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.Assign)
+    }
+    ours = (capacity.TAKEN, capacity.WIDTH, capacity.MOST_ADDRESSES, capacity.USUAL_MTU)
+    assert tuple(found[name] for name in ("TAKEN", "WIDTH", "MOST_ADDRESSES", "USUAL_MTU")) == ours
 
 
 @pytest.mark.parametrize(

@@ -155,11 +155,20 @@ def test_peers_may_change_in_place():
 
 def test_advertised_addresses_are_of_one_family_and_fit():
     mixed = replace(VI, addresses=vips("192.0.2.1", "2001:db8::1", "192.0.2.2"), excluded_addresses=vips("192.0.2.3"))
-    assert advertised(mixed) == (ip_address("192.0.2.1"), ip_address("192.0.2.2"))
-    many = replace(VI, addresses=vips(*(f"10.0.{n // 250}.{n % 250}" for n in range(300))))
-    assert len(advertised(many)) == 255
-    many6 = replace(VI, addresses=vips(*(f"2001:db8::{n:x}" for n in range(1, 200))))
-    assert len(advertised(many6)) == 90  # of an Ethernet frame
+    assert advertised(mixed, 2) == (ip_address("192.0.2.1"), ip_address("192.0.2.2"))
+
+
+# what keepalived 2.2.7, 2.3.3 and 2.3.4 put into an advertisement when they had 300 addresses
+@pytest.mark.parametrize(("family", "version", "mtu", "most"), [
+    (4, 2, 1500, 255), (4, 3, 1500, 255), (4, 2, 1280, 255), (4, 3, 1280, 255), (4, 2, 576, 131), (4, 3, 576, 133),
+    (4, 3, 9000, 255), (6, 3, 1500, 89), (6, 3, 1280, 76), (6, 3, 9000, 255), (4, 2, 0, 255), (6, 3, 0, 89),
+    (4, 2, 40, 0),
+])  # fmt: skip
+def test_as_many_addresses_fit_as_keepalived_sends(family, version, mtu, most):
+    texts = [f"10.0.{n // 250}.{n % 250}" if family == 4 else f"2001:db8::{n + 1:x}" for n in range(300)]
+    router = replace(VI, version=version, addresses=vips(*texts))
+    assert list(map(str, advertised(router, version, mtu))) == texts[:most]
+    assert len(advertisement(router, DEFS, parameters(router, DEFS, OWN), 100, mtu).addresses) == most
 
 
 def test_a_password_is_for_version_2():
