@@ -41,9 +41,9 @@ def too_many(router: Router, value: VirtualRouter, version: int, findings: Findi
     item = next(item for item in router.children.get("addresses", []) if item.value.address == first)
     findings.warning(
         item.place,
-        f"{router.label}: virtual_ipaddress: an advertisement of version {version} carries {most} IPv{family} addresses "
-        f"over a link with an MTU of {USUAL_MTU}: {first}{more} will be set but "
-        "not advertised; put them into virtual_ipaddress_excluded, as on the other router",
+        f"{router.label}: virtual_ipaddress: an advertisement of version {version} carries {most} IPv{family} "
+        f"addresses over a link with an MTU of {USUAL_MTU}: {first}{more} will be set but not "
+        "advertised; put them into virtual_ipaddress_excluded, as on the other router",
         "virtual_ipaddress",
     )
 
