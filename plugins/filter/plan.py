@@ -54,8 +54,8 @@ _value:
   contains:
     directors:
       description:
-        - For each director C(configuration), the options of M(lvs.director.director_configuration), and C(peers)
-          and C(schedulers).
+        - For each director C(configuration), the options of M(lvs.director.director_configuration), and
+          C(addresses), C(peers) and C(schedulers).
       type: dict
       returned: always
     real_servers:

@@ -182,6 +182,25 @@ def _service(
         )
 
 
+def own_real_servers(directors: list[Director], parts: dict[str, Part], findings: Findings) -> None:
+    """Real servers that are directors: a Backup one has the service in its table, too, and would send it on."""
+    owners = {
+        str(entry.ip): director.name
+        for director in directors
+        for entries in director.addresses.values()
+        for entry in entries
+    }
+    for name, part in parts.items():
+        for service in part["configuration"]["ipvs_services"]:
+            for server in service["real_servers"]:
+                if owner := owners.get(str(ip_address(server["address"]))):
+                    findings.errors.append(
+                        f"{name}: director_services: {service_of(service).key}: real server {server['address']} is the"
+                        f" director {owner}: it would balance what another director sends it once more. That is not"
+                        " supported; use hosts of their own, or a sorry_server on the directors"
+                    )
+
+
 def _gateway(
     where: str, configuration: Values, holder: str | None, address: str, asked: dict[str, str], findings: Findings
 ) -> None:

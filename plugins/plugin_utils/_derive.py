@@ -29,6 +29,7 @@ def director_part(
             "vrrp_sync_groups": director.groups,
             "ipvs_services": services,
         },
+        "addresses": {name: [str(entry) for entry in found] for name, found in director.addresses.items()},
         "peers": _peers(instances),
         "schedulers": sorted({service["lb_algo"] for service in services}),
     }

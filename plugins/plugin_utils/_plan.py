@@ -59,6 +59,7 @@ def plan(directors: Mapping[str, Variables], real_servers: Mapping[str, Variable
         for director in known:
             _contradictions.within(director, parts[director.name], servers, findings)
         _differences.between(parts, findings)
+        _contradictions.own_real_servers(known, parts, findings)
     _differences.one_owner(known, servers, findings)
     sides = {} if findings.errors else _sides(servers, list(parts.values()), findings)
     return Plan(said(parts), sides, _once(findings.errors), _once(findings.warnings))

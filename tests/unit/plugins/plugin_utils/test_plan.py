@@ -220,6 +220,15 @@ CONTRADICTIONS: list[tuple[str, Callable[[Hosts, Hosts], object], tuple[str, ...
         lambda d, r: r["real-01"].update(real_server_address="203.0.113.9"),
         ("203.0.113.9", "no network"),
     ),
+    (
+        "a director as its own real server",
+        lambda d, r: everywhere(
+            d,
+            "director_services",
+            lambda v: v[0].update(lb_kind="DR", sorry_server=None, real_servers=[{"address": "10.0.0.2"}]),
+        ),
+        ("director-02", "real server 10.0.0.2 is the director director-01", "not supported"),
+    ),
     ("a real server without address", lambda d, r: r["real-01"].clear(), ("real-01: real_server_address: missing",)),
     ("a real server that is no host", lambda d, r: r.pop("real-02"), ("real_servers[1].host: real-02",)),
     (
