@@ -28,7 +28,7 @@ from typing import Any
 
 from .pidfd import Process
 
-__all__ = ["AT_MOST", "Loop", "Process", "Timer", "WorkerOptions"]
+__all__ = ["AT_MOST", "Loop", "Process", "ScriptLimits", "Timer", "WorkerOptions"]
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _TFD_TIMER_ABSTIME = 1  # sys/timerfd.h
@@ -45,6 +45,14 @@ class _Itimerspec(ctypes.Structure):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptLimits:
+    """How long a notify script may run, in seconds: in all, and while a newer state waits for it."""
+
+    timeout: float = 60.0
+    wait: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerOptions:
     """What the parent tells a worker on its command line."""
 
@@ -54,6 +62,7 @@ class WorkerOptions:
     release: bool = True  # take the addresses, or the services, out of the kernel at stop
     log_detail: bool = False
     parent: int | None = None  # see bond.py; None: started by hand
+    scripts: ScriptLimits = ScriptLimits()
 
 
 @dataclass(order=True, slots=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 WORKERS = ("vrrp", "checker")  # the order in which they are stopped
 FACILITIES = ("user", "daemon", *(f"local{n}" for n in range(8)))
 SIGNALS = {"STOP": 15, "RELOAD": 1}  # --signum; keepalived's other ones dump files: here lvsctl shows
+LEAST_LIMIT, MOST_LIMIT = 0.1, 86400.0  # seconds: --script-timeout, --script-wait
 HELP_WIDTH = 100  # fixed: to ask for the width of the terminal, argparse would import three compressors at every start
 
 
@@ -43,6 +44,8 @@ class Options:
     namespace: str | None = None
     all_config: bool = False  # a missing include file is an error
     umask: int | None = None
+    script_timeout: float = 60.0  # seconds that a notify script may take
+    script_wait: float = 10.0  # and while a newer state waits for it
     test: bool = False
     test_output: Path | None = None
     json: bool = False
@@ -94,6 +97,7 @@ def worker_arguments(options: Options, worker: str, config: Path, parent: int) -
     words += ["--log-detail"] * options.log_detail + ["--log-console"] * options.log_console
     words += ["--no-syslog"] * (not options.syslog) + ["--dont-fork"] * (not options.fork)
     words += ["--log-facility", options.log_facility]
+    words += ["--script-timeout", f"{options.script_timeout:g}", "--script-wait", f"{options.script_wait:g}"]
     if options.log_file:
         words += ["--log-file", str(options.log_file.absolute())]
     if options.umask is not None:
@@ -121,6 +125,16 @@ def _facility(text: str) -> str:
     if name not in FACILITIES:
         raise argparse.ArgumentTypeError(f"{text!r} is no log facility (0-7, local0-local7, user, daemon)")
     return name
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds") from None
+    if not LEAST_LIMIT <= seconds <= MOST_LIMIT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between {LEAST_LIMIT:g} and {MOST_LIMIT:g} seconds")
+    return seconds
 
 
 def _umask(text: str) -> int:
@@ -190,6 +204,11 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     add("-i", "--config-id", metavar="ID", help="keep the lines `@ID ...`; the host's name without its domain")
     add("-e", "--all-config", action="store_true", help="an include file that is missing is an error")
     add("-u", "--umask", type=_umask, metavar="MASK", help="of the files that are created")
+    for name, default, what in (
+        ("--script-timeout", defaults.script_timeout, "a notify script is ended after SECONDS (60)"),
+        ("--script-wait", defaults.script_wait, "and while a newer state waits for it (10)"),
+    ):
+        add(name, type=_seconds, default=default, metavar="SECONDS", help=what)
     add("--signum", choices=sorted(SIGNALS), help="print the number of the signal that does this")
     add("--runtime-dir", type=Path, default=defaults.runtime_dir, metavar="DIR", help="sockets and rendered parts")
     add("--state-dir", type=Path, default=defaults.state_dir, metavar="DIR", help="what the operator set at run time")

@@ -18,6 +18,7 @@ from lvsd.check.probe import start
 from lvsd.check.probe.search import Searcher
 from lvsd.check.schedule import HttpProbe, Page, Probe, Target
 from lvsd.loop import Loop
+from lvsd.programs.run import Programs
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
 LOCALHOST = ip_address("127.0.0.1")
@@ -94,7 +95,7 @@ def outcome(probe: Probe, timeout: float = 2.0, url: int = 0, within: float = 8.
         loop.call_later(0.05, loop.stop)
 
     try:
-        start(loop, probe, url, timeout, done, searcher)
+        start(loop, probe, url, timeout, done, searcher, Programs(loop))
         assert not results, "a probe never ends within start()"
         loop.call_later(within, loop.stop)
         loop.run()

@@ -18,6 +18,7 @@ from lvsd.check.probe.search import Searcher
 from lvsd.check.prober import Prober
 from lvsd.check.schedule import HttpProbe, NoProbe, Page, TcpProbe
 from lvsd.loop import Loop
+from lvsd.programs.run import Programs
 from probes import BODY, OK, answering, http, outcome, serving, silent
 
 SHORT = b"HTTP/1.0 200 OK\r\nContent-Length: 99\r\n\r\n" + BODY
@@ -147,7 +148,7 @@ def test_a_cancelled_probe_says_nothing_and_leaves_nothing() -> None:
     results: list[Result] = []
     with serving(silent) as target:
         probes = (TcpProbe(target), http(target), http(target, tls=True), NoProbe("x"))
-        running = [start(loop, probe, 0, 0.2, results.append, Searcher(loop)) for probe in probes]
+        running = [start(loop, probe, 0, 0.2, results.append, Searcher(loop), Programs(loop)) for probe in probes]
         for probe in running:
             probe.cancel()
         loop.call_later(0.4, loop.stop)

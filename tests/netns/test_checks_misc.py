@@ -14,6 +14,7 @@ from lvsd.check.probe.search import Searcher
 from lvsd.check.schedule import MiscProbe
 from lvsd.loop import Loop
 from lvsd.model import Command
+from lvsd.programs.run import Programs
 from probes import outcome
 
 
@@ -60,8 +61,8 @@ def test_a_script_without_an_interpreter_line_runs(tmp_path: Path) -> None:
 
 def test_what_cannot_run_says_nothing_about_the_server(tmp_path: Path) -> None:
     absent, folder = outcome(misc("/nowhere/check")), outcome(misc(str(tmp_path)))
-    assert (absent.looked, absent.detail) == (False, "cannot run: no such file or directory")
-    assert (folder.looked, folder.detail) == (False, "cannot run: permission denied")
+    assert (absent.looked, absent.detail) == (False, "cannot run: /nowhere: no such file or directory")
+    assert (folder.looked, folder.detail) == (False, f"cannot run: {tmp_path} is a folder, no program")
     assert not outcome(misc("/bin/true", user="nobody-of-that-name")).looked
 
 
@@ -102,7 +103,7 @@ def test_a_cancelled_program_is_ended(tmp_path: Path) -> None:
     path = script(tmp_path, f"#!/bin/sh\necho $$ > {pid_file}.new\nmv {pid_file}.new {pid_file}\nsleep 60\n")
     loop = Loop()
     results: list[Result] = []
-    running = start(loop, misc(path), 0, 5, results.append, Searcher(loop))
+    running = start(loop, misc(path), 0, 5, results.append, Searcher(loop), Programs(loop))
     deadline = time.monotonic() + 5
     while not pid_file.exists() and time.monotonic() < deadline:
         time.sleep(0.01)

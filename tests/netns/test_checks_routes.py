@@ -21,6 +21,7 @@ from lvsd.check.probe import start
 from lvsd.check.probe.search import Searcher
 from lvsd.check.schedule import Target, TcpProbe
 from lvsd.loop import Loop
+from lvsd.programs.run import Programs
 options = json.loads(sys.argv[1])
 timeout = options.pop("timeout")
 options["address"] = ip_address(options["address"])
@@ -28,7 +29,7 @@ loop = Loop()
 def done(result):
     print(json.dumps([result.looked, result.detail, result.latency]))
     loop.stop()
-start(loop, TcpProbe(Target(**options)), 0, timeout, done, Searcher(loop))
+start(loop, TcpProbe(Target(**options)), 0, timeout, done, Searcher(loop), Programs(loop))
 loop.run()
 """
 

@@ -80,7 +80,7 @@ while True:
         break
 results = []
 for probe in probes:
-    start(loop, probe, 0, 2.0, lambda result: (results.append(result), loop.stop()), searcher)
+    start(loop, probe, 0, 2.0, lambda result: (results.append(result), loop.stop()), searcher, Programs(loop))
     loop.run()
 for number in held:
     os.close(number)

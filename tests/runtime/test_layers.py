@@ -3,6 +3,7 @@
 """The arrows in ARCHITECTURE.md, as a test: pure modules do no I/O, and imports point one way."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ import pytest
 ROOT = Path(__file__).parents[2] / "runtime" / "lvsd"
 FILES = sorted(ROOT.rglob("*.py"))
 IO = {"asyncio", "ctypes", "os", "random", "select", "signal", "socket", "ssl", "subprocess", "time"}
-SHELL = {"worker.py", "sockets.py", "socket.py", "source.py", "loop.py", "control.py", "notify.py", "journal.py"}
+SHELL = {"worker.py", "sockets.py", "socket.py", "source.py", "loop.py", "control.py", "journal.py"}
 SHELL |= {"__main__.py", "asking.py", "bond.py", "connection.py", "eventlog.py", "pidfd.py"}
-SHELL |= {"signals.py", "succession.py"}
+SHELL |= {"signals.py", "succession.py", "files.py", "identity.py", "run.py", "subreaper.py"}
 SHELL_PACKAGES = {"probe", "supervisor", "ctl"}
 
 # package -> the packages of ours that it may import (a package may always import itself)
@@ -45,15 +46,15 @@ ARROWS = {
         "reconcile",
         "loop",
         "control",
-        "notify",
+        "programs",
         "bond",
         "succession",
         "signals",
         "ratelimit",
     },
-    "check": {"model", "conf", "kernel", "reconcile", "loop", "control", "notify", "bond", "succession", "signals"},
-    "notify": {"model", "loop", "control"},
-    "supervisor": {"model", "conf", "loop", "control", "options", "journal", "release", "succession", "signals"},
+    "check": {"model", "conf", "kernel", "reconcile", "loop", "control", "programs", "bond", "succession", "signals"},
+    "programs": {"model", "loop"},
+    "supervisor": {"model", "conf", "loop", "control", "options", "journal", "programs", "release", "succession", "signals"},
     "ctl": {"control", "conf", "model"},
     "__main__": {"supervisor", "vrrp", "check", "conf", "loop", "model", "options"},
 }
@@ -97,3 +98,38 @@ def test_imports_follow_the_arrows(path: Path) -> None:
         return
     _, ours = imports(path)
     assert ours - {package, "__version__"} <= ARROWS[package]
+
+
+# What starts processes: workers, the child that reads a configuration, the child that searches, and modprobe.  None of
+# these runs a program that the operator has named: that is for programs/, where it is judged before each run.
+STARTS = {
+    "programs/subreaper.py",
+    "supervisor/fork.py",
+    "supervisor/process.py",
+    "supervisor/reexec.py",
+    "vrrp/worker.py",
+    "check/probe/search.py",
+    "check/worker.py",
+}
+STARTERS = re.compile(r"\b(?:fork|forkpty|exec[lv]p?e?|spawn[lv]p?e?|posix_spawnp?|popen|system)$")
+
+
+def starts(path: Path) -> bool:
+    """Whether a file can start a process by itself: os.fork and its kin, subprocess, multiprocessing, pty."""
+    tree = ast.walk(ast.parse(path.read_text()))
+    outside, _ = imports(path)
+    return bool(outside & {"subprocess", "multiprocessing", "pty", "posix", "_posixsubprocess"}) or any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+        and STARTERS.match(node.attr)
+        for node in tree
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_programs_starts_a_program_of_the_operators(path: Path) -> None:
+    name = str(path.relative_to(ROOT))
+    assert starts(path) == (name in STARTS)
+    if name.startswith("programs/") and name != "programs/run.py":
+        assert "subreaper.fork(" not in path.read_text()  # it is judged first

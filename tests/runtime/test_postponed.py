@@ -5,7 +5,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from lvsd import conf
@@ -67,23 +66,11 @@ SCRIPTS = {
 
 
 @pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
-def test_a_configuration_with_a_script_runs_programs(text: str) -> None:
-    assert conf.runs_programs(conf.parse(text).configuration)
+def test_every_program_that_is_configured_is_known(text: str) -> None:
+    (command,) = conf.commands(conf.parse(text).configuration)
+    assert command.words == ("/bin/true",)
 
 
-def test_a_configuration_without_scripts_runs_none() -> None:
+def test_a_configuration_without_scripts_runs_no_program() -> None:
     text = ROUTER.format("") + GROUP.format("") + SERVICE.format("", "TCP_CHECK {\n }")
-    assert not conf.runs_programs(conf.parse(text).configuration)
-
-
-@pytest.mark.parametrize(("script", "loaded"), [("", False), ("quorum_up /bin/true", True)])
-def test_the_parent_imports_what_scripts_need_before_it_forks(tmp_path: Path, script: str, loaded: bool) -> None:
-    (tmp_path / "conf").write_text(SERVICE.format(script, ""))
-    program = f"""
-import sys
-from lvsd import options
-from lvsd.supervisor import daemon
-daemon.load(options.parse(["-f", {str(tmp_path / "conf")!r}]))
-print("subprocess" in sys.modules)
-"""
-    assert python(program) == f"{loaded}\n"
+    assert not list(conf.commands(conf.parse(text).configuration))

@@ -19,7 +19,8 @@ from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.service import DestinationKey, ServiceKey
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
-from lvsd.notify import Notifier
+from lvsd.programs.notifier import Notifier
+from lvsd.programs.run import Programs
 
 from . import orders, report
 from .differences import Difference, differences
@@ -49,8 +50,9 @@ class Checker:
         self.memory = memory
         self.log = log
         self.recorder = Recorder(loop, options.runtime_dir / "checker.state", boot, self._warn)
-        self.services = Services(loop, Prober(loop), self._observed)
-        self.notifier = Notifier(loop, self.say)
+        self.programs = Programs(loop)
+        self.services = Services(loop, Prober(loop, self.programs), self._observed)
+        self.notifier = Notifier(loop, self.say, self.programs, options.scripts)
         self.transitions = Transitions(self.services, self.notifier, self.say, self.recorder.quorum)
         self.configuration: Configuration | None = None
         self.pools: dict[ServiceKey, Pool] = {}
@@ -105,8 +107,7 @@ class Checker:
         wanted = pools(configuration)
         actual = self.table.dump()
         difference = differences(self.pools, wanted)
-        globals_ = configuration.global_defs
-        self.notifier.user, self.notifier.group = globals_.script_user, globals_.script_group
+        self._judge(configuration)
         self.configuration, self.pools = configuration, wanted
         self.orders = orders.kept(self.orders, (key for pool in wanted.values() for key in pool.members))
         gone = self.services.load(wanted, self.orders, actual, left)
@@ -121,6 +122,13 @@ class Checker:
         found = self.services.results()
         self.recorder.restart(found.checks, found.quorums)
         return difference
+
+    def _judge(self, configuration: Configuration) -> None:
+        """Whether its programs may run; a parent has told what it found, with the line of the configuration."""
+        refused = self.programs.configure(configuration.global_defs, conf.commands(configuration))
+        if self.options.parent is None:
+            for program in refused:
+                self.say("script", program.program, str(program), ERROR)
 
     def _reload(self, _unused: Mapping[str, Any]) -> Answer:
         """`changes`: what is asked for now; `refused`: what of the whole table the kernel did not take, as texts."""
@@ -201,7 +209,8 @@ class Checker:
             actual, counts = self.table.ipvs.counted()
         except TROUBLE as error:
             raise Refused(f"the kernel's table cannot be read: {error}") from error
-        return {"services": report.show(self.services, actual, counts), "refused": list(self.keeper.refused)}
+        refused = {"refused": list(self.keeper.refused), "refused_programs": self.programs.refused}
+        return {"services": report.show(self.services, actual, counts), **refused}
 
     def _shown(self, key: DestinationKey) -> Answer:
         try:

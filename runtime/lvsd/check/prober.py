@@ -12,6 +12,7 @@ from collections.abc import Callable, Set
 from itertools import count
 
 from lvsd.loop import Loop
+from lvsd.programs.run import Programs
 
 from .health import Result
 from .probe import Running, start
@@ -65,8 +66,9 @@ Key = tuple[int, int, float]
 class Prober:
     """Starts probes, or joins one that runs."""
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: Loop, programs: Programs | None = None) -> None:
         self._loop = loop
+        self._programs = programs or Programs(loop)
         self._searcher = Searcher(loop)
         self._shared: dict[Key, Shared] = {}
         self._known: dict[int, list[tuple[Probe, int]]] = {}
@@ -93,7 +95,7 @@ class Prober:
         shared = self._shared.get(key)
         if shared is None:
             shared = self._shared[key] = Shared(lambda: self._forget(key))
-            shared.running = start(self._loop, probe, url, timeout, shared.finish, self._searcher)
+            shared.running = start(self._loop, probe, url, timeout, shared.finish, self._searcher, self._programs)
         return shared.join(done)
 
     def close(self) -> None:

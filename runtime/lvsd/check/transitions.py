@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lvsd.kernel.service import DestinationKey
-from lvsd.notify import Notifier
+from lvsd.model import Command
+from lvsd.programs.notifier import Notifier
 
 from .pool import has_quorum, live_weight, needed
 from .services import Server, Services, VirtualService
@@ -37,7 +38,7 @@ class Transitions:
         was, server.told_up = server.told_up, server.up
         message = f"{key}: {WORDS[was]} -> {WORDS[server.up]} ({reason})"
         self._say("health", str(key), message, up=server.up, reason=reason)
-        self._notifier.run(str(key), server.member.notify_up if server.up else server.member.notify_down)
+        self._run(str(key), server.member.notify_up if server.up else server.member.notify_down)
 
     def quorum(self, service: VirtualService) -> None:
         """Gain or lose it.  A service that begins with quorum gains it; one that begins without loses nothing."""
@@ -53,16 +54,19 @@ class Transitions:
             message += f": sorry server {pool.sorry.key.endpoint} {'out' if service.quorum else 'in'}"
         self._say("quorum", str(pool.key), message, up=service.quorum, weight=weight, needed=least)
         if service.quorum or had:
-            self._notifier.run(str(pool.key), pool.quorum_up if service.quorum else pool.quorum_down)
+            self._run(str(pool.key), pool.quorum_up if service.quorum else pool.quorum_down)
 
     def leaving(self, service: VirtualService) -> None:
         """The scripts of a service that goes; when the daemon stops, keepalived asks for `omega`."""
         for server in service.servers.values():
             self.removed(server)
         if service.quorum:
-            self._notifier.run(str(service.pool.key), service.pool.quorum_down)
+            self._run(str(service.pool.key), service.pool.quorum_down)
 
     def removed(self, server: Server) -> None:
         """The script of a server that goes; one that is down has run it already."""
         if server.up:
-            self._notifier.run(str(server.member.key), server.member.notify_down)
+            self._run(str(server.member.key), server.member.notify_down)
+
+    def _run(self, key: str, command: Command | None) -> None:
+        self._notifier.tell(key, [(command, ())])

@@ -5,17 +5,19 @@
 text -> preprocess.py (files, parameters) -> blocks.py (braces) -> codec.py (by the tables in grammar/) -> check.py
 """
 
-from lvsd.conf.findings import ConfigurationError, Finding, Loaded, Severity, exit_code
+from lvsd.conf.findings import ConfigurationError, Finding, Loaded, Script, Severity, exit_code
 from lvsd.conf.load import foresee, load, parse
 from lvsd.conf.manual import explain, not_implemented
-from lvsd.conf.parts import parts, runs_programs
+from lvsd.conf.parts import commands, parts
 from lvsd.conf.render import render
 
 __all__ = [
     "ConfigurationError",
     "Finding",
     "Loaded",
+    "Script",
     "Severity",
+    "commands",
     "exit_code",
     "explain",
     "foresee",
@@ -24,5 +26,4 @@ __all__ = [
     "parse",
     "parts",
     "render",
-    "runs_programs",
 ]

@@ -10,28 +10,29 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 from lvsd.conf.check_group import check_groups
 from lvsd.conf.check_ipvs import check_services
 from lvsd.conf.check_vrrp import check_routers
-from lvsd.conf.findings import Findings, Place
+from lvsd.conf.findings import Findings, Script
 from lvsd.conf.located import Located
 from lvsd.model import Configuration
 
-SCRIPTS = {
-    "notify_master",
-    "notify_backup",
-    "notify_fault",
-    "notify_stop",
-    "notify_deleted",
-    "notify",
-    "notify_master_rx_lower_pri",
-    "notify_up",
-    "notify_down",
-    "quorum_up",
-    "quorum_down",
-    "misc_path",
+SCRIPTS = {  # keyword: where its command is in the object of its block
+    "notify_master": "notify.active",
+    "notify_backup": "notify.backup",
+    "notify_fault": "notify.fault",
+    "notify_stop": "notify.stop",
+    "notify_deleted": "notify.deleted",
+    "notify": "notify.any",
+    "notify_master_rx_lower_pri": "notify.active_rx_lower_priority",
+    "notify_up": "notify_up",
+    "notify_down": "notify_down",
+    "quorum_up": "quorum_up",
+    "quorum_down": "quorum_down",
+    "misc_path": "command",
 }
 
 
@@ -43,6 +44,7 @@ def check(located: Located[Configuration], findings: Findings) -> Configuration:
     groups = check_groups(located, findings)
     services = check_services(located, findings)
     unprotected_scripts(located, findings)
+    relative_scripts(located, findings)
     if (routers, groups, services) == (configuration.routers, configuration.sync_groups, configuration.virtual_servers):
         return configuration
     return dataclasses.replace(configuration, routers=routers, sync_groups=groups, virtual_servers=services)
@@ -60,21 +62,35 @@ def unprotected_scripts(located: Located[Any], findings: Findings) -> None:
     """keepalived -t ends with 6 where scripts are configured without enable_script_security."""
     if located.value.global_defs.enable_script_security:
         return
-    first = min(scripts(located), default=None)
+    first = min(scripts(located), key=lambda script: script.place, default=None)
     if first is not None:
-        place, keyword = first
         findings.insecure(
-            place,
-            f"'{keyword}' runs a script, and enable_script_security is not set in global_defs: "
+            first.place,
+            f"'{first.keyword}' runs a script, and enable_script_security is not set in global_defs: "
             "nobody checks who can change the script",
-            keyword,
+            first.keyword,
         )
 
 
-def scripts(located: Located[Any]) -> Iterator[tuple[Place, str]]:
-    """The places of the words that run a script."""
-    for keyword in SCRIPTS & located.places.keys():
-        yield located.places[keyword], keyword
+def relative_scripts(located: Located[Any], findings: Findings) -> None:
+    """keepalived looks for them in PATH, or in its current folder; here they are not run."""
+    for script in scripts(located):
+        word = script.command.words[0]
+        if not word.startswith("/"):
+            findings.error(
+                script.place,
+                f"'{script.keyword}' {word} is not a full path, and is not run: write the path from / on",
+                script.keyword,
+                fatal=False,
+            )
+
+
+def scripts(located: Located[Any]) -> Iterator[Script]:
+    """The words that run a program, with what they run."""
+    for keyword in located.places.keys() & SCRIPTS.keys():
+        command = attrgetter(SCRIPTS[keyword])(located.value)
+        if command is not None:  # it is where the word was bad, which has been said
+            yield Script(located.places[keyword], keyword, command)
     for children in located.children.values():
         for child in children:
             yield from scripts(child)

@@ -15,7 +15,6 @@ from lvsd.model import (
     Configuration,
     Forwarding,
     HttpCheck,
-    MiscCheck,
     RealServer,
     SorryServer,
     TcpCheck,
@@ -259,12 +258,6 @@ def check_check(
                 )
             if isinstance(value, HttpCheck):
                 pages(check, value, label, findings)
-        case MiscCheck(command=command) if not command.words[0].startswith("/"):
-            findings.warning(
-                check.at("misc_path"),
-                f"{label}: misc_path '{command.words[0]}' is not a full path: it is looked for in PATH",
-                "misc_path",
-            )
 
 
 def pages(check: Located[object], value: HttpCheck, label: str, findings: Findings) -> None:

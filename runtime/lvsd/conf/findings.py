@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
-from lvsd.model import Configuration
+from lvsd.model import Command, Configuration
 from lvsd.record import record
 
 LIMIT = 500  # findings reported for one configuration
@@ -51,12 +51,22 @@ class Finding:
 
 
 @record(frozen=True, slots=True)
+class Script:
+    """A keyword that runs a program, where it stands, and what it runs."""
+
+    place: Place
+    keyword: str
+    command: Command
+
+
+@record(frozen=True, slots=True)
 class Loaded:
     """A configuration as it would run, what was found on the way, and the files it came from."""
 
     configuration: Configuration
     findings: tuple[Finding, ...] = ()
     files: tuple[str, ...] = ()
+    scripts: tuple[Script, ...] = ()  # in the order of reading; none where the text was not read, but foreseen
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -63,7 +63,8 @@ def parse(text: str, name: str = "conf", *, reader: Reader | None = None, contex
         configuration = check.check(located, findings)
     order = {path: index for index, path in enumerate(dict.fromkeys(preprocessor.files))}
     found = sorted(findings.result(), key=lambda finding: (order.get(finding.path, -1), finding.line))
-    return Loaded(configuration, tuple(found), tuple(preprocessor.files))
+    scripts = sorted(check.scripts(located), key=lambda s: (order.get(s.place.path, -1), s.place.line))
+    return Loaded(configuration, tuple(found), tuple(preprocessor.files), tuple(scripts))
 
 
 @contextmanager

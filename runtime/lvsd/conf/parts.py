@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from lvsd.conf.grammar import ROOT
 from lvsd.conf.grammar.entry import Kept
 from lvsd.conf.remember import once
-from lvsd.model import Configuration, MiscCheck, Notify, VirtualServer
+from lvsd.model import Command, Configuration, MiscCheck, Notify
 from lvsd.model import Kept as Statements
 
 
@@ -33,19 +35,17 @@ def parts(configuration: Configuration) -> dict[str, Configuration]:
     }
 
 
-def runs_programs(configuration: Configuration) -> bool:
-    """Whether a script is configured anywhere: for a change of state, or as a check."""
+def commands(configuration: Configuration) -> Iterator[Command]:
+    """Every program that is configured: for a change of state, or as a check."""
     told = [router.notify for router in configuration.routers] + [group.notify for group in configuration.sync_groups]
-    return any(notify != Notify() for notify in told) or any(map(service_runs, configuration.virtual_servers))
-
-
-def service_runs(service: VirtualServer) -> bool:
-    servers = service.real_servers
-    return (
-        bool(service.quorum_up or service.quorum_down)
-        or any(server.notify_up or server.notify_down for server in servers)
-        or any(isinstance(check, MiscCheck) for server in servers for check in server.checks)
-    )
+    for notify in told:
+        if notify != Notify():
+            yield from filter(None, (getattr(notify, name) for name in Notify.__slots__))
+    for service in configuration.virtual_servers:
+        yield from filter(None, (service.quorum_up, service.quorum_down))
+        for server in service.real_servers:
+            yield from filter(None, (server.notify_up, server.notify_down))
+            yield from (check.command for check in server.checks if isinstance(check, MiscCheck))
 
 
 def kept_for(worker: str, kept: Statements) -> Statements:

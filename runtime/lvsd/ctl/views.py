@@ -21,6 +21,7 @@ def status(answers: Mapping[str, Shown | None], now: float, *, colour: bool = Fa
         parts.append(vrrp(shown, now, colour=colour))
     if shown := answers["checker"]:
         parts.append(services(shown, now, colour=colour))
+    parts.append(refused_programs([answers["vrrp"], answers["checker"]], now, colour=colour))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -72,6 +73,13 @@ def vrrp(shown: Shown, now: float, *, colour: bool = False) -> str:
     if faults:
         parts.append("\n".join(faults))
     return "\n\n".join(parts) or "no vrrp_instance is configured"
+
+
+def refused_programs(answers: Sequence[Shown | None], now: float, *, colour: bool = False) -> str:
+    """The operator's programs that the workers do not run, and why; "" for none."""
+    every = {(p["program"], p["user"]): p for shown in answers if shown for p in shown.get("refused_programs", ())}
+    rows = [(p["program"], p["user"], duration(now - p["since"]), p["reason"]) for p in every.values()]
+    return table(("PROGRAM NOT RUN", "USER", "FOR", "REASON"), rows, colour=colour) if rows else ""
 
 
 def _router(router: Shown, now: float) -> tuple[object, ...]:

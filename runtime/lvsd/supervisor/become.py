@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from .. import journal
-from ..loop import WorkerOptions
+from ..loop import ScriptLimits, WorkerOptions
 from ..options import Options
 from . import process
 
@@ -28,6 +28,7 @@ def become_worker(options: Options) -> WorkerOptions:
         release=options.release(options.worker),
         log_detail=options.log_detail,
         parent=options.parent,
+        scripts=ScriptLimits(timeout=options.script_timeout, wait=options.script_wait),
     )
 
 

@@ -11,7 +11,6 @@ import signal
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
@@ -26,6 +25,7 @@ from . import parts, process
 from .become import become_worker, open_log
 from .directory import lock_file
 from .fork import CannotStart, fork
+from .judge import judged
 from .parent import Parent, Starter, without_secrets
 from .reexec import HELD, Inheritance, Program
 from .reload import refusal
@@ -120,11 +120,11 @@ def _cannot(error: OSError, reader: TextIO) -> int:
 
 
 def load(options: Options) -> Loaded:
-    """The configuration that the options name; `@ID` lines follow the host's name unless -i says otherwise."""
-    loaded = conf.load(options.config, config_id=options.config_id, all_config=options.all_config)
-    if conf.runs_programs(loaded.configuration):
-        import_module("subprocess")  # before the workers are forked, and not when one has to be quick
-    return loaded
+    """The configuration that the options name, and which of its programs are not run.
+
+    `@ID` lines follow the host's name unless -i says otherwise.
+    """
+    return judged(conf.load(options.config, config_id=options.config_id, all_config=options.all_config))
 
 
 def _prepare(options: Options) -> None:

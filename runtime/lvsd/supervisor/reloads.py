@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import journal
-from ..conf import Loaded
+from ..conf import Loaded, Severity
 from ..control import Answer, EventLog, Later
 from ..loop import Loop
 from ..options import Options
@@ -155,6 +155,7 @@ class Reloads:
 
 
 def log_findings(loaded: Loaded) -> None:
-    """Each finding as a line of the log: in a running daemon what is left over is a warning."""
+    """Each finding as a line of the log: what is left over in a running daemon is a warning, but for its programs."""
     for finding in loaded.findings:
-        journal.log(str(finding), journal.WARNING)
+        refused = finding.severity is Severity.INSECURE
+        journal.log(str(finding), journal.ERROR if refused else journal.WARNING)

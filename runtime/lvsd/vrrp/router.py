@@ -16,7 +16,7 @@ from ..kernel.route import Route, decode_events
 from ..kernel.socket import EventSocket, Overrun
 from ..loop import Loop
 from ..model import Address, Configuration, GlobalDefs, SyncGroup, VirtualRouter
-from ..notify import Notifier
+from ..programs.notifier import Notifier
 from . import fsm, status
 from .addresses import Addresses
 from .aftermath import Aftermath

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from ..model import Command, Notify, SyncGroup
-from ..notify import Notifier
+from ..programs.notifier import Notifier
 from .aftermath import Aftermath
 from .group import state_of
 from .instance import Instance, Transition
@@ -55,7 +55,7 @@ class Scripts:
             self._lower[instance.name] = True
             return
         self._lower[instance.name] = False
-        self._start(instance.name, command)
+        self.aftermath.add(lambda: self.notifier.run(instance.name, command))
         self.aftermath.loop.call_later(LOWER_EVERY, lambda: self._lower_again(instance))
 
     def _lower_again(self, instance: Instance) -> None:
@@ -85,12 +85,8 @@ class Scripts:
 
     def _run(self, key: str, notify: Notify, word: str, arguments: tuple[str, ...]) -> None:
         specific, general = scripts(notify, word)
-        self._start(key, specific)
-        self._start(key, general, arguments)
-
-    def _start(self, key: str, command: Command | None, arguments: tuple[str, ...] = ()) -> None:
-        if command is not None:
-            self.aftermath.add(lambda: self.notifier.run(key, command, arguments))
+        if specific or general:
+            self.aftermath.add(lambda: self.notifier.tell(key, [(specific, ()), (general, arguments)]))
 
 
 def scripts(notify: Notify, word: str) -> tuple[Command | None, Command | None]:

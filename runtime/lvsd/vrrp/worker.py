@@ -31,13 +31,15 @@ from ..kernel.route import Route
 from ..kernel.socket import EventSocket, route_netlink
 from ..loop import Loop, WorkerOptions
 from ..model import Configuration, GlobalDefs
-from ..notify import Notifier
+from ..programs.notifier import Notifier
+from ..programs.run import Programs
 from ..signals import Coalesced, Ignored
 from . import fsm, status
 from .memory import Memory
 from .router import VrrpRouter
 
 READ_ERROR, CONFIGURATION_ERROR = 4, 5  # exit codes, as `lvsd -t`
+ERROR, INFO = 3, 6  # syslog(3)
 MCL_CURRENT, MCL_FUTURE = 1, 2  # asm-generic/mman.h
 FIRST_OWN = 3  # descriptors below it are the standard streams
 SCRIPTS_AT_STOP = 1.0  # seconds that the scripts of STOP may take (keepalived)
@@ -50,7 +52,8 @@ class Worker:
         self.options = options
         self.loop = loop
         self.events = EventLog("vrrp")
-        self.notifier = Notifier(loop, self.say)
+        self.programs = Programs(loop)
+        self.notifier = Notifier(loop, self.say, self.programs, options.scripts)
         options.runtime_dir.mkdir(parents=True, exist_ok=True)
         boot = succession.this_boot()
         self.memory = Memory(options.runtime_dir / "vrrp.state", boot, lambda text: self.say("memory", "vrrp", text))
@@ -63,7 +66,7 @@ class Worker:
         self.waiting: list[Later] = []  # for the next reading
         self.bond = Bond(loop, options.parent, self.stop, lambda text: self.say("worker", "vrrp", text))
         self.control: ControlServer | None = None
-        self._prefer(wanted.global_defs)
+        self._prefer(wanted)
         self.router.prepare(wanted)
 
     def begin(self) -> None:
@@ -90,15 +93,17 @@ class Worker:
             self.memory.forget()
             self.router.assess()
 
-    def say(self, what: str, subject: str, message: str, **details: Any) -> None:
+    def say(self, what: str, subject: str, message: str, priority: int = INFO, **details: Any) -> None:
         """An event, and a line of the log."""
         self.events.add(what, subject, message, **details)
-        print(message, file=sys.stderr, flush=True)
+        print(f"<{priority}>{message}" if priority != INFO else message, file=sys.stderr, flush=True)
 
-    def _prefer(self, defs: GlobalDefs) -> None:
-        self.notifier.user = defs.script_user
-        self.notifier.group = defs.script_group
-        prefer(defs, self.say)
+    def _prefer(self, wanted: Configuration) -> None:
+        refused = self.programs.configure(wanted.global_defs, conf.commands(wanted))
+        if self.options.parent is None:  # else the parent has said it, with the line of the configuration
+            for program in refused:
+                self.say("script", program.program, str(program), priority=ERROR)
+        prefer(wanted.global_defs, self.say)
 
     # --- verbs ---
 
@@ -108,6 +113,7 @@ class Worker:
             "instances": [status.instance_object(instance, self.loop.now) for instance in instances],
             "groups": [status.group_object(group, instances) for group in self.router.groups],
             "counters": dict(self.router.inlet.counters),
+            "refused_programs": self.programs.refused,
         }
 
     def failover(self, request: Mapping[str, Any]) -> Answer:
@@ -152,7 +158,7 @@ class Worker:
             for later in asked:
                 later.refuse(reasons[0], findings=reasons)
         else:
-            self._prefer(found.configuration.global_defs)
+            self._prefer(found.configuration)
             changes = self.router.configure(found.configuration)
             counts = ", ".join(f"{len(names)} {kind}" for kind, names in changes.items() if names)
             self.say("reload", "vrrp", f"reloaded: {counts or 'nothing'}", changes=changes)
@@ -255,7 +261,7 @@ def tell(pipe: int, path: Path) -> NoReturn:
 
 
 def errors(loaded: Loaded) -> list[str]:
-    return [str(finding) for finding in loaded.findings if finding.severity is conf.Severity.ERROR]
+    return [str(finding) for finding in loaded.findings if finding.fatal]
 
 
 def main(options: WorkerOptions) -> int:

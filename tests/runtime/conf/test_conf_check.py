@@ -393,9 +393,14 @@ def test_a_service_without_real_servers_is_not_set_up() -> None:
     assert not loaded.configuration.virtual_servers
 
 
-def test_a_script_without_its_full_path_is_named() -> None:
-    loaded = conf.parse(service(servers=check("misc_path check.sh", "MISC_CHECK")))
-    assert "misc_path 'check.sh' is not a full path" in said(loaded, Severity.WARNING)[0]
+@pytest.mark.parametrize("word", ["check.sh", "./check.sh", "true"])
+def test_a_script_without_its_full_path_is_an_error_that_a_daemon_goes_on_with(word: str) -> None:
+    loaded = conf.parse(service(f"quorum_up '{word} up'", servers=check(f"misc_path {word}", "MISC_CHECK")))
+    assert [text.partition(": ")[2] for text in said(loaded, Severity.ERROR)] == [
+        f"'{keyword}' {word} is not a full path, and is not run: write the path from / on"
+        for keyword in ("quorum_up", "misc_path")
+    ]
+    assert not loaded.refused
 
 
 def test_the_family_of_a_mark_is_that_of_its_servers() -> None:

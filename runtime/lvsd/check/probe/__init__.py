@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probes: one object per running probe, on the worker's loop; each ends exactly once, with a `Result`.
 
-running = start(loop, probe, url, timeout, done, searcher)    # done(Result) is called later, never from within start
-running.cancel()                                    # and then it is not called any more
+running = start(loop, probe, url, timeout, done, searcher, programs)
+running.cancel()    # and then `done` is not called any more
+
+`done(Result)` is called later, never from within start.
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ from collections.abc import Callable
 from typing import Protocol, assert_never
 
 from lvsd.loop import Loop
+from lvsd.programs.run import Programs
 
 from ..health import Result
 from ..schedule import HttpProbe, MiscProbe, NoProbe, Probe, TcpProbe
 from .connection import Ending, unlooked
 from .http import HttpAttempt
+from .misc import MiscAttempt
 from .search import Searcher
 from .tcp import TcpAttempt
 
@@ -27,7 +31,9 @@ class Running(Protocol):
     def cancel(self, at_once: bool = False) -> None: ...
 
 
-def start(loop: Loop, probe: Probe, url: int, timeout: float, done: Done, searcher: Searcher) -> Running:
+def start(
+    loop: Loop, probe: Probe, url: int, timeout: float, done: Done, searcher: Searcher, programs: Programs
+) -> Running:
     """`timeout` (seconds) is that of each step of the attempt; `url` is the page of an HTTP probe."""
     try:
         match probe:
@@ -36,9 +42,7 @@ def start(loop: Loop, probe: Probe, url: int, timeout: float, done: Done, search
             case HttpProbe():
                 return HttpAttempt(loop, probe, probe.pages[url % len(probe.pages)], timeout, done, searcher)
             case MiscProbe():
-                from .misc import MiscAttempt
-
-                return MiscAttempt(loop, probe, timeout, done)
+                return MiscAttempt(loop, probe, timeout, done, programs)
             case NoProbe():
                 return ended(loop, Result(True, "not checked"), done)
             case _:

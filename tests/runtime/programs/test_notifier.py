@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Notify scripts: in order, one at a time for each subject, and reported."""
 
-import pwd
 import time
 from pathlib import Path
 
 import pytest
-from lvsd import notify
-from lvsd.loop import Loop
+from lvsd.loop import Loop, ScriptLimits
 from lvsd.model import Command
-from lvsd.notify import Job, Notifier, Queue, environment, identity
+from lvsd.programs import notifier as module
+from lvsd.programs.notifier import Notifier
+from lvsd.programs.queue import Job, Queue
 
 
 @pytest.fixture
@@ -123,15 +123,14 @@ def test_a_script_that_does_not_exist_is_reported_and_the_next_one_runs(loop, tm
     notifier.run("VI_1", Command(("/nonexistent",)))
     notifier.run("VI_1", shell(f"touch {tmp_path}/ran"))
     finish(loop, notifier)
-    assert "did not start" in said[0][1]
+    assert "is not run" in said[0][1]
     assert (tmp_path / "ran").exists()
 
 
 def test_a_script_that_does_not_end_is_ended_with_its_children(loop, tmp_path, monkeypatch):
-    monkeypatch.setattr(notify, "TIME_LIMIT", 0.2)
-    monkeypatch.setattr(notify, "GRACE", 0.2)
+    monkeypatch.setattr(module, "GRACE", 0.2)
     said = Said()
-    notifier = Notifier(loop, said)
+    notifier = Notifier(loop, said, limits=ScriptLimits(timeout=1.0))
     notifier.run("VI_1", shell(f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 1; done"))
     finish(loop, notifier)
     assert said[-1][2] == -9
@@ -161,22 +160,90 @@ def test_no_command_is_no_script(loop):
     assert notifier.idle
 
 
-def test_the_environment_holds_nothing_that_changes_how_programs_start():
-    ours = {"PATH": "/bin", "LD_PRELOAD": "x", "IFS": "/", "PYTHONPATH": "x", "NOTIFY_SOCKET": "x", "LANG": "C"}
-    assert environment(ours) == {"PATH": "/bin", "LANG": "C"}
-
-
-def test_the_identity_is_the_users_own():
-    account = pwd.getpwnam("nobody")
-    uid, gid, groups = identity("nobody", None)
-    assert (uid, gid) == (account.pw_uid, account.pw_gid)
-    assert groups == [account.pw_gid]
-    assert identity(None, None) == (None, None, None)
-
-
 def test_an_unknown_user_is_reported(loop):
     said = Said()
     notifier = Notifier(loop, said)
     notifier.run("VI_1", Command(("/bin/true",), user="no-such-user"))
     finish(loop, notifier)
-    assert "did not start" in said[0][1]
+    assert "is not run" in said[0][1]
+
+
+def states(folder, *words):
+    """The scripts of each state write its word; the first waits for the file `go`."""
+    wait = f"while [ ! -e {folder}/go ]; do sleep 0.02; done; "
+    return [[(shell(f"{wait if n == 0 else ''}echo {word} >> {folder}/out"), ())] for n, word in enumerate(words)]
+
+
+def test_states_that_have_passed_before_their_script_began_are_left_out(loop, tmp_path):
+    said = Said()
+    notifier = Notifier(loop, said)
+    for scripts in states(tmp_path, "BACKUP", "MASTER", "BACKUP", "FAULT", "MASTER"):
+        notifier.tell("VI_1", scripts)
+    loop.call_later(0.1, (tmp_path / "go").touch)
+    finish(loop, notifier)
+    assert (tmp_path / "out").read_text().split() == ["BACKUP", "MASTER"]
+    assert [text for _, text, _ in said if "not started" in text] == 3 * [
+        "VI_1: 1 script of a state that has passed: not started"
+    ]
+
+
+def test_both_scripts_of_a_state_wait_and_pass_together(loop, tmp_path):
+    said = Said()
+    notifier = Notifier(loop, said)
+    for word in ("BACKUP", "MASTER", "FAULT"):
+        specific = shell(f"[ {word} != BACKUP ] || while [ ! -e {tmp_path}/go ]; do sleep 0.02; done")
+        notifier.tell("VI_1", [(specific, ()), (shell(f"echo {word} >> {tmp_path}/out"), ())])
+    loop.call_later(0.1, (tmp_path / "go").touch)
+    finish(loop, notifier)
+    assert (tmp_path / "out").read_text().split() == ["FAULT"]
+    counts = [text.split()[1] for _, text, _ in said if "not started" in text]
+    assert counts == ["1", "2"]  # `notify` of BACKUP, then both of MASTER
+
+
+def test_what_happened_is_run_once_however_often_it_waits(loop, tmp_path):
+    notifier = Notifier(loop, Said())
+    notifier.run("VI_1", shell(f"while [ ! -e {tmp_path}/go ]; do sleep 0.02; done"))
+    for _ in range(100):
+        notifier.run("VI_1", shell(f"echo lower >> {tmp_path}/out"))
+    notifier.tell("VI_1", [(shell(f"echo MASTER >> {tmp_path}/out"), ())])
+    loop.call_later(0.1, (tmp_path / "go").touch)
+    finish(loop, notifier)
+    assert (tmp_path / "out").read_text().split() == ["lower", "MASTER"]
+
+
+def test_a_script_that_hangs_does_not_hold_the_next_state_back(loop, tmp_path):
+    said = Said()
+    notifier = Notifier(loop, said, limits=ScriptLimits(timeout=60, wait=0.2))
+    notifier.tell("VI_1", [(shell("sleep 60"), ())])
+    notifier.tell("VI_1", [(shell(f"echo MASTER >> {tmp_path}/out"), ())])
+    finish(loop, notifier)
+    assert (tmp_path / "out").read_text() == "MASTER\n"
+    assert said[0][1].endswith("ended after 0 s: a newer state waits for it")
+
+
+def test_a_script_may_take_its_time_while_no_newer_state_waits(loop, tmp_path):
+    notifier = Notifier(loop, Said(), limits=ScriptLimits(timeout=60, wait=0.1))
+    notifier.tell("VI_1", [(shell(f"sleep 0.5; echo MASTER >> {tmp_path}/out"), ())])
+    notifier.tell("VI_2", [(shell("true"), ())])
+    finish(loop, notifier)
+    assert (tmp_path / "out").read_text() == "MASTER\n"
+
+
+def test_a_last_word_is_not_left_out(loop, tmp_path):
+    notifier = Notifier(loop, Said())
+    notifier.part(10, loop.stop)
+    for scripts in states(tmp_path, "BACKUP", "STOP", "DELETED"):
+        notifier.tell("VI_1", scripts)
+    loop.call_later(0.1, (tmp_path / "go").touch)
+    loop.run()
+    assert (tmp_path / "out").read_text().split() == ["BACKUP", "STOP", "DELETED"]
+
+
+def test_a_program_that_is_refused_is_told_once(loop, tmp_path):
+    said = Said()
+    notifier = Notifier(loop, said)
+    for _ in range(3):
+        notifier.tell("VI_1", [(Command(("/nonexistent",)), ())])
+        finish(loop, notifier)
+    assert len(said) == 1
+    assert [refused["program"] for refused in notifier.programs.refused] == ["/nonexistent"]

@@ -1,0 +1,186 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real programs: judged, started, ended with all that they left behind."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from lvsd.loop import Loop
+from lvsd.model import Command, GlobalDefs
+from lvsd.programs.run import NotRun, Programs
+
+
+@pytest.fixture
+def loop():
+    loop = Loop()
+    yield loop
+    loop.close()
+
+
+def shell(text):
+    return Command(("/bin/sh", "-c", text))
+
+
+def run(loop, command, limit=10.0, meanwhile=None):
+    """How it ended; `meanwhile` gets the run, a little later."""
+    how = []
+    running = Programs(loop).start(command, limit=limit, grace=0.3, done=lambda ended: (how.append(ended), loop.stop()))
+    if meanwhile:
+        loop.call_later(0.2, lambda: meanwhile(running))
+    ending = loop.call_later(20, loop.stop)
+    loop.run()
+    ending.cancel()
+    (ended,) = how
+    return ended
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def written(path, count=1):
+    """The numbers in a file, once there are so many."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        if path.exists() and len(found := path.read_text().split()) >= count:
+            return [int(word) for word in found]
+        time.sleep(0.01)
+    raise AssertionError(f"{path} has not {count} lines")
+
+
+@pytest.mark.parametrize(("text", "code"), [("exit 0", 0), ("exit 3", 3), ("kill -9 $$", -9), ("kill -15 $$", -15)])
+def test_the_exit_code_is_the_programs(loop, text, code):
+    assert run(loop, shell(text)).code == code
+
+
+LEFT_BEHIND = {
+    "a job in the background": "sleep 60 & echo $! >> {pids}",
+    "with nohup": "nohup sleep 60 >/dev/null 2>&1 & echo $! >> {pids}",
+    "in a session of its own": "setsid sh -c 'echo $$ >> {pids}; exec sleep 60' & while [ ! -s {pids} ]; do :; done",
+    "a daemon": "(setsid sh -c 'sh -c \"echo \\$\\$ >> {pids}; exec sleep 60\" & exit' & exit); "
+    "while [ ! -s {pids} ]; do sleep 0.01; done",
+    "one that ignores signals": "sh -c 'trap \"\" TERM HUP INT; echo $$ >> {pids}; while :; do sleep 1; done' & "
+    "while [ ! -s {pids} ]; do sleep 0.01; done",
+}
+
+
+@pytest.mark.parametrize("text", LEFT_BEHIND.values(), ids=LEFT_BEHIND)
+def test_what_a_program_leaves_behind_is_ended_with_it(loop, tmp_path, text):
+    ended = run(loop, shell(text.format(pids=tmp_path / "pids")))
+    assert ended.code == 0
+    assert ended.left >= 1
+    assert not any(map(alive, written(tmp_path / "pids")))
+
+
+@pytest.mark.parametrize("text", LEFT_BEHIND.values(), ids=LEFT_BEHIND)
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_so_it_is_when_the_program_is_ended(loop, tmp_path, text, how):
+    text = f"{text.format(pids=tmp_path / 'pids')}; exec sleep 60"
+    ended = run(loop, shell(text), meanwhile=lambda running: (written(tmp_path / "pids"), getattr(running, how)()))
+    assert ended.code == (-signal.SIGTERM if how == "stop" else -signal.SIGKILL)
+    assert not any(map(alive, written(tmp_path / "pids")))
+
+
+def test_what_belongs_to_another_program_is_left_alone(loop, tmp_path):
+    programs, ended = Programs(loop), []
+    other = programs.start(shell(f"sleep 60 & echo $! >> {tmp_path}/pids; wait"), limit=60, grace=1, done=ended.append)
+    (pid,) = written(tmp_path / "pids")
+    programs.start(shell("sleep 60 &"), limit=60, grace=1, done=lambda how: (ended.append(how), loop.stop()))
+    loop.run()
+    assert alive(pid)
+    other.kill()
+    loop.call_later(10, loop.stop)
+    while len(ended) < 2:
+        loop._running = True
+        loop._sleep_and_drain()
+        loop._expire()
+    assert not alive(pid)
+
+
+def test_a_program_that_ignores_sigterm_gets_sigkill_after_the_grace(loop):
+    ended = run(loop, shell("trap '' TERM; while :; do sleep 0.1; done"), meanwhile=lambda running: running.stop())
+    assert ended.code == -signal.SIGKILL
+
+
+def test_the_limit_holds_without_a_worker(loop, tmp_path):
+    """The subreaper ends the program by itself, a second behind the limit."""
+    ended = run(loop, shell("exec sleep 60"), limit=0.1)
+    assert ended.code == -signal.SIGTERM
+
+
+def test_a_program_leads_a_session_of_its_own_and_has_no_descriptor_of_ours(loop, tmp_path):
+    inherited = os.open("/dev/zero", os.O_RDONLY)
+    os.set_inheritable(inherited, True)
+    text = f"cut -d' ' -f1,5,6 /proc/$$/stat > {tmp_path}/ids; ls -l /proc/$$/fd > {tmp_path}/fds; pwd > {tmp_path}/cwd"
+    try:
+        assert run(loop, shell(text)).code == 0
+    finally:
+        os.close(inherited)
+    pid, group, session = (tmp_path / "ids").read_text().split()
+    assert pid == group == session
+    assert "/dev/zero" not in (tmp_path / "fds").read_text()
+    assert (tmp_path / "cwd").read_text() == "/\n"
+
+
+def test_a_program_has_the_signals_that_it_expects(loop, tmp_path):
+    assert run(loop, shell(f"grep -E 'Sig(Blk|Ign)' /proc/self/status > {tmp_path}/signals")).code == 0
+    values = [line.split()[1] for line in (tmp_path / "signals").read_text().splitlines()]
+    assert [int(value, 16) & ~(1 << 31 | 1 << 32) for value in values] == [0, 0]
+
+
+def test_a_signal_of_the_daemons_does_not_reach_it_twice(loop):
+    """A signal that meets the new process before it is the subreaper is not heard by the loop of the worker."""
+    heard = []
+    loop.on_signal(signal.SIGTERM, lambda: heard.append("worker"))
+    ended = run(loop, shell("exec sleep 60"), meanwhile=lambda running: running.stop())
+    assert ended.code == -signal.SIGTERM
+    assert heard == []
+
+
+@pytest.mark.parametrize(("command", "reason"), [
+    (Command(("/nowhere/x",)), "/nowhere: no such file or directory"),
+    (Command(("/etc",)), "/etc is a folder, no program"),
+    (Command(("/etc/passwd",)), "/etc/passwd: root has no execute permission"),
+    (Command(("x",)), "x is not a full path"),
+    (Command(("/bin/true",), "no-such-user"), "there is no user 'no-such-user'"),
+])  # fmt: skip
+def test_what_cannot_run_is_refused_with_the_reason(loop, command, reason):
+    programs = Programs(loop)
+    with pytest.raises(NotRun, match=reason) as first:
+        programs.start(command, limit=1, grace=1, done=print)
+    with pytest.raises(NotRun) as second:
+        programs.start(command, limit=1, grace=1, done=print)
+    assert (first.value.known, second.value.known) == (False, True)
+    assert [refused["reason"].startswith(reason) for refused in programs.refused] == [True]
+
+
+def test_a_broken_interpreter_is_told(loop, tmp_path):
+    path = tmp_path / "x"
+    path.write_text("#!/no/such/interpreter\n")
+    path.chmod(0o755)
+    ended = run(loop, Command((str(path),)))
+    assert (ended.code, ended.error) == (None, "no such file or directory")
+
+
+def test_programs_are_judged_when_they_are_configured_and_before_each_run(loop, tmp_path):
+    path = tmp_path / "x"
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o644)
+    command, programs = Command((str(path),)), Programs(loop)
+    defs = GlobalDefs(script_user=None)
+    assert [refused.program for refused in programs.configure(defs, [command])] == [str(path)]
+    since = programs.refused[0]["since"]
+    assert programs.configure(defs, [command])[0].since == since
+    path.chmod(0o755)
+    programs.start(command, limit=5, grace=1, done=lambda _: loop.stop())
+    assert programs.refused == []
+    loop.run()
+    path.chmod(0o644)
+    with pytest.raises(NotRun):
+        programs.start(command, limit=5, grace=1, done=print)
