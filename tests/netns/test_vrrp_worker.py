@@ -10,9 +10,20 @@ import time
 from pathlib import Path
 
 import pytest
-from network import Network
+from network import Host, Network, eventually
 from routers import RUNTIME, Lvsd
 from scenes import SLACK, VIP, double, group, one, single, tells, told
+
+
+def all_told(host: Host, word: str) -> None:
+    """Both instances and the group were told `word` last: a state that passes before is left out."""
+
+    def last() -> bool:
+        said = [line.split() for line in told(host)]
+        every = [[words[2] for words in said if words[1] == name] for name in ("front", "back", "VG")]
+        return all(words and words[-1] == word for words in every)
+
+    eventually(last, within=SLACK)
 
 
 @pytest.mark.beside
@@ -24,10 +35,13 @@ def test_scripts_are_told_in_order(network: Network) -> None:
     )
     ours = Lvsd(host, text)
     ours.reaches("Active", "back", within=SLACK)
+    all_told(host, "MASTER")
     host.ip("link set eth1 down")
     ours.reaches("Initialize", "front", within=SLACK)
+    all_told(host, "FAULT")
     host.ip("link set eth1 up")
     ours.reaches("Active", "front", within=SLACK)
+    all_told(host, "MASTER")
     began = time.monotonic()
     ours.stop()
     assert time.monotonic() - began < 1.5

@@ -56,6 +56,7 @@ def statements(*statements: m.Statement) -> Strategy:
 def commands(draw: st.DrawFn) -> m.Command:
     user = draw(maybe(NAMES))
     words = draw(st.lists(WORDS, min_size=1, max_size=3))
+    words[0] = f"/{words[0]}"  # else it is an error
     return m.Command(tuple(words), user, draw(maybe(NAMES)) if user else None)
 
 
