@@ -31,6 +31,9 @@ NOT_OURS = {
     "group_names",
     "ip_vs",
     "ip_vs_wlc",
+    "keepalived_script",
+    "lvsd_program",
+    "refused_programs",
     "rp_filter",
 }
 NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")

@@ -152,7 +152,7 @@ class Running:
         timeout = self._notifier.limits.timeout
         programs, job = self._notifier.programs, self._job
         self._run = programs.start(job.command, job.arguments, limit=timeout, grace=GRACE, done=self._ended)
-        self._limit = self._notifier.loop.call_later(timeout, lambda: self._stop("without an end"))
+        self._limit = self._notifier.loop.call_later(timeout, self._late)
 
     def hurry(self) -> None:
         """A newer state waits: the time that is left, but no more than `ScriptLimits.wait`."""
@@ -162,14 +162,22 @@ class Running:
         due = self._notifier.loop.now + self._notifier.limits.wait
         if due < self._limit.deadline:
             self._limit.cancel()
-            self._limit = self._notifier.loop.call_at(due, lambda: self._stop("a newer state waits for it"))
+            self._limit = self._notifier.loop.call_at(due, self._passed)
 
-    def _stop(self, why: str) -> None:
+    def _late(self) -> None:
+        self._stop(f"ended after {self._seconds:.0f} s without an end")
+
+    def _passed(self) -> None:
+        self._stop(f"ended after {self._seconds:.0f} s: a newer state waits for it")
+
+    @property
+    def _seconds(self) -> float:
+        return self._notifier.loop.now - self._began
+
+    def _stop(self, how: str) -> None:
         assert self._run is not None
-        key, seconds = self._queue.key, self._notifier.loop.now - self._began
-        self._notifier.say(
-            "script", key, f"{key}: script {self._job} ended after {seconds:.0f} s: {why}", exit_code=None
-        )
+        key = self._queue.key
+        self._notifier.say("script", key, f"{key}: script {self._job} {how}", exit_code=None)
         self._run.stop()
 
     def _ended(self, how: Ended) -> None:
@@ -183,8 +191,11 @@ class Running:
 def outcome(how: Ended) -> str:
     """How a script ended, in words."""
     if how.error is not None:
-        return f"did not start: {how.error}" if how.code is None else how.error
+        return how.error
     if how.code is None:
         return "does not end, whatever signal it gets; it is not waited for"
     text = f"ended by signal {-how.code}" if how.code < 0 else f"exit code {how.code}"
-    return f"{text}; {how.left} processes that it had left behind were killed" if how.left else text
+    if not how.left:
+        return text
+    what = "1 process" if how.left == 1 else f"{how.left} processes"
+    return f"{text}; killed {what} that it had left behind"

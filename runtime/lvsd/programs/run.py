@@ -196,7 +196,7 @@ def ended(report: str) -> Ended:
     """What a subreaper has said."""
     said = dict(line.partition(" ")[::2] for line in report.splitlines())
     if "failed" in said:
-        return Ended(None, os.strerror(int(said["failed"])).lower())
+        return Ended(None, f"did not start: {os.strerror(int(said['failed'])).lower()}")
     code = int(said["code"]) if "code" in said else None
     return Ended(code, None if code is not None else "it is not known how it ended", int(said.get("left", "0")))
 

@@ -53,7 +53,7 @@ def judge(command: Command, defs: GlobalDefs) -> Judgement | None:
         made_later = DEFAULT_USER in (command.user, defs.script_user)  # by the role, which asks -t before in check mode
         return Severity.WARNING if made_later else Severity.ERROR, f"{path} is not run: {error}"
     except PermissionError as error:
-        return Severity.WARNING, f"{path} cannot be looked at by this user, who may not search {error.filename}"
+        return Severity.WARNING, f"{path} cannot be looked at by this user, who may not look at {error.filename}"
     except OSError as error:
         return Severity.WARNING, f"{path} is not run: {error.filename}: {(error.strerror or '').lower()}"
     return None if reason is None else (Severity.INSECURE, f"{path} is not run: {reason}")

@@ -165,7 +165,7 @@ def test_a_broken_interpreter_is_told(loop, tmp_path):
     path.write_text("#!/no/such/interpreter\n")
     path.chmod(0o755)
     ended = run(loop, Command((str(path),)))
-    assert (ended.code, ended.error) == (None, "no such file or directory")
+    assert (ended.code, ended.error) == (None, "did not start: no such file or directory")
 
 
 def test_programs_are_judged_when_they_are_configured_and_before_each_run(loop, tmp_path):
