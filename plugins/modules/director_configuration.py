@@ -113,8 +113,8 @@ live:
 import os
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
 from ansible_collections.lvs.director.plugins.module_utils._configuration import TABLES, files
 from ansible_collections.lvs.director.plugins.module_utils._control import state as show
 from ansible_collections.lvs.director.plugins.module_utils._faults import Needs
@@ -164,7 +164,7 @@ def needs(params: t.Dict[str, t.Any]) -> Needs:
     }
 
 
-def checked_removals(module: AnsibleModule, wanted: Files) -> t.List[Removal]:
+def checked_removals(module: DirectorModule, wanted: Files) -> t.List[Removal]:
     """What the files that are `wanted` take away.  Fails the task where that was not allowed."""
     config_dir, below = module.params["config_dir"], os.path.join(module.params["config_dir"], "conf.d") + os.sep
     texts = {
@@ -178,7 +178,7 @@ def checked_removals(module: AnsibleModule, wanted: Files) -> t.List[Removal]:
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    module = DirectorModule(argument_spec=SPEC, shapes={"globals": argument_spec(GLOBALS)}, supports_check_mode=True)
     params = module.params
     runtime_dir = params["runtime_dir"]
     wanted: Files = {}

@@ -68,7 +68,7 @@ live:
     config: /etc/lvsd/lvsd.conf
 """
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
 from ansible_collections.lvs.director.plugins.module_utils._control import state as show
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
 from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
@@ -83,7 +83,7 @@ SPEC = {
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    module = DirectorModule(argument_spec=SPEC, supports_check_mode=True)
     try:
         text = globals_text(module.params) if module.params["state"] == "present" else None
     except Refused as refused:

@@ -115,7 +115,7 @@ checker:
 import os
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
 from ansible_collections.lvs.director.plugins.module_utils._control import ControlError, state
 from ansible_collections.lvs.director.plugins.module_utils._fragment import MANAGED
 from ansible_collections.lvs.director.plugins.module_utils._install import installed
@@ -136,7 +136,7 @@ def configuration_files(config_dir: str) -> t.List[t.Dict[str, t.Any]]:
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    module = DirectorModule(argument_spec=SPEC, supports_check_mode=True)
     runtime_dir = module.params["runtime_dir"]
     workers: t.Dict[str, t.Any] = {}
     for worker in ("lvsd", "vrrp", "checker"):

@@ -165,8 +165,8 @@ python:
 import os
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.director.plugins.module_utils import _install, _reexec
+from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
 from ansible_collections.lvs.director.plugins.module_utils._deployment import Deployment, Files, differing
 from ansible_collections.lvs.director.plugins.module_utils._place import read
 from ansible_collections.lvs.director.plugins.module_utils._python import interpreter
@@ -190,7 +190,7 @@ SPEC = {
 }
 
 
-def text_files(module: AnsibleModule, python: str) -> Files:
+def text_files(module: DirectorModule, python: str) -> Files:
     """Programs and unit."""
     params = module.params
     files = {
@@ -202,14 +202,14 @@ def text_files(module: AnsibleModule, python: str) -> Files:
     return files
 
 
-def forget_the_oldest(module: AnsibleModule) -> None:
+def forget_the_oldest(module: DirectorModule) -> None:
     """Remove versions until `keep` are left; never one that runs."""
     running = _reexec.versions(_reexec.live(module.params["runtime_dir"])).values()
     in_use = [version["digest"] for version in running]
     _install.forget(module.params["install_dir"], in_use, module.params["keep"])
 
 
-def reexecute(module: AnsibleModule, deployment: Deployment) -> None:
+def reexecute(module: DirectorModule, deployment: Deployment) -> None:
     """Have the running daemon become the version in `deployment`, or take everything back and fail."""
     runtime_dir, wait = module.params["runtime_dir"], module.params["wait"]
     try:
@@ -230,7 +230,7 @@ def reexecute(module: AnsibleModule, deployment: Deployment) -> None:
         module.fail_json(msg=message, findings=failed.findings, versions=versions)
 
 
-def deploy(module: AnsibleModule, deployment: Deployment, python: str, running: bool) -> None:
+def deploy(module: DirectorModule, deployment: Deployment, python: str, running: bool) -> None:
     """Put everything in place; where the daemon is `running` another version, have it follow."""
     deployment.put(python)
     if running:
@@ -238,7 +238,7 @@ def deploy(module: AnsibleModule, deployment: Deployment, python: str, running: 
     forget_the_oldest(module)
 
 
-def target(module: AnsibleModule, current: t.Optional[str]) -> str:
+def target(module: DirectorModule, current: t.Optional[str]) -> str:
     """The version that is to be current."""
     if module.params["state"] == "present":
         if not module.params["digest"]:
@@ -250,7 +250,7 @@ def target(module: AnsibleModule, current: t.Optional[str]) -> str:
     return previous
 
 
-def damaged(module: AnsibleModule, after: str) -> bool:
+def damaged(module: DirectorModule, after: str) -> bool:
     """Whether the version is on the host, and not whole; that is said, and one to go back to fails the task."""
     found = _install.damage(module.params["install_dir"], after)
     if found and module.params["state"] == "rolled_back":
@@ -271,7 +271,7 @@ def difference(before: str, after: str, paths: t.List[str], files: Files) -> t.L
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    module = DirectorModule(argument_spec=SPEC, supports_check_mode=True)
     params = module.params
     current = _install.link(params["install_dir"], "current")
     after = target(module, current)

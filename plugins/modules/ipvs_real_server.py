@@ -180,8 +180,8 @@ live:
 import os
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.director.plugins.module_utils import _ipvs, _server_file
+from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
 from ansible_collections.lvs.director.plugins.module_utils._control import ControlError
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
 from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
@@ -200,7 +200,7 @@ SPEC = {
 }
 
 
-def configured(module: AnsibleModule, service: _ipvs.Service, server: Server) -> t.Dict[str, t.Any]:
+def configured(module: DirectorModule, service: _ipvs.Service, server: Server) -> t.Dict[str, t.Any]:
     """`present` and `absent`: the file."""
     path = _ipvs.server_file(service, module.params)
     if module.params["state"] == "absent":
@@ -211,7 +211,7 @@ def configured(module: AnsibleModule, service: _ipvs.Service, server: Server) ->
     return apply(module, {path: text}, live=server.live, candidate=_server_file.candidate(service, text))
 
 
-def drained_before_removal(module: AnsibleModule, path: str, server: Server) -> t.Dict[str, t.Any]:
+def drained_before_removal(module: DirectorModule, path: str, server: Server) -> t.Dict[str, t.Any]:
     """Drain and wait, but only what is going to be removed: a server of somebody else's file goes on."""
     params = module.params
     removes = bool(differing(module, {path: None})) or is_stale(params["runtime_dir"], params["config_dir"])
@@ -221,7 +221,7 @@ def drained_before_removal(module: AnsibleModule, path: str, server: Server) -> 
     return {"changed": changed, **({} if module.check_mode else server.wait(params["wait"]))}
 
 
-def operated(module: AnsibleModule, server: Server) -> t.Dict[str, t.Any]:
+def operated(module: DirectorModule, server: Server) -> t.Dict[str, t.Any]:
     """`drained` and `enabled`: the running daemon."""
     state, weight = module.params["state"], module.params["weight"]
     _refuse_what_has_no_effect(module)
@@ -235,7 +235,7 @@ def operated(module: AnsibleModule, server: Server) -> t.Dict[str, t.Any]:
     return result
 
 
-def _refuse_what_has_no_effect(module: AnsibleModule) -> None:
+def _refuse_what_has_no_effect(module: DirectorModule) -> None:
     state = module.params["state"]
     effective = ("weight",) if state == "enabled" else ()
     idle = [one.name for one in _ipvs.REAL_SERVER if one.name not in effective and module.params[one.name] is not None]
@@ -246,7 +246,7 @@ def _refuse_what_has_no_effect(module: AnsibleModule) -> None:
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    module = DirectorModule(argument_spec=SPEC, supports_check_mode=True)
     try:
         service = _ipvs.service_of(module.params["virtual_server"])
         key = _ipvs.server_key(service, module.params)

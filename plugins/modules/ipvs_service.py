@@ -100,8 +100,8 @@ live:
 
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.lvs.director.plugins.module_utils import _ipvs
+from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
 from ansible_collections.lvs.director.plugins.module_utils._control import live_service
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
 from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
@@ -129,7 +129,7 @@ def wanted_files(service: _ipvs.Service, params: t.Dict[str, t.Any]) -> Files:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = DirectorModule(
         argument_spec=SPEC,
         supports_check_mode=True,
         required_one_of=[("address", "fwmark")],

@@ -91,7 +91,7 @@ live:
       - 192.168.122.140/24 dev eth0
 """
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
 from ansible_collections.lvs.director.plugins.module_utils._control import live_instance
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
 from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
@@ -112,7 +112,7 @@ SPEC = {
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    module = DirectorModule(argument_spec=SPEC, supports_check_mode=True)
     name = module.params["name"]
     try:
         path = instance_file(name)
