@@ -74,7 +74,7 @@ system: $(VENV)/.made $(ROOT) packages
 	$(BIN)/pytest -v tests/system
 
 # what the levels do a few times; each of these reads LVSD_LONG
-LONG := tests/netns/test_vrrp_churn.py
+LONG := tests/netns/test_vrrp_churn.py tests/netns/test_vrrp_flood.py
 long: $(VENV)/.made packages
 	LVSD_LONG=1 $(BIN)/pytest -q $(LONG)
 

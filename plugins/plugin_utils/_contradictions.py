@@ -30,6 +30,8 @@ VARIABLES = {
     "ipvs_services": "director_services",
 }
 
+EXAMPLE_PASSWORD = "password"  # of examples/pair
+
 Part = dict[str, t.Any]
 
 
@@ -54,6 +56,7 @@ def within(director: Director, part: Part, servers: list[RealServer], findings: 
     instances = configuration["vrrp_instances"]
     _router_ids(director, configuration, findings)
     _preemption(director, instances, findings)
+    _passwords(instances, findings)
     _virtual_addresses(director, configuration, servers, findings)
     too_many(director, configuration, findings)
     _groups(director, instances, configuration["vrrp_sync_groups"], findings)
@@ -103,6 +106,16 @@ def _preemption(director: Director, instances: list[Values], findings: Findings)
             findings.warnings.append(
                 f"{director.name}: director_vrrp_instances: {instance['name']}: nopreempt needs initial_state BACKUP to"
                 " have an effect when the daemon starts"
+            )
+
+
+def _passwords(instances: list[Values], findings: Findings) -> None:
+    """The example's is published: it keeps nobody out."""
+    for instance in instances:
+        if (instance.get("authentication") or {}).get("auth_pass") == EXAMPLE_PASSWORD:
+            findings.warnings.append(
+                "director_vrrp_instances: auth_pass is the one of examples/pair, which everybody can read; choose"
+                " another one of eight characters, and keep it in a vault"
             )
 
 

@@ -78,7 +78,9 @@ def _unicast(director: Director, instance: Values, directors: list[Director], fi
                 " host would not hear it, and both would be MASTER. director_alone: true says that there is none"
             )
         return {}
-    return {"unicast_src_ip": source, "unicast_peer": [{"address": peer} for peer in peers]}
+    asked = instance.get("check_unicast_src"), director.globals.get("vrrp_check_unicast_src")
+    checked = {"check_unicast_src": True} if asked == (None, None) else {}  # else any host may send, and win
+    return {"unicast_src_ip": source, "unicast_peer": [{"address": peer} for peer in peers], **checked}
 
 
 def _source_for(name: str, director: Director, family: int) -> str | None:

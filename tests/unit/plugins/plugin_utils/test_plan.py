@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from ansible_collections.lvs.director.plugins.plugin_utils._capacity import too_many
@@ -25,6 +26,45 @@ from ansible_collections.lvs.director.tests.unit.plugins.plugin_utils.example_pa
 def test_the_example_is_free_of_findings() -> None:
     found = planned()
     assert (found.errors, found.warnings) == ((), ())
+
+
+def test_the_password_that_the_example_comes_with_is_a_warning() -> None:
+    """Once, though each instance of each director has it."""
+
+    def change(directors: Hosts, servers: Hosts) -> None:
+        for host, variables in directors.items():
+            for instance in instances(directors, host):
+                instance["authentication"]["auth_pass"] = variables["director_vrrp_password"]
+
+    found = planned(change)
+    assert found.errors == ()
+    assert [warning.partition(",")[0] for warning in found.warnings] == [
+        "director_vrrp_instances: auth_pass is the one of examples/pair"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("own", "shared", "derived"),
+    [
+        ({}, {}, True),
+        ({"check_unicast_src": False}, {}, False),
+        ({}, {"vrrp_check_unicast_src": False}, None),
+        ({}, {"vrrp_check_unicast_src": True}, None),
+        ({"unicast_peer": [{"address": "10.10.10.99"}]}, {}, None),
+    ],
+)
+def test_derived_peers_are_the_only_ones_that_are_heard(
+    own: dict[str, Any], shared: dict[str, Any], derived: bool | None
+) -> None:
+    """Unless the inventory says otherwise, of an instance or for all; or gives the peers itself."""
+
+    def change(directors: Hosts, servers: Hosts) -> None:
+        for host, variables in directors.items():
+            variables["director_globals"] = shared
+            instances(directors, host)[0].update(own)
+
+    part = planned(change).directors["director-01"]
+    assert part["configuration"]["vrrp_instances"][0].get("check_unicast_src") is derived
 
 
 def test_peers_sources_priorities_and_names_are_derived() -> None:
