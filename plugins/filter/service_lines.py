@@ -53,7 +53,9 @@ def server_line(server: State) -> str:
     state = "up" if server.get("up") else "down"
     connections = f"{server.get('active_connections') or 0} connections"
     drained = ", drained" if server.get("admin") == "drained" else ""
-    return f"  {server['key']}: {state}, weight {server.get('effective_weight')}, {connections}{drained}"
+    order = server.get("weight_override")
+    ordered = "" if order is None else f" by order, {server.get('weight')} otherwise"
+    return f"  {server['key']}: {state}, weight {server.get('effective_weight')}{ordered}, {connections}{drained}"
 
 
 class FilterModule:

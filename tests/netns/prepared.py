@@ -64,10 +64,12 @@ class Prepared:
     def sysctl(self, name: str) -> str:
         return self.say("sysctl", "-n", name).strip()
 
-    def play(self, role: str, *words: str, only: str = "", **extra: Any) -> subprocess.CompletedProcess[str]:
-        """The `role` on this host, or `only` one of its files of tasks."""
+    def play(
+        self, role: str, *words: str, only: str = "", facts: bool = False, **extra: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """The `role` on this host, or `only` one of its files of tasks, which may need `facts`."""
         include = {"name": f"lvs.director.{role}"} | ({"tasks_from": only} if only else {})
-        play = {"hosts": self.name, "gather_facts": False, "tasks": [{"ansible.builtin.include_role": include}]}
+        play = {"hosts": self.name, "gather_facts": facts, "tasks": [{"ansible.builtin.include_role": include}]}
         (self.folder / "play.yml").write_text(yaml.safe_dump([play]))
         local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         groups = {group: {"hosts": hosts} for group, hosts in self.groups.items()}
@@ -93,9 +95,9 @@ class Prepared:
             check=False,
         )
 
-    def changed(self, role: str, *words: str, only: str = "", **extra: Any) -> int:
+    def changed(self, role: str, *words: str, only: str = "", facts: bool = False, **extra: Any) -> int:
         """How many tasks changed something; none may fail."""
-        done = self.play(role, *words, only=only, **extra)
+        done = self.play(role, *words, only=only, facts=facts, **extra)
         found = re.search(r"changed=(\d+)", done.stdout)
         assert done.returncode == 0, done.stdout + done.stderr
         assert found is not None, done.stdout + done.stderr

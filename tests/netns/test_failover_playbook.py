@@ -34,8 +34,13 @@ def active(found: Director) -> set[str]:
     return {one["name"] for one in instances if one["state"] == "Active"}
 
 
-def failover(folder: Path, directors: dict[str, Director], *words: str) -> subprocess.CompletedProcess[str]:
-    """The playbook as it stands, but for the places of sockets and of lvsctl, and without another user."""
+def failover(
+    folder: Path, directors: dict[str, Director], *words: str, group: str = "directors", **more: Any
+) -> subprocess.CompletedProcess[str]:
+    """The playbook as it stands, but for the places of sockets and of lvsctl, and without another user.
+
+    `more`: the variables of further hosts of the group, by their names.
+    """
     plays: list[dict[str, Any]] = yaml.safe_load((ROOT / "playbooks" / "failover.yml").read_text())
     for play in plays:
         play["become"] = False
@@ -46,7 +51,7 @@ def failover(folder: Path, directors: dict[str, Director], *words: str) -> subpr
     local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     hosts = {name: {**local, "runtime_dir": str(found.run)} for name, found in directors.items()}
     (folder / "failover.yml").write_text(yaml.safe_dump(plays))
-    (folder / "inventory.yml").write_text(yaml.safe_dump({"directors": {"hosts": hosts}}))
+    (folder / "inventory.yml").write_text(yaml.safe_dump({group: {"hosts": {**hosts, **more}}}))
     collection = folder / "collections" / "ansible_collections" / "lvs"
     collection.mkdir(parents=True, exist_ok=True)
     (collection / "director").exists() or (collection / "director").symlink_to(ROOT)
@@ -71,6 +76,8 @@ def test_both_active_each_hands_over_what_it_had(network: Network) -> None:
     done = failover(network.folder, both, "--limit", "a")
     assert done.returncode != 0
     assert "--limit leaves out b, and a hand-over needs all directors" in " ".join(done.stdout.split()), done.stdout
+    done = failover(network.folder, both, "-e", "from=c")
+    assert "from: c is no director; there are a, b" in done.stdout, done.stdout
     done = failover(network.folder, both, "--check")
     assert done.returncode == 0, done.stdout + done.stderr
     assert (active(a), active(b)) == ({"first"}, {"second"})
@@ -81,3 +88,27 @@ def test_both_active_each_hands_over_what_it_had(network: Network) -> None:
     done = failover(network.folder, both, "-e", "director_failover=first")
     assert done.returncode == 0, done.stdout + done.stderr
     assert (active(a), active(b)) == ({"first", "second"}, set())
+
+
+SSH_NOWHERE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1, "runtime_dir": "/nowhere"}
+
+
+def test_one_director_is_evacuated_while_another_one_is_down(network: Network) -> None:
+    """Three of another group, of which one cannot be reached; `from` takes all from one, and what the other has stays."""
+    a = director(network, "a", "192.0.2.11/24", 150, 100)
+    b = director(network, "b", "192.0.2.12/24", 100, 150)
+    both = {"a": a, "b": b}
+    cluster: dict[str, Any] = {"group": "edge", "c": SSH_NOWHERE}
+    named = ("-e", "director_group=edge", "-e", "from=a")
+    eventually(lambda: (active(a), active(b)) == ({"first"}, {"second"}), within=20)
+
+    done = failover(network.folder, both, *named[:3], "from=c", **cluster)
+    assert done.returncode != 0
+    assert "c cannot be reached, or lvsd does not run there" in " ".join(done.stdout.split()), done.stdout
+    done = failover(network.folder, both, *named, **cluster)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (active(a), active(b)) == (set(), {"first", "second"})
+    done = failover(network.folder, both, *named, **cluster)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "changed=1" not in done.stdout
+    assert (active(a), active(b)) == (set(), {"first", "second"})

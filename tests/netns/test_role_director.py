@@ -89,3 +89,16 @@ def test_rules_that_are_not_loaded_are_loaded_by_the_next_run(network: Network) 
     assert "192.0.2.4" in host.say(*LOADED)
     assert host.changed("director", only="firewall.yml", director_firewall="absent") > 0
     assert "lvs_director" not in host.say("nft", "list", "ruleset")
+
+
+def test_packages_that_are_there_are_not_asked_of_a_mirror(network: Network) -> None:
+    """The mirror is away, and what it said before is too old."""
+    host, _unused = director(network)
+    host.write("/etc/apt/sources.list", "deb http://127.0.0.1:1/debian bookworm main\n")
+    host.say("sh", "-c", "rm -rf /etc/apt/sources.list.d && mount -t tmpfs tmpfs /var/lib/apt")
+    assert host.changed("director", only="packages.yml", facts=True, director_packages_wanted=["kmod", "procps"]) == 0
+    wanted = ["kmod", "lvs-no-such-package"]
+    done = host.play("director", only="packages.yml", facts=True, director_packages_wanted=wanted)
+    assert done.returncode != 0
+    said = done.stdout[done.stdout.index("with apt]") :]
+    assert "kmod" not in said, said
