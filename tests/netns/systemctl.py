@@ -1,14 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`systemctl` for a host without systemd: as much of it as Ansible asks for, of units of Type=oneshot.
+"""`systemctl` for a host without systemd: as much of it as Ansible asks for, of units of Type=oneshot and Type=notify.
 
 usage: systemctl.py FOLDER VERB [UNIT]      (FOLDER remembers which units are active, and their text as last read)
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 UNITS = Path("/etc/systemd/system")
@@ -34,14 +37,43 @@ class Unit:
                 return code
         return 0
 
+    def daemon(self) -> str:
+        """The command of a unit of Type=notify, "" for another one."""
+        lines = self.read.read_text().splitlines() if self.read.exists() else []
+        command = next((line.partition("=")[2] for line in lines if line.startswith("ExecStart=")), "")
+        return command if "Type=notify" in lines else ""
+
+    def launch(self) -> int:
+        """Start the daemon, in a runtime directory that is there."""
+        Path("/run/lvsd").mkdir(exist_ok=True)
+        log = self.read.with_suffix(".log").open("ab")
+        process = subprocess.Popen(
+            self.daemon().split(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+        self.active.write_text(str(process.pid))
+        return 0
+
+    def end(self) -> int:
+        """SIGTERM, and wait until the daemon has ended."""
+        pid = int(self.active.read_text())
+        os.kill(pid, signal.SIGTERM)
+        while Path(f"/proc/{pid}/stat").exists() and ") Z " not in Path(f"/proc/{pid}/stat").read_text():
+            time.sleep(0.05)
+        return 0
+
     def start(self) -> int:
+        if not self.active.exists() and self.daemon():
+            return self.launch()
         code = 0 if self.active.exists() else self.run("ExecStart")
         if not code:
             self.active.touch()
         return code
 
     def stop(self) -> int:
-        code = self.run("ExecStop") if self.active.exists() else 0
+        if self.active.exists() and self.daemon():
+            code = self.end()
+        else:
+            code = self.run("ExecStop") if self.active.exists() else 0
         self.active.unlink(missing_ok=True)
         return code
 

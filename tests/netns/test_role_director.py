@@ -98,7 +98,7 @@ def test_packages_that_are_there_are_not_asked_of_a_mirror(network: Network) -> 
     host.say("sh", "-c", "rm -rf /etc/apt/sources.list.d && mount -t tmpfs tmpfs /var/lib/apt")
     assert host.changed("director", only="packages.yml", facts=True, director_packages_wanted=["kmod", "procps"]) == 0
     wanted = ["kmod", "lvs-no-such-package"]
-    done = host.play("director", only="packages.yml", facts=True, director_packages_wanted=wanted)
+    done = host.play("director", "--check", only="packages.yml", facts=True, director_packages_wanted=wanted)
     assert done.returncode != 0
     said = done.stdout[done.stdout.index("with apt]") :]
     assert "kmod" not in said, said

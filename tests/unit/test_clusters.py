@@ -79,9 +79,7 @@ def test_status_shows_orders(play: Play, daemon: Any) -> None:
     assert "10.0.0.12:80: up, weight 7 by order, 2 otherwise, 0 connections" in done.stdout
 
 
-def test_a_way_back_that_ended_early_asks_which_version_is_to_be_left(
-    play: Play, daemon: Any, tmp_path: Path
-) -> None:
+def test_a_way_back_that_ended_early_asks_which_version_is_to_be_left(play: Play, daemon: Any, tmp_path: Path) -> None:
     """edge-01 has gone back to `aa…`, edge-02 has not; without a word each would be exchanged."""
     old, new = "a" * 16, "b" * 16
     version(tmp_path, "edge-01", old, new)
