@@ -71,7 +71,7 @@ ADDRESSES = ("real_server_address", "real_server_address6")
 def new_uses(
     plan: Values, director: str, live: Values, hostvars: Mapping[str, Values], real_servers: Iterable[str]
 ) -> list[str]:
-    """A line for each service that is to send to one of `real_servers` and does not yet, or that needs a new gateway."""
+    """A line for each service that is to send to one of `real_servers` and does not yet, and for each new gateway."""
     found = []
     for name in real_servers:
         texts = [str(hostvars[name][key]) for key in ADDRESSES if key in hostvars[name]]

@@ -108,6 +108,12 @@ RUNNERS = (
     ),
     playbook("drain", " -e real_server=real-01 -e state=enabled", Place(f"{MOLECULE}/readme.yml", "state: enabled")),
     playbook("failover", "", Place(f"{MOLECULE}/modules.yml", "import_playbook: lvs.director.failover")),
+    playbook("failover", " -e from=director-01", Place("tests/netns/test_failover_playbook.py", '"-e", "from=a")')),
+    playbook(
+        "decommission",
+        " -e host=director-02",
+        Place("tests/netns/test_decommission_playbook.py", 'done("decommission", host="a")'),
+    ),
     playbook(
         "upgrade", "", Place("tests/netns/test_upgrade_playbook.py", '"ansible-playbook", "lvs.director.upgrade")')
     ),

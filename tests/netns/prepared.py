@@ -68,8 +68,9 @@ class Prepared:
         self, role: str, *words: str, only: str = "", facts: bool = False, **extra: Any
     ) -> subprocess.CompletedProcess[str]:
         """The `role` on this host, or `only` one of its files of tasks, which may need `facts`."""
-        include = {"name": f"lvs.director.{role}"} | ({"tasks_from": only} if only else {})
-        play = {"hosts": self.name, "gather_facts": facts, "tasks": [{"ansible.builtin.include_role": include}]}
+        include = {"ansible.builtin.include_role": {"name": f"lvs.director.{role}", "tasks_from": only}}
+        what = {"tasks": [include]} if only else {"roles": [f"lvs.director.{role}"]}
+        play = {"hosts": self.name, "gather_facts": facts, **what}
         (self.folder / "play.yml").write_text(yaml.safe_dump([play]))
         local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         groups = {group: {"hosts": hosts} for group, hosts in self.groups.items()}

@@ -94,7 +94,7 @@ SSH_NOWHERE = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansibl
 
 
 def test_one_director_is_evacuated_while_another_one_is_down(network: Network) -> None:
-    """Three of another group, of which one cannot be reached; `from` takes all from one, and what the other has stays."""
+    """Three of another group, of which one cannot be reached; `from` takes all from one, the other keeps its own."""
     a = director(network, "a", "192.0.2.11/24", 150, 100)
     b = director(network, "b", "192.0.2.12/24", 100, 150)
     both = {"a": a, "b": b}

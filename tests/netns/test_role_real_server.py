@@ -123,3 +123,15 @@ def test_dr_over_ipv6_answers_by_the_hosts_own_way_out_after_nat(network: Networ
     assert host.changed("real_server") > 0
     assert host.route("2001:db8:ffff::1") == "2001:db8::fe"
     assert host.addresses("lo") == {"2001:db8:7::1/128"}
+
+
+def test_tags_keep_to_a_part_of_the_role(network: Network) -> None:
+    host = RealServer(network)
+    host.serve(service("203.0.113.2", "TUN"))
+    assert host.changed("real_server", "--tags", "real_server_kernel") > 0
+    assert (host.sysctl(PARAMETERS[1]), host.tunnel()) == ("2", set())
+    assert host.changed("real_server", "--tags", "real_server_network") > 0
+    assert host.tunnel() == {"203.0.113.2/32"}
+    host.serve()
+    assert host.changed("real_server", "--tags", "real_server_network") > 0
+    assert (host.sysctl(PARAMETERS[1]), host.tunnel()) == ("0", set())

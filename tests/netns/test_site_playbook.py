@@ -16,8 +16,7 @@ def test_a_pair_is_set_up_and_a_director_that_is_away_ends_the_run_before_anythi
     pair.done("site")
     pair.settled("a")
     unchanged = pair.done("site")
-    assert "changed=0" in unchanged and "changed=1" not in unchanged, unchanged
-    open("/tmp/plays-unchanged.txt", "w").write(unchanged)
+    assert [row for row in unchanged.splitlines() if "changed=" in row and "changed=0" not in row] == [], unchanged
 
     pair.more["c"] = {**UNREACHABLE, "director_addresses": {"eth0": "192.0.2.13/24"}}
     pair.shared["director_vrrp_instances"] = [router("one", 51, VIP, OTHER_VIP)]
