@@ -76,8 +76,15 @@ def names() -> frozenset[str]:
         found |= set(inside(entry["entry_points"]["main"]["options"]))
     for file in (*(ROOT / "playbooks").glob("*.yml"), *(ROOT / "examples").rglob("*.yml")):
         found |= set(NAME.findall(file.read_text()))
+    found |= tags()
     keywords = {name for one in explanations() for name in (one.keyword, *one.spellings, *one.deprecated)}
     return frozenset(found | keywords | NOT_OURS)
+
+
+def tags() -> set[str]:
+    """Of the roles' tasks."""
+    texts = [path.read_text() for path in (ROOT / "roles").glob("*/tasks/main.yml")]
+    return {tag for text in texts for tag in re.findall(r"^  tags: \[(\w+)\]$", text, re.MULTILINE)} - {"always"}
 
 
 def inside(options: Any) -> list[str]:
@@ -89,6 +96,11 @@ def inside(options: Any) -> list[str]:
 def test_names_are_names_of_something(page: Path) -> None:
     words = [(code, code.text.partition(":")[0]) for code in pages.codes(page)]
     assert [str(code) for code, word in words if NAME.fullmatch(word) and word not in names()] == []
+
+
+def test_the_page_on_every_day_has_every_tag() -> None:
+    codes = {code.text for code in pages.codes(ROOT / "docs" / "day-2.md")}
+    assert {code for code in codes if re.fullmatch(r"(director|real_server)_(\w+)", code)} >= tags()
 
 
 def test_every_level_of_the_tests_is_described() -> None:
