@@ -48,8 +48,9 @@ class Node:
         return " ".join(self.words) or "{"
 
     def statement(self) -> Statement:
+        """To keep: a word that was written in quotes still knows how, as only its keyword could say what they mean."""
         body = None if self.body is None else tuple(node.statement() for node in self.body)
-        return Statement(tuple(str(word) for word in self.words), body)
+        return Statement(self.words, body)
 
 
 def loose(tokens: list[str]) -> list[str]:

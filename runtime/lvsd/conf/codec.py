@@ -16,6 +16,7 @@ from typing import Any, cast
 from lvsd.conf.blocks import Node
 from lvsd.conf.findings import Findings, Place
 from lvsd.conf.grammar import ROOT
+from lvsd.conf.grammar.blocks import uses_others
 from lvsd.conf.grammar.entry import Block, Kept, Keyword, Lines
 from lvsd.conf.inline import cut, items_of
 from lvsd.conf.located import Draft, Located, ordered_flags
@@ -46,6 +47,7 @@ class Reading:
             more, self.hoisted = self.hoisted, []
             self.statements(ROOT, draft, more)
         self.singles(ROOT, draft)
+        draft.kept.sort(key=uses_others)
         draft.places.update(self.declared)
         return self.build(ROOT, draft)
 

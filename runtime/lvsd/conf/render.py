@@ -2,16 +2,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Model to canonical text: keywords in the grammar's order, defaults left out, kept words at the end of their block.
 
+Outside all blocks, what is kept comes before the instances and services that may use it, as keepalived wants it.
+
 Every start and every reload renders everything, so lines are written as they are found, with no tree in between.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 from lvsd.conf.blocks import Quoted
 from lvsd.conf.grammar import ROOT
+from lvsd.conf.grammar.blocks import uses_others
 from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines, Words
 from lvsd.conf.remember import once
 from lvsd.conf.words import quote
@@ -19,26 +23,42 @@ from lvsd.model import Configuration, KeptCheck, Statement
 
 INDENT = "    "
 MISSING = dataclasses.MISSING
+SIMPLE = re.compile(r"""[^\s"'\\#!{}]+""")  # a word that is the same wherever it is read
 
 
 @once
 def render(configuration: Configuration) -> str:
     """The canonical text; `parse(render(m)).configuration == m` for every configuration without findings."""
     text: list[str] = []
-    body(text, "", ROOT, configuration)
+    entries = plan(ROOT, said(configuration))
+    first = 1 if entries and entries[0].name == "global_defs" else 0
+    written(text, "", ROOT, configuration, entries[:first])
+    for statement in configuration.kept:
+        if not uses_others(statement):
+            kept(text, "", statement)
+    written(text, "", ROOT, configuration, entries[first:])
+    for statement in configuration.kept:
+        if uses_others(statement):
+            kept(text, "", statement)
     return "\n".join([*text, ""])
 
 
 def body(text: list[str], indent: str, grammar: Block, owner: Any) -> None:
     """What stands in an object's block: one statement per field that is not at its default."""
-    for entry in plan(grammar, said(owner)):
+    written(text, indent, grammar, owner, plan(grammar, said(owner)))
+    for statement in getattr(owner, "kept", ()):
+        kept(text, indent, statement)
+
+
+def written(text: list[str], indent: str, grammar: Block, owner: Any, entries: list[Entry]) -> None:
+    for entry in entries:
         match entry:
             case Keyword():
                 words = keyword(grammar, entry, owner)
                 if words is not None:
                     text.append(" ".join([f"{indent}{entry.name}", *map(quote, words)]))
             case Lines():
-                opens(text, indent, (entry.name,))
+                opens(text, indent, entry.name)
                 text += [f"{indent}{INDENT}{row(entry.write(item))}" for item in getattr(owner, entry.field)]
                 text.append(f"{indent}}}")
             case Block(many=True):
@@ -47,12 +67,10 @@ def body(text: list[str], indent: str, grammar: Block, owner: Any) -> None:
                     child(text, indent, blocks, item)
             case Block():
                 block(text, indent, entry, getattr(owner, entry.field))
-    for statement in getattr(owner, "kept", ()):
-        kept(text, indent, statement)
 
 
 def block(text: list[str], indent: str, grammar: Block, owner: Any) -> None:
-    opens(text, indent, (grammar.name, *grammar.write_key(owner)))
+    opens(text, indent, row((grammar.name, *grammar.write_key(owner))))
     body(text, indent + INDENT, grammar, owner)
     text.append(f"{indent}}}")
 
@@ -71,19 +89,27 @@ def child(text: list[str], indent: str, blocks: list[Block], item: Any) -> None:
 
 def kept(text: list[str], indent: str, statement: Statement) -> None:
     if statement.body is None:
-        text.append(f"{indent}{row(statement.words)}")
+        text.append(f"{indent}{as_read(statement.words)}")
         return
-    opens(text, indent, statement.words)
+    opens(text, indent, as_read(statement.words))
     for inner in statement.body:
         kept(text, indent + INDENT, inner)
     text.append(f"{indent}}}")
 
 
-def opens(text: list[str], indent: str, words: Words) -> None:
+def as_read(words: Words) -> str:
+    """The words of a statement that is kept, in the form in which they were read where that is known."""
+    return " ".join(
+        word.source if isinstance(word, Quoted) else str(word) if SIMPLE.fullmatch(word) else quote(word)
+        for word in words
+    )
+
+
+def opens(text: list[str], indent: str, row: str) -> None:
     """The line that begins a block; an empty one before each of the outermost level."""
     if text and not indent:
         text.append("")
-    text.append(f"{indent}{row(words)} {{")
+    text.append(f"{indent}{row} {{")
 
 
 def row(words: Words) -> str:
@@ -135,11 +161,11 @@ DEFAULTS: dict[type, dict[str, Any]] = {}
 def plan(grammar: Block, wanted: frozenset[str]) -> list[Entry]:
     """The entries that may have to be written of an object with these fields set."""
     if (id(grammar), wanted) not in PLANS:
-        PLANS[id(grammar), wanted] = [entry for entry in grammar.entries if written(grammar, entry, wanted)]
+        PLANS[id(grammar), wanted] = [entry for entry in grammar.entries if is_written(grammar, entry, wanted)]
     return PLANS[id(grammar), wanted]
 
 
-def written(grammar: Block, entry: Entry, wanted: frozenset[str]) -> bool:
+def is_written(grammar: Block, entry: Entry, wanted: frozenset[str]) -> bool:
     match entry:
         case Kept():
             return False

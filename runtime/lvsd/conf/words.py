@@ -5,6 +5,14 @@
 keepalived.conf(5) "Quoted strings": pieces in ' or " join with what touches them, and `\\C` inside a quoted piece is
 an escape.  Outside quotes a backslash only protects a space, a quote, a comment mark or itself; before any other
 character it stands for itself.  A comment starts at an unprotected `#` or `!`, also in the middle of a word.
+
+keepalived 2.2.7 has two ways to read a word, and what is written here has to mean the same in both programs:
+
+* Commands and regular expressions have escapes.  `quote` writes a `"` as `\\042`, a backslash as `\\134`, a `$` as
+  `\\044`, a control character in octal, always with three digits.  Of `\\x22` keepalived reads every hexadecimal
+  digit that follows, and it counts the quote of a `\\"` in a first look at the line.  `command_text` is for the
+  quotes inside.
+* All other words have none (`literal`).  `quote` writes a `Literal` as it is, between double quotes.
 """
 
 from __future__ import annotations
@@ -14,7 +22,8 @@ import re
 from lvsd.conf.blocks import Quoted
 
 ESCAPES = {"a": "\a", "b": "\b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|c([@-_a-z])|([\s\S]))")
+ESCAPE = re.compile(r"((?:\\(?:[0-7]{1,3}|x[0-9A-Fa-f]+))+)|\\(?:c([@-_a-z])|([\s\S]))")
+BYTE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]+))")
 DOUBLE = r'"(?:[^"\\]|\\[\s\S])*"'
 SINGLE = r"'(?:[^'\\]|\\[\s\S])*'"
 CODE = re.compile(rf"""[^"'\\#!]+|{DOUBLE}|{SINGLE}|\\[\s\S]|["'\\]""")
@@ -24,6 +33,11 @@ PIECE = re.compile(
 )
 INCLUDES = {"include": "", "includer": "r", "includem": "m", "includew": "mw", "includeb": "mb", "includea": "rmwb"}
 LITERAL_END = re.compile(r'[ \t\v\f\r\n"]|\\?[#!]')
+COMMAND = re.compile(
+    rf"""(?P<space>[ \t\v\f\r\n]+)|(?P<quoted>{DOUBLE}|{SINGLE})|(?P<escape>(?:\\c[@-_a-z]|\\[\s\S][0-9A-Fa-f]*)+)"""
+    r"""|(?P<plain>[^ \t\v\f\r\n"'\\]+)|(?P<open>["'\\])"""
+)
+COMMAND_SAFE = re.compile(r"[A-Za-z0-9_.:/@%+=,-]+")  # what no shell changes, either
 PLAIN = re.compile(r"[A-Za-z0-9_.:/%+=,;*?|&<>^()\[\]-][A-Za-z0-9_.:/@%+=,;*?|&<>^()\[\]~-]*")
 
 
@@ -86,14 +100,55 @@ def unescape(text: str) -> str:
 
 
 def character(found: re.Match[str]) -> str:
-    octal, hexadecimal, control, other = found.groups()
-    if octal:
-        return chr(int(octal, 8) & 0xFF)
-    if hexadecimal:
-        return chr(int(hexadecimal, 16))
-    if control:
-        return chr(ord(control) & 0x1F)
-    return ESCAPES.get(other, other)
+    numbers, control, other = found.groups()
+    if numbers:
+        given = bytes(number(*one) for one in BYTE.findall(numbers))
+        try:
+            return given.decode()
+        except UnicodeDecodeError:
+            return given.decode("latin-1")
+    return chr(ord(control) & 0x1F) if control else ESCAPES.get(other, other)
+
+
+def number(octal: str, hexadecimal: str) -> int:
+    """One byte: keepalived takes the last of what more digits than two make."""
+    return (int(octal, 8) if octal else int(hexadecimal[-2:], 16)) & 0xFF
+
+
+def command_words(text: str) -> tuple[str, ...]:
+    """A command line to words, as keepalived reads it: escapes count inside quotes of either kind and outside.
+
+    Raises ValueError for a quote that is not closed and for a backslash at the end.
+    """
+    if text.isascii() and not any(mark in text for mark in "'\"\\"):
+        return tuple(text.split())
+    words: list[str] = []
+    word: str | None = None
+    for found in COMMAND.finditer(text):
+        kind = found.lastgroup or "open"
+        piece = found.group(kind)
+        if kind == "open":
+            what = (
+                "nothing follows the last backslash of the command"
+                if piece == "\\"
+                else "a quote in the command is not closed"
+            )
+            raise ValueError(f"'{text[:80]}': {what}")
+        if kind == "space":
+            words += [] if word is None else [word]
+            word = None
+        else:
+            word = (word or "") + (unescape(piece[1:-1]) if kind == "quoted" else unescape(piece))
+    return (*words, *([] if word is None else [word]))
+
+
+def command_text(words: tuple[str, ...]) -> str:
+    """Words to a command line that `command_words`, keepalived and a shell without expansions read alike."""
+    return " ".join(word if PLAIN.fullmatch(word) and COMMAND_SAFE.fullmatch(word) else inner(word) for word in words)
+
+
+def inner(word: str) -> str:
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 class Literal(str):
@@ -103,7 +158,7 @@ class Literal(str):
 
 
 def quote(word: str) -> str:
-    """The word as a line needs it: plain where that is safe, in double quotes otherwise."""
+    """A word as a line needs it: plain where that is safe, else in double quotes, for both programs (see above)."""
     if PLAIN.fullmatch(word) and word not in INCLUDES and not isinstance(word, Quoted):
         return word
     if isinstance(word, Literal):  # a last backslash would protect the quote
@@ -112,10 +167,6 @@ def quote(word: str) -> str:
 
 
 def protected(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
-    if character == "$":
-        return '$""'  # the piece ends here, so that no parameter's name can follow the dollar
-    if character < " " or character == "\x7f":
+    if character in '"\\$' or character < " " or character == "\x7f":
         return f"\\{ord(character):03o}"
     return character

@@ -17,6 +17,10 @@ from lvsd.conf.grammar.ipvs import FLAGS, SCHEDULERS
 Strategy = st.SearchStrategy[Any]
 
 WORDS = st.text(min_size=1, max_size=12)
+TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc"], exclude_characters='"'), min_size=1, max_size=12
+)
+TEXTS = TEXTS.filter(lambda word: not word.endswith("\\") and "${" not in word)  # what a word without escapes can say
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,11}", fullmatch=True)
 PORTS = st.integers(1, 65535)
 ADDRESSES = {4: st.ip_addresses(v=4), 6: st.ip_addresses(v=6)}
@@ -109,7 +113,7 @@ def routers(draw: st.DrawFn) -> m.VirtualRouter:
     router = draw(
         some(
             m.VirtualRouter,
-            {"name": WORDS, "vrid": st.integers(1, 255), "interface": NAMES, "priority": st.integers(1, 254)},
+            {"name": TEXTS, "vrid": st.integers(1, 255), "interface": NAMES, "priority": st.integers(1, 254)},
             initial_state=st.just("MASTER"),
             down_timer_adverts=st.integers(1, 100),
             source=HOSTS[family].filter(lambda a: a not in [peer.address for peer in peers]),
@@ -207,10 +211,10 @@ def targets(family: int) -> Strategy:
 
 URLS = some(
     m.Url,
-    path=WORDS,
+    path=TEXTS,
     status_codes=st.lists(st.sampled_from([(200, 200), (200, 299), (404, 404)]), min_size=1, max_size=2).map(tuple),
     digest=DIGESTS,
-    virtualhost=WORDS,
+    virtualhost=TEXTS,
     regex=st.sampled_from([r"a\d+", "it's", '"ok"', "^[a-z]{2,3}$", " # "]),
     regex_no_match=st.booleans(),
     regex_options=st.lists(st.sampled_from(sorted(PCRE_OPTIONS)), min_size=1, max_size=2).map(tuple),
@@ -225,7 +229,7 @@ def http_checks(draw: st.DrawFn, family: int) -> m.HttpCheck:
             m.HttpCheck,
             {"tls": st.just(tls), "urls": st.lists(URLS, min_size=1, max_size=2).map(tuple)},
             http_protocol=st.sampled_from(["1.0", "1.0C", "1.1"]),
-            virtualhost=WORDS,
+            virtualhost=TEXTS,
             enable_sni=st.just(tls),
             fast_recovery=st.booleans(),
             timing=FULL_TIMING,
@@ -256,7 +260,7 @@ def real_servers(family: int, port: int | None, checks: Strategy) -> Strategy:
         upper_threshold=st.integers(100, 2**32 - 1),
         lower_threshold=st.integers(0, 100),
         inhibit_on_failure=st.booleans(),
-        virtualhost=WORDS,
+        virtualhost=TEXTS,
         timing=FULL_TIMING,
         notify_up=commands(),
         notify_down=commands(),
@@ -300,7 +304,7 @@ def services(draw: st.DrawFn) -> m.VirtualServer:
             ),
             inhibit_on_failure=st.booleans(),
             omega=st.booleans(),
-            virtualhost=WORDS,
+            virtualhost=TEXTS,
             timing=FULL_TIMING,
             real_servers=unique(servers, lambda r: r.address, 1, 3),
             kept=statements(m.Statement(("ha_suspend",))),
@@ -314,7 +318,7 @@ def services(draw: st.DrawFn) -> m.VirtualServer:
 
 GLOBAL_DEFS = some(
     m.GlobalDefs,
-    router_id=WORDS,
+    router_id=TEXTS,
     vrrp_version=st.sampled_from([2, 3]),
     vrrp_mcast_group4=st.just(IPv4Address("224.1.111.1")),
     vrrp_mcast_group6=st.just(IPv6Address("ff02::99")),
@@ -348,7 +352,7 @@ def configurations(draw: st.DrawFn) -> m.Configuration:
         global_defs=draw(GLOBAL_DEFS),
         routers=found,
         sync_groups=groups,
-        ssl=draw(maybe(some(m.SslContext, ca=WORDS, certificate=WORDS, key=WORDS, password=WORDS))),
+        ssl=draw(maybe(some(m.SslContext, ca=TEXTS, certificate=TEXTS, key=TEXTS, password=TEXTS))),
         virtual_servers=draw(unique(services(), lambda s: (s.address, s.port, s.fwmark), 0, 2)),
         kept=draw(
             statements(

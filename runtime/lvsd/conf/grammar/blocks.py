@@ -11,7 +11,7 @@ from lvsd.conf.grammar.ipvs import VIRTUAL_SERVER, VIRTUAL_SERVER_GROUP
 from lvsd.conf.grammar.sync_group import SYNC_GROUP
 from lvsd.conf.grammar.value import string
 from lvsd.conf.grammar.vrrp import INSTANCE
-from lvsd.model import Configuration, SslContext
+from lvsd.model import Configuration, SslContext, Statement
 
 NOT_SET = "nothing of it is set"
 
@@ -173,3 +173,8 @@ ROOT = Block(
     "The configuration.",
     many=False,
 )
+
+
+def uses_others(statement: Statement) -> bool:
+    """Whether a block outside all blocks, which is only kept, needs what stands before it: a service of a group."""
+    return statement.words[0] == "virtual_server"

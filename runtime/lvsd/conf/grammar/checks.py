@@ -16,6 +16,7 @@ from lvsd.conf.grammar.value import (
     flag,
     integer,
     interface,
+    pattern,
     seconds,
     string,
     user_group,
@@ -160,7 +161,7 @@ URL = Block(
             "digest", "digest", Kind("MD5", read_digest, lambda value, _: (value,)), "MD5 sum that the body must have."
         ),
         Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in the request.", "the check's"),
-        Keyword("regex", "regex", string("PATTERN"), "Pattern that the body must contain."),
+        Keyword("regex", "regex", pattern(), "Pattern that the body must contain."),
         Keyword("regex_no_match", "regex_no_match", flag(), "The body must not contain the pattern."),
         Keyword(
             "regex_options",

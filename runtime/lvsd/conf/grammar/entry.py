@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lvsd.conf.words import Literal, literal
+
 Words = tuple[str, ...]
 
 NO_EFFECT = "it is kept and rendered, and has no effect"
@@ -144,10 +146,10 @@ def kept(name: str, text: str, effect: str | None = NO_EFFECT, syntax: str = "",
 
 def one_name(words: Words) -> Mapping[str, Any]:
     """The key of a block that has a name.  Raises ValueError."""
-    if len(words) != 1 or not words[0]:
+    if len(words) != 1 or not literal(words[0])[0]:
         raise ValueError("needs exactly one name")
-    return {"name": str(words[0])}
+    return {"name": literal(words[0])[0]}
 
 
 def name_of(value: Any) -> Words:
-    return (value.name,)
+    return (Literal(value.name),)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from lvsd.conf.grammar.entry import Block, Lines, kept, name_of, one_name
 from lvsd.conf.grammar.notify import NO_FIFO, NO_MAIL, NOTIFY
 from lvsd.conf.grammar.tracking import TRACK_INTERFACE, TRACKERS
+from lvsd.conf.words import Literal, literal
 from lvsd.model import Notify, SyncGroup
 
 SYNC_GROUP = Block(
@@ -18,8 +19,8 @@ SYNC_GROUP = Block(
             "group",
             "members",
             "INSTANCE",
-            lambda words: str(words[0]),
-            lambda name: (name,),
+            lambda words: literal(words[0])[0],
+            lambda name: (Literal(name),),
             lambda words, index: True,
             "The instances that are MASTER together or not at all, one name per line.",
         ),

@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from lvsd.conf.grammar.entry import Kind, Words
-from lvsd.conf.words import Literal, literal
+from lvsd.conf.words import Literal, command_text, literal
+from lvsd.conf.words import command_words as words_of
 from lvsd.model import Address, Command
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
@@ -67,15 +67,21 @@ def whole_seconds(least: int, most: int) -> Kind:
 
 
 def string(syntax: str = "STRING") -> Kind:
-    return Kind(syntax, read_word, lambda value, _: (value,))
+    """A word without escapes, as all are to keepalived but commands and regular expressions."""
+    return Kind(syntax, read_literal, lambda value, _: (Literal(value),), remark=remark_on_literal)
+
+
+def pattern() -> Kind:
+    """A regular expression, a word with escapes."""
+    return Kind("PATTERN", read_word, lambda value, _: (value,))
 
 
 def secret(syntax: str) -> Kind:
     """A word whose bytes have to be those that keepalived sends; no message shows it."""
-    return Kind(syntax, read_secret, lambda value, _: (Literal(value),), remark=remark_on_secret)
+    return Kind(syntax, read_literal, lambda value, _: (Literal(value),), remark=remark_on_literal)
 
 
-def read_secret(words: Words) -> str:
+def read_literal(words: Words) -> str:
     word, rest = literal(words[0])
     if rest.count('"') % 2:
         raise ValueError("cannot hold a double quote: keepalived knows no way to write one here")
@@ -84,7 +90,7 @@ def read_secret(words: Words) -> str:
     return word
 
 
-def remark_on_secret(words: Words) -> str | None:
+def remark_on_literal(words: Words) -> str | None:
     if literal(words[0]) == (words[0], ""):
         return None
     return (
@@ -231,14 +237,8 @@ def port_of(word: str) -> int:
 
 
 def command_words(text: str) -> Words:
-    """A command line to words: spaces separate, quotes and backslashes protect (as a shell, without its rest)."""
-    if text.isascii() and not any(mark in text for mark in "'\"\\"):
-        words = tuple(text.split())
-    else:
-        try:
-            words = tuple(shlex.split(text))
-        except ValueError:
-            raise ValueError(f"'{text[:80]}': a quote in the command is not closed") from None
+    """A command line to words; raises ValueError where there is none."""
+    words = words_of(text)
     if not words or not words[0]:
         raise ValueError("has no command")
     return words
@@ -252,7 +252,7 @@ def command() -> Kind:
         return Command(command_words(words[0]), user, group)
 
     def write(value: Command, _unused: Any) -> Words:
-        return (shlex.join(value.words), *filter(None, (value.user, value.group)))
+        return (command_text(value.words), *filter(None, (value.user, value.group)))
 
     return Kind('"COMMAND ARGUMENTS" [USER [GROUP]]', read, write, 1, 3)
 
@@ -263,7 +263,7 @@ def command_line() -> Kind:
     def read(words: Words) -> Words:
         return command_words(words[0]) if len(words) == 1 else tuple(map(str, words))
 
-    return Kind('"COMMAND ARGUMENTS"', read, lambda value, _: (shlex.join(value),), 1, None)
+    return Kind('"COMMAND ARGUMENTS"', read, lambda value, _: (command_text(value),), 1, None)
 
 
 def user_group() -> Kind:
