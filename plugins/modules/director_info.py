@@ -90,13 +90,20 @@ lvsd:
         pid: 415
         restarts: 0
 vrrp:
-  description: The virtual routers and groups; null when the worker is not running.
+  description:
+    - The virtual routers and groups; null when the worker is not running.
+    - C(missing) of an instance lists the addresses that it should have as the active one and has not, each with the
+      reason.
   returned: always
   type: dict
   sample:
     instances:
       - name: external_network_1
         state: Active
+        missing:
+          - address: 2001:db8::1/64 dev eth0
+            reason: >-
+              Permission denied: `sysctl net.ipv6.conf.eth0.disable_ipv6=0`, and the same for `all`
     groups:
       - name: gateway_group_1
         state: Active

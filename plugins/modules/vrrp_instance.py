@@ -78,7 +78,10 @@ faults:
   sample:
     - "vrrp_instance external_network_1: no interface eth9"
 live:
-  description: The virtual router as it runs; null when the daemon is not running or has none of this name.
+  description:
+    - The virtual router as it runs; null when the daemon is not running or has none of this name.
+    - C(missing) lists the addresses that an active director should have and has not, each with the reason; the module
+      warns of them.
   returned: always
   type: dict
   sample:
@@ -89,6 +92,7 @@ live:
     effective_priority: 100
     addresses:
       - 192.168.122.140/24 dev eth0
+    missing: []
 """
 
 from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
@@ -126,6 +130,8 @@ def main() -> None:
         candidate=text,
         needs={path: (name, needed_links(module.params))},
     )
+    for entry in (result.get("live") or {}).get("missing") or []:
+        module.warn(f"vrrp_instance {name}: {entry['address']} is missing: {entry['reason']}")
     module.exit_json(**result)
 
 

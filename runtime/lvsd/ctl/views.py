@@ -61,7 +61,8 @@ def vrrp(shown: Shown, now: float, *, colour: bool = False) -> str:
     """Routers, then groups."""
     rows: list[tuple[object, ...]] = []
     for router in shown["instances"]:
-        addresses = list(router["addresses"]) or [None]
+        missing = {entry["address"] for entry in router.get("missing", ())}
+        addresses = [f"{a} (missing)" if a in missing else a for a in router["addresses"]] or [None]
         rows.append((*_router(router, now), addresses[0]))
         rows += [("", "", "", "", "", "", address) for address in addresses[1:]]
     headings = ("ROUTER", "STATE", "FOR", "PRIORITY", "ON", "ACTIVE ROUTER", "ADDRESSES")
@@ -70,6 +71,11 @@ def vrrp(shown: Shown, now: float, *, colour: bool = False) -> str:
     if groups:
         parts.append(table(("GROUP", "STATE", "MEMBERS"), groups, colour=colour))
     faults = [f"{router['name']}: {fault}" for router in shown["instances"] for fault in router.get("faults", ())]
+    faults += [
+        f"{router['name']}: {entry['address']} is missing: {entry['reason']}"
+        for router in shown["instances"]
+        for entry in router.get("missing", ())
+    ]
     if faults:
         parts.append("\n".join(faults))
     return "\n\n".join(parts) or "no vrrp_instance is configured"

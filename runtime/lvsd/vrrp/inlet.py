@@ -46,6 +46,8 @@ class Inlet:
         instance.counters["pri_zero_rcvd"] += event.priority == fsm.RELEASE
         text = "hands over" if event.priority == fsm.RELEASE else f"has priority {event.priority}"
         self.election.feed(instance, event, f"{event.source} {text}", at=datagram.arrived)
+        if event.priority == fsm.OWNER and instance.vr.owner:
+            self._say(instance, "owners", event.source, lambda: owners(event.source))
         if isinstance(instance.state, fsm.Backup):
             instance.hears(event.source if event.priority else None)
         elif instance.active and event.priority and instance.contender != event.source:
@@ -89,6 +91,11 @@ class Inlet:
             text = f"{source} advertises other addresses than ours: "
             self._say(instance, kind, source, lambda: text + difference(packed, wanted), reason=kind)
         instance.difference = other
+
+
+def owners(other: Address) -> str:
+    """RFC 9568 erratum 8298: the election goes on, by the address of the sender, and the operator is told."""
+    return f"{other} says that it is the owner of the addresses, as we do: give one of the two a priority below 255"
 
 
 def choose(candidates: list[Instance], datagram: Datagram) -> Instance | None:

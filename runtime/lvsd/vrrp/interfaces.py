@@ -19,6 +19,7 @@ from ..kernel.interface import (
 )
 from ..kernel.netlink import NetlinkError
 from ..kernel.route import Route
+from ..kernel.socket import Overrun
 from ..model import Address
 from ..reconcile import Changes, changes
 from .parameters import primary_address
@@ -36,6 +37,7 @@ class Interfaces:
         self.links: dict[str, Link] = {}
         self.names: dict[int, str] = {}
         self.addresses: dict[AddressKey, Assignment] = {}
+        self._restored: set[AddressKey] = set()  # the kernel took them along, we have set them again
 
     def read(self) -> None:
         """Everything anew.  Raises NetlinkError.
@@ -51,7 +53,11 @@ class Interfaces:
             self.torn()
 
     def learn(self, events: Iterable[Event]) -> tuple[bool, set[AddressKey]]:
-        """Whether a link changed in a way that matters, and the addresses that came, went or changed."""
+        """Whether a link changed in a way that matters, and the addresses that came, went or changed.
+
+        Raises Overrun when everything has to be read again: the kernel tells that it took an address along with one
+        that we removed, but not that we have set it again (`EventSocket`).
+        """
         links_changed = False
         touched: set[AddressKey] = set()
         for event in events:
@@ -68,6 +74,9 @@ class Interfaces:
                 case AddressRemoved(key, _):
                     self.addresses.pop(key, None)
                     touched.add(key)
+        if self._restored & touched:
+            self._restored.clear()
+            raise Overrun
         return links_changed, touched
 
     def _link(self, link: Link) -> bool:
@@ -112,8 +121,10 @@ class Interfaces:
         if not difference:
             return
         removed = {*difference.remove, *difference.update}
+        along = companions(removed, self.addresses) if removed else {}
+        self._restored.update(along)
         try:
-            self.route.apply(difference, companions(removed, self.addresses) if removed else {})
+            self.route.apply(difference, along)
         except (NetlinkError, OSError):
             self.read()
             raise

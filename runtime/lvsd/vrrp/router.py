@@ -194,6 +194,9 @@ class VrrpRouter:
                 instance.faults += (failure,) if failure else ()
         self.inlet.by_port = by_port
         self.addresses.assess(self.election.instances)
+        for instance in self.election.instances:
+            if text := self.addresses.fault(instance):
+                instance.faults += (text,)
         self._untidy = True
         self._noted = False
 

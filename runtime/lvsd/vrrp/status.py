@@ -16,8 +16,11 @@ from .instance import Instance
 from .parameters import Identity, identity
 
 
-def instance_object(instance: Instance, now: float) -> dict[str, Any]:
-    """One entry of `instances`; `timer` is in seconds from now, null where none runs."""
+def instance_object(instance: Instance, now: float, absent: Iterable[tuple[str, str]] = ()) -> dict[str, Any]:
+    """One entry of `instances`; `timer` is in seconds from now, null where none runs.
+
+    `absent`: addresses that it should hold and does not, each with the reason.
+    """
     router, vr, state = instance.router, instance.vr, instance.state
     every = (*router.addresses, *router.excluded_addresses)
     return {
@@ -36,6 +39,7 @@ def instance_object(instance: Instance, now: float) -> dict[str, Any]:
         "unicast": instance.way.unicast,
         "primary": None if instance.primary is None else str(instance.primary),
         "addresses": [text(address, router, instance.defs) for address in every],
+        "missing": [{"address": address, "reason": reason} for address, reason in absent],
         "advertised": len(instance.advertised),
         "active_router": None if instance.active_router is None else str(instance.active_router),
         "yielding": isinstance(state, fsm.Backup) and state.yielding,

@@ -35,6 +35,7 @@ from ..programs.notifier import Notifier
 from ..programs.run import Programs
 from ..signals import Coalesced, Ignored
 from . import fsm, status
+from .instance import Instance
 from .memory import Memory
 from .router import VrrpRouter
 
@@ -110,11 +111,14 @@ class Worker:
     def show(self, _unused: Mapping[str, Any]) -> Answer:
         instances = self.router.election.instances
         return {
-            "instances": [status.instance_object(instance, self.loop.now) for instance in instances],
+            "instances": [self._shown(instance) for instance in instances],
             "groups": [status.group_object(group, instances) for group in self.router.groups],
             "counters": dict(self.router.inlet.counters),
             "refused_programs": self.programs.refused,
         }
+
+    def _shown(self, instance: Instance) -> dict[str, Any]:
+        return status.instance_object(instance, self.loop.now, self.router.addresses.absent(instance))
 
     def failover(self, request: Mapping[str, Any]) -> Answer:
         """Hand over what is Active here: an instance with its sync group, a sync group, or everything."""

@@ -147,6 +147,14 @@ def test_a_router_shows_its_fault_and_a_changed_priority() -> None:
     assert "VI_1: eth0 is down" in text
 
 
+def test_an_address_that_the_kernel_refused_is_shown_as_missing_with_the_reason() -> None:
+    missing = [{"address": "192.0.2.2/24 dev eth0", "reason": "there is no interface eth0"}]
+    text = lines(views.vrrp({"instances": [{**ROUTER, "missing": missing}], "groups": []}, NOW))
+    assert any(row.endswith("192.0.2.1/24 dev eth0") for row in text)
+    assert any(row.endswith("192.0.2.2/24 dev eth0 (missing)") for row in text)
+    assert "VI_1: 192.0.2.2/24 dev eth0 is missing: there is no interface eth0" in text
+
+
 @pytest.mark.parametrize(
     ("fields", "row"),
     [

@@ -34,3 +34,12 @@ def test_files_and_live_state(run: Any, host: Any, daemon: Any, tmp_path: Path) 
         ("mine.conf", False),
         ("vrrp_instance-a.conf", True),
     ]
+
+
+def test_an_address_that_the_kernel_refused_is_a_warning_of_the_module(run: Any, host: Any, daemon: Any) -> None:
+    missing = [{"address": "2001:db8::1/64 dev eth0", "reason": "IPv6 is disabled on eth0"}]
+    daemon.instances = [{"name": "a", "state": "Active", "missing": missing}]
+    found = run("vrrp_instance", name="a", interface="eth0", virtual_router_id=20)
+    assert found["live"]["missing"] == missing
+    words = "vrrp_instance a: 2001:db8::1/64 dev eth0 is missing: IPv6 is disabled on eth0"
+    assert any(words in str(warning) for warning in found["warnings"])
