@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from lvsd import model as m
+from lvsd.conf.grammar.blocks import uses_others
 from lvsd.conf.grammar.checks import PCRE_OPTIONS
 from lvsd.conf.grammar.ipvs import FLAGS, SCHEDULERS
 
@@ -362,6 +363,6 @@ def configurations(draw: st.DrawFn) -> m.Configuration:
                     ("virtual_server", "group", "G"),
                     (m.Statement(("real_server", "192.0.2.9", "80"), (m.Statement(("weight", "1")),)),),
                 ),
-            )
+            ).map(lambda kept: tuple(sorted(kept, key=uses_others)))  # as they are read
         ),
     )
