@@ -44,10 +44,15 @@ class Lvsd:
         self.config.write_text(text)
 
     def start(self) -> None:
-        words = ("-m", "lvsd", "--worker", "vrrp", "--use-file", str(self.config), "--log-console", *self.options)
+        words = ("--worker", "vrrp", "--use-file", str(self.config), "--log-console", *self.options)
         where = ("--runtime-dir", str(self.socket.parent))
-        self.process = self.host.start(sys.executable, *words, *where, log=self.log, PYTHONPATH=str(RUNTIME))
+        program = (sys.executable, *self.command())
+        self.process = self.host.start(*program, *words, *where, log=self.log, PYTHONPATH=str(RUNTIME))
         eventually(self.answers, within=10)
+
+    def command(self) -> tuple[str, ...]:
+        """What Python runs."""
+        return ("-m", "lvsd")
 
     def answers(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Backup router that is kept from the processor for longer than its Active_Down_Interval, while it is spoken to."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+from network import Network, eventually
+from routers import Lvsd, counters
+from scenes import SLACK, one, single
+
+TIMES = 20
+DOWN = 0.4  # seconds, and a little: Active_Down_Interval of the Backup router
+QUICK = {0.01: "down_timer_adverts 40", 0.1: "down_timer_adverts 4"}  # by the advertisement interval
+
+
+class StoppingLvsd(Lvsd):
+    """A worker that stops behind its reading of the clock while `file` exists."""
+
+    @property
+    def file(self) -> Path:
+        return self.host.folder / "stop"
+
+    def command(self) -> tuple[str, ...]:
+        return (str(Path(__file__).with_name("stopping.py")), str(self.file))
+
+
+def pair(network: Network, interval: float, kind: type[Lvsd]) -> tuple[Lvsd, Lvsd]:
+    """An Active router that speaks every `interval` seconds, and a Backup one that has heard it."""
+
+    def text(priority: int) -> str:
+        return one(priority, "version 3", QUICK[interval]).replace("advert_int 1", f"advert_int {interval}")
+
+    active = Lvsd(single(network), text(200))
+    active.reaches("Active", within=DOWN + SLACK)
+    backup = kind(single(network, "theirs", 2), text(100))
+    eventually(lambda: counters(backup.show()).get("advert_rcvd", 0) > 2, within=SLACK)
+    return active, backup
+
+
+def stopped(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
+def is_still_backup(active: Lvsd, backup: Lvsd) -> None:
+    heard = counters(backup.show())["advert_rcvd"]
+    eventually(lambda: counters(backup.show())["advert_rcvd"] > heard + 2, within=SLACK)
+    shown = backup.show()
+    assert (shown["state"], shown["counters"].get("become_master", 0)) == ("Backup", 0), backup.log.read_text()
+    assert active.state() == "Active"
+
+
+@pytest.mark.beside
+@pytest.mark.parametrize("interval", QUICK)
+def test_between_reading_the_clock_and_reading_the_socket(network: Network, interval: float) -> None:
+    """At exactly that place: what has arrived since is heard by a wake-up whose clock is older than all of it."""
+    active, backup = pair(network, interval, StoppingLvsd)
+    luck = Random(20)
+    for _unused in range(TIMES):
+        backup.file.touch()
+        eventually(lambda: stopped(backup.process.pid), within=SLACK)
+        time.sleep(luck.uniform(DOWN, 2 * DOWN) + interval)  # the length of the pause is the subject of the test
+        backup.process.send_signal(signal.SIGCONT)
+        is_still_backup(active, backup)
+
+
+@pytest.mark.beside
+@pytest.mark.parametrize("interval", QUICK)
+def test_anywhere(network: Network, interval: float) -> None:
+    active, backup = pair(network, interval, Lvsd)
+    luck = Random(21)
+    for _unused in range(TIMES):
+        time.sleep(luck.uniform(0, 2 * interval))
+        backup.process.send_signal(signal.SIGSTOP)
+        time.sleep(luck.uniform(DOWN, 2 * DOWN) + interval)
+        backup.process.send_signal(signal.SIGCONT)
+        is_still_backup(active, backup)
