@@ -14,8 +14,10 @@ from math import inf
 from typing import Any
 
 from lvsd.vrrp import fsm, group, resumption
+from lvsd.vrrp.election import Election
 from lvsd.vrrp.fsm import Active, Advertise, Backup, DropAddresses, Parameters, Received, Resign
 
+feed = Election.feed
 step, hear, promote, wait, spread = fsm.step, fsm.hear, group.promote, group.wait, group.spread
 resume = resumption.resume
 
@@ -120,6 +122,12 @@ def resume_anyhow(vr: Parameters, remembered: Any, now: float) -> Any:
     return resume(vr, replace(remembered, last=now), now)
 
 
+def feed_by_the_wake_up(
+    election: Election, instance: Any, event: Any, why: str, word: str = "", at: float | None = None
+) -> None:
+    feed(election, instance, event, why, word)
+
+
 MUTANTS = (
     Mutant("an equal priority beats too", fsm, "beats", lambda heard, vr: heard.priority >= vr.priority, (34,)),
     Mutant("a lower priority beats", fsm, "beats", lambda heard, vr: True, (5,)),
@@ -142,4 +150,5 @@ MUTANTS = (
     Mutant("a ready member begins the delay anew", group, "wait", wait_anew, (217,)),
     Mutant("a successor starts anew", resumption, "resume", lambda vr, remembered, now: None, (1,)),
     Mutant("a successor goes on however late", resumption, "resume", resume_anyhow, (6, 8)),
+    Mutant("what was heard counts from the clock of the wake-up", Election, "feed", feed_by_the_wake_up, (14, 33)),
 )

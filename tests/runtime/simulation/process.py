@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections import deque
+from dataclasses import replace
 from errno import ENETDOWN
 from ipaddress import ip_address
 from math import inf
@@ -123,6 +124,10 @@ class Shelf(Memory):
         self._subjects, self._slots, self.host.shelf = None, [], bytearray()
 
 
+def nothing() -> None:
+    """What a pause comes before."""
+
+
 class Process:
     """One life of the daemon's VRRP worker."""
 
@@ -134,6 +139,7 @@ class Process:
         self.paused_at = inf  # the last time
         self.paused_until = 0.0
         self.freezes_for = 0.0
+        self.freezes_early = False
         self.ended = False
         self.resumed: set[str] = set()  # the instances that go on where a predecessor was
         self.loop = VirtualLoop(host.world.clock, self.wake)
@@ -175,19 +181,28 @@ class Process:
         self.host.world.watch.after_wake(self)
 
     def freeze(self) -> None:
-        """A pause between the instructions: what is due was decided with the clock of before."""
-        self.loop.read(self.drain)
+        """A pause between the instructions: what is due is decided with the clock of before.
+
+        By turns in front of the reading of the sockets, and behind it.
+        """
+        self.freezes_early = not self.freezes_early
+        self.loop.read(nothing if self.freezes_early else self.drain)
         self.host.world.pause(self, self.host.world.clock.now + self.freezes_for, self.thaw)
         self.freezes_for = 0.0
 
     def thaw(self) -> None:
+        if self.freezes_early:
+            self.drain()
         self.loop.expire()
         self.host.world.watch.after_wake(self)
         self.wake()
 
     def drain(self) -> None:
+        now = self.host.world.clock.now
         while self.queue:
             segment, datagram = self.queue.popleft()
+            if now != self.loop.now:  # it was paused since it read the clock; its sockets know
+                datagram = replace(datagram, arrived=now)
             port = self.host.port(segment, datagram.target)
             if port is not None:
                 self.router.inlet.hear(port, datagram)
