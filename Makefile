@@ -27,7 +27,7 @@ help:
 	@echo 'make unit          lint, types, the pure tests and the collection tests (no root)'
 	@echo 'make gates         sanity, units, docs, lint, importer, licences, package; every Python and Ansible that is here'
 	@echo 'make netns|kernel|system   one level of its own (root)'
-	@echo 'make long          the tests that count, at full length: 20 starts while the addresses change (root)'
+	@echo 'make long          the tests that count, at full length: 20 starts under churn, 50,000 packets of a kind (root)'
 	@echo 'make bench         lvsd beside keepalived in figures (root, 10 minutes); ROUNDS=n ONLY=name,name'
 	@echo 'make lab           boot the lab and leave it up; make shell HOST=director-01; make clean'
 
