@@ -19,10 +19,12 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import stat
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from . import files
 from .asked import VERSION, Handler, Later, Refused, parse
 from .asking import Answer, Unreachable, request, stream
 from .connection import Connection
@@ -30,7 +32,18 @@ from .eventlog import EventLog
 from .loop import Loop
 from .release import described
 
-__all__ = ["Answer", "ControlServer", "EventLog", "Handler", "Later", "Refused", "Unreachable", "request", "stream"]
+__all__ = [
+    "Answer",
+    "ControlServer",
+    "EventLog",
+    "Handler",
+    "Later",
+    "Refused",
+    "Unreachable",
+    "is_socket",
+    "request",
+    "stream",
+]
 
 MOST_CLIENTS = 64  # that ask
 LOOK_EVERY = 2.0  # seconds, for a socket that somebody has removed; well below the parent's patience
@@ -60,7 +73,7 @@ class ControlServer:
         self.handlers: dict[str, Handler] = {"ping": lambda _: {"pid": os.getpid(), **described()}, **handlers}
         self.clients: dict[Connection, None] = {}  # who has asked for something last is the last
         self._complained = False
-        path.unlink(missing_ok=True)
+        _clear(path)
         self.socket, self._file = _listen(path)
         loop.add_reader(self.socket.fileno(), self._accept)
         self._timer = loop.call_later(LOOK_EVERY, self._look)
@@ -82,11 +95,13 @@ class ControlServer:
         self.socket.close()
 
     def _look(self) -> None:
-        """Is the file there?  Whose it is does not matter: a successor's stays."""
+        """Is there a socket?  Whose it is does not matter: a successor's stays, and so does what is no socket."""
         self._timer = self.loop.call_later(LOOK_EVERY, self._look)
-        if os.path.lexists(self.path):
+        if is_socket(self.path):
             return
         try:
+            if os.path.lexists(self.path):
+                raise files.wrong_kind(self.path, os.lstat(self.path).st_mode, "the control socket")
             listening, self._file = _listen(self.path)
         except OSError as error:
             if not self._complained:
@@ -133,6 +148,25 @@ class ControlServer:
         asking = [client for client in self.clients if not client.follows]
         if len(asking) >= MOST_CLIENTS:
             min(asking, key=lambda client: client.claim).close()
+
+
+def is_socket(path: Path) -> bool:
+    """Whether there is a socket, with a process behind it or without."""
+    try:
+        return stat.S_ISSOCK(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _clear(path: Path) -> None:
+    """Remove a socket that was left behind.  Raises OSError for anything else."""
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:  # of which `_listen` says more
+        return
+    if not stat.S_ISSOCK(mode):
+        raise files.wrong_kind(path, mode, "the control socket")
+    path.unlink(missing_ok=True)
 
 
 def _listen(path: Path) -> tuple[socket.socket, os.stat_result]:

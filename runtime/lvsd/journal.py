@@ -189,7 +189,8 @@ def worker_log_file(file: Path, worker: str) -> Path:
 
 
 def _to_file(file: Path) -> Sink:
-    fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+    fd = os.open(file, flags | os.O_NONBLOCK | os.O_NOCTTY, 0o640)  # a FIFO that nobody reads is an error, no wait
 
     def sink(_unused: int, message: str) -> None:
         now = time.time()

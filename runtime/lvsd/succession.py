@@ -8,13 +8,16 @@ whatever that one held is in the kernel and in RUNTIME_DIR, exactly as after a c
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
 import socket
+import stat
 import struct
 from pathlib import Path
 
+from . import files
 from .control import Unreachable, request
 
 ANSWER_WITHIN = 1.0  # seconds
@@ -28,8 +31,9 @@ def relieve(control: Path) -> bool:
     """End whoever serves the socket `control`, releasing nothing; whether there was somebody.
 
     It is asked to `leave`, and killed if it cannot or does not.  Takes at most some 4 seconds, a few milliseconds
-    where all is well.  Nobody but a worker is killed, whatever a socket says.
+    where all is well.  Nobody but a worker is killed, whatever a socket says.  Raises OSError as `unoccupied`.
     """
+    unoccupied(control)
     pid, answers = _serving(control)
     if pid is None or pid == os.getpid():
         return False
@@ -48,6 +52,48 @@ def relieve(control: Path) -> bool:
     return True
 
 
+def unoccupied(control: Path) -> None:
+    """Raises OSError, which names the path, where there is no socket, or the socket of a process that is none of ours.
+
+    A predecessor's socket, or one that a crash has left, is ours.
+    """
+    try:
+        mode = os.lstat(control).st_mode
+    except OSError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise files.wrong_kind(control, mode, "the control socket")
+    pid = _listening(control)
+    if pid is None or pid == os.getpid() or is_worker(pid):
+        return
+    if name := _name(pid):
+        raise OSError(errno.EADDRINUSE, f"pid {pid} ({name}) listens there, and is no process of lvsd", str(control))
+
+
+def _listening(control: Path) -> int | None:
+    """The process that began to listen there, if there is one that can be reached."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(ANSWER_WITHIN)
+        try:
+            connection.connect(os.fspath(control))
+        except OSError:  # no file, nobody behind it, or no room in the backlog of one that hangs
+            return None
+        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    return int(_UCRED.unpack(credentials)[0])
+
+
+def _name(pid: int) -> str | None:
+    """Of a process that has not ended; one of another PID namespace has the number 0 here, and no name."""
+    if not pid:
+        return "of another namespace"
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    name, _unused, rest = after_name.partition("(")[2].rpartition(")")
+    return None if rest.split()[0] in ("Z", "X") else name
+
+
 def this_boot() -> str:
     """The name of this boot of the machine: what was left during another one is nobody's.  Raises OSError."""
     return BOOT_ID.read_text().strip()
@@ -55,17 +101,13 @@ def this_boot() -> str:
 
 def _serving(control: Path) -> tuple[int | None, bool]:
     """(the process, whether it answers `ping`); of one that is silent, the process that began to listen there."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(ANSWER_WITHIN)
-        try:
-            connection.connect(os.fspath(control))
-        except OSError:  # no file, nobody behind it, or no room in the backlog of one that hangs
-            return None, False
-        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
+    listening = _listening(control)
+    if listening is None:
+        return None, False
     try:
         return int(request(control, "ping", timeout=ANSWER_WITHIN)["pid"]), True
     except (Unreachable, KeyError, TypeError, ValueError):
-        return int(_UCRED.unpack(credentials)[0]), False
+        return listening, False
 
 
 def _agrees(control: Path) -> bool:

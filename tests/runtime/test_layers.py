@@ -16,6 +16,8 @@ SHELL |= {"__main__.py", "asking.py", "bond.py", "connection.py", "eventlog.py",
 SHELL |= {"signals.py", "succession.py", "files.py", "identity.py", "run.py", "subreaper.py"}
 SHELL_PACKAGES = {"probe", "supervisor", "ctl"}
 
+WORKER = {"loop", "control", "programs", "bond", "succession", "signals", "files"}  # what every worker is made of
+
 # package -> the packages of ours that it may import (a package may always import itself)
 ARROWS = {
     "postponed": set(),
@@ -25,6 +27,7 @@ ARROWS = {
     "pidfd": {"loop"},
     "options": set(),
     "signals": {"loop"},
+    "files": set(),
     "journal": set(),
     "release": set(),
     "asking": set(),
@@ -32,40 +35,16 @@ ARROWS = {
     "eventlog": set(),
     "ratelimit": {"loop"},
     "connection": {"asked", "asking", "control"},
-    "control": {"loop", "release", "asking", "asked", "connection", "eventlog"},
+    "control": {"loop", "release", "asking", "asked", "connection", "eventlog", "files"},
     "bond": {"loop", "control"},
-    "succession": {"control"},
+    "succession": {"control", "files"},
     "reconcile": set(),
     "conf": {"model", "record"},
     "kernel": {"reconcile", "record"},
-    "vrrp": {
-        "model",
-        "record",
-        "conf",
-        "kernel",
-        "reconcile",
-        "loop",
-        "control",
-        "programs",
-        "bond",
-        "succession",
-        "signals",
-        "ratelimit",
-    },
-    "check": {"model", "conf", "kernel", "reconcile", "loop", "control", "programs", "bond", "succession", "signals"},
+    "vrrp": {"model", "record", "conf", "kernel", "reconcile", "ratelimit", *WORKER},
+    "check": {"model", "conf", "kernel", "reconcile", *WORKER},
     "programs": {"model", "loop"},
-    "supervisor": {
-        "model",
-        "conf",
-        "loop",
-        "control",
-        "options",
-        "journal",
-        "programs",
-        "release",
-        "succession",
-        "signals",
-    },
+    "supervisor": {"model", "conf", "options", "journal", "release", *WORKER} - {"bond"},
     "ctl": {"control", "conf", "model"},
     "__main__": {"supervisor", "vrrp", "check", "conf", "loop", "model", "options"},
 }

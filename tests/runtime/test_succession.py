@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whatever the predecessor does, after `relieve` it is not there."""
 
+import errno
 import os
 import signal
 import socket
@@ -12,7 +13,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from lvsd import succession
 from lvsd.succession import relieve
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
@@ -91,11 +91,21 @@ def test_a_stopped_process_is_killed(start: Start, control: Path) -> None:
     assert process.wait(1) == -signal.SIGKILL
 
 
-def test_who_is_no_worker_is_never_killed(start: Start, control: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(succession, "LEAVE_WITHIN", 0.2)
-    process = start("liar")
-    assert relieve(control)
+@pytest.mark.parametrize("manners", ["liar", "polite", "deaf"])
+def test_who_is_no_worker_is_neither_asked_nor_killed_and_keeps_its_socket(
+    start: Start, control: Path, manners: str
+) -> None:
+    process = start(manners)
+    with pytest.raises(OSError, match=rf"pid {process.pid} \(python.*\) listens there, and is no process") as raised:
+        relieve(control)
+    assert (raised.value.errno, raised.value.filename) == (errno.EADDRINUSE, os.fspath(control))
     assert process.poll() is None
+
+
+def test_what_is_no_socket_is_named(control: Path) -> None:
+    control.mkdir()
+    with pytest.raises(OSError, match=r"there is a directory where the control socket belongs.*worker\.sock"):
+        relieve(control)
 
 
 def test_without_a_predecessor_nothing_is_waited_for(control: Path) -> None:

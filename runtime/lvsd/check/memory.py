@@ -11,10 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from lvsd import files
+
 from . import orders, owned
 from .orders import Orders
 
 T = TypeVar("T")
+LARGEST = 64 << 20  # bytes
 
 
 class Memory:
@@ -28,6 +31,7 @@ class Memory:
         self._boot = boot
         self._write = write
         self._warn = warn
+        self._failed = False  # and that was said
 
     def read_orders(self) -> Orders:
         return self._read(self._orders, orders.parse, {})
@@ -39,18 +43,23 @@ class Memory:
     def read_owned(self) -> frozenset[str]:
         return self._read(self._owned, lambda text: owned.parse(text, self._boot), frozenset())
 
-    def keep_owned(self, services: frozenset[str]) -> None:
-        """A full disk must not keep the kernel's table from being right: it is only warned of."""
+    def keep_owned(self, services: frozenset[str]) -> bool:
+        """Whether they are stored.  A full disk must not keep the kernel's table from being right: it is warned of."""
         try:
             self._write(self._owned, owned.render(services, self._boot))
         except OSError as error:
-            self._warn(f"{self._owned}: not written: {error}")
+            if not self._failed:
+                self._warn(f"{self._owned}: not written: {files.reason(error)}")
+            self._failed = True
+            return False
+        self._failed = False
+        return True
 
     def _read(self, path: Path, parse: Callable[[str], T], nothing: T) -> T:
         try:
-            return parse(path.read_text(encoding="utf-8"))
+            return parse(files.read(path, LARGEST).decode("utf-8"))
         except FileNotFoundError:
             return nothing
         except (OSError, ValueError) as error:
-            self._warn(f"{path}: ignored: {error}")
+            self._warn(f"{path}: ignored: {files.reason(error)}")
             return nothing

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+from lvsd import files
 from lvsd.loop import Loop, Timer
 
 from . import results
@@ -20,6 +21,7 @@ from .results import NO_RESULTS, Results
 
 SLACK = 1000  # lines
 LARGEST = 64 << 20  # bytes
+WRITE_AGAIN = 2.0  # seconds
 
 
 class Recorder:
@@ -34,18 +36,20 @@ class Recorder:
         self._lines = 0  # in the file
         self._due: Timer | None = None
         self._broken = False
+        self._again: Timer | None = None  # there was no room for it
         self._removed = False
 
     def read(self) -> Results:
         """What a predecessor left; nothing, with a warning, when it cannot be used."""
         try:
-            if not self.path.exists():
-                return NO_RESULTS
-            if not self.path.is_file() or self.path.stat().st_size > LARGEST:
-                raise ValueError("no file of ours")
-            return results.parse(self.path.read_text(encoding="utf-8"), self._boot)
+            content = files.read(self.path, LARGEST)
+            if len(content) > LARGEST:
+                raise ValueError(f"it has more than {LARGEST} bytes")
+            return results.parse(content.decode("utf-8"), self._boot)
+        except FileNotFoundError:
+            return NO_RESULTS
         except (OSError, ValueError) as error:
-            self._warn(f"{self.path}: ignored: {error}")
+            self._warn(f"{self.path}: ignored: {files.reason(error)}")
             return NO_RESULTS
 
     def check(self, name: str, health: Health) -> None:
@@ -84,9 +88,10 @@ class Recorder:
         self._removed = True
         self._new = {}
         try:
+            files.check(self.path)
             self.path.unlink(missing_ok=True)
         except OSError as error:
-            self._warn(f"{self.path}: not removed: {error}")
+            self._warn(f"{self.path}: not removed: {files.reason(error)}")
 
     def _note(self, subject: str, line: str) -> None:
         if self._new.get(subject, self._present.get(subject)) == line:
@@ -98,7 +103,7 @@ class Recorder:
     def _append(self, lines: Collection[str]) -> bool:
         """False when the file has to be written anew."""
         try:
-            with self.path.open("a", encoding="utf-8") as file:
+            with files.appending(self.path) as file:
                 if self._broken or file.tell() == 0:
                     return False
                 file.write("".join(lines))
@@ -110,24 +115,31 @@ class Recorder:
 
     def _rewrite(self) -> None:
         """Whole or not at all.  A file that cannot be kept up to date is worse than none."""
-        new = self.path.with_name(f".{self.path.name}.new")
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
+        if self._removed:
+            return
+        text = results.header(self._boot) + "".join(self._present.values())
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            new.write_text(results.header(self._boot) + "".join(self._present.values()), encoding="utf-8")
-            new.replace(self.path)
+            files.place(self.path, text.encode("utf-8"))
         except OSError as error:
             if not self._broken:
-                self._warn(f"{self.path}: not written, a successor will begin anew: {error}")
+                self._warn(f"{self.path}: not written, a successor would begin anew: {files.reason(error)}")
             self._broken = True
-            for stale in (new, self.path):
-                self._forget(stale)
+            self._forget()
+            self._again = self._loop.call_later(WRITE_AGAIN, self._rewrite)
             return
-        self._broken = False
+        if self._broken:
+            self._broken = False
+            self._warn(f"{self.path}: written again")
         self._lines = 1 + len(self._present)
         self.written += self._lines
 
-    def _forget(self, path: Path) -> None:
+    def _forget(self) -> None:
         try:
-            path.unlink(missing_ok=True)
+            files.check(self.path)  # what is no file of ours stays
+            self.path.unlink(missing_ok=True)
         except OSError:
             pass  # the warning above is what there is to say

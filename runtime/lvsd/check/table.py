@@ -30,12 +30,16 @@ class Applied:
 
 
 class KernelTable:
-    """`owned` are the services we made; `keep` stores them and is called before the kernel learns of new ones."""
+    """`owned` are the services we made; `keep` stores them and is called before the kernel learns of new ones.
 
-    def __init__(self, ipvs: Ipvs, owned: frozenset[str], keep: Callable[[frozenset[str]], None]) -> None:
+    It says whether they are stored; if not, it is called again by the next comparison.
+    """
+
+    def __init__(self, ipvs: Ipvs, owned: frozenset[str], keep: Callable[[frozenset[str]], bool]) -> None:
         self.ipvs = ipvs
         self.owned = owned
         self._keep = keep
+        self._stored = owned
         self._held: dict[ServiceKey, Destinations] = {}  # what we believe the kernel holds of each of our services
 
     def dump(self) -> Table:
@@ -86,9 +90,9 @@ class KernelTable:
         return ()
 
     def _own(self, services: frozenset[str]) -> None:
-        if services != self.owned:
-            self._keep(services)
-            self.owned = services
+        self.owned = services
+        if services != self._stored and self._keep(services):
+            self._stored = services
 
 
 def told(found: Changes[ServiceKey, Service] | Changes[DestinationKey, Destination]) -> str:

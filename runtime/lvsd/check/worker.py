@@ -9,14 +9,13 @@ goes on with that one's results.  Nothing is flushed: what the kernel holds is r
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lvsd import conf
+from lvsd import conf, files
 from lvsd.bond import Bond
 from lvsd.control import Answer, ControlServer, Refused
 from lvsd.kernel.ipvs import Ipvs, IpvsUnavailable
@@ -148,12 +147,7 @@ def open_ipvs() -> Ipvs:
 def write(path: Path, text: str) -> None:
     """Whole or not at all, also when the power fails. Raises OSError."""
     path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    with new.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    files.place(path, text.encode(), 0o644, sync=True)
 
 
 def log(message: str, priority: int = INFO) -> None:

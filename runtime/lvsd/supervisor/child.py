@@ -8,7 +8,7 @@ import os
 import time
 from pathlib import Path
 
-from .. import signals
+from .. import files, signals
 
 
 def running_since(pid: int) -> float:
@@ -29,12 +29,14 @@ def ending(code: int | None) -> str:
 
 
 def write_pid(path: Path, pid: int) -> None:
-    path.write_text(f"{pid}\n")
+    """Raises OSError."""
+    files.place(path, f"{pid}\n".encode(), 0o644)
 
 
 def forget_pid(path: Path) -> None:
     """Whatever has become of the file and its directory."""
     try:
+        files.check(path)
         path.unlink(missing_ok=True)
     except OSError:
         pass

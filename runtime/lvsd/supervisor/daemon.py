@@ -20,7 +20,7 @@ from ..control import Unreachable, request
 from ..loop import Loop, WorkerOptions
 from ..model import Configuration
 from ..options import WORKERS, Options, parse, worker_arguments
-from ..succession import is_worker
+from ..succession import is_worker, unoccupied
 from . import parts, process
 from .become import become_worker, open_log
 from .directory import lock_file
@@ -35,7 +35,7 @@ from .running import Running, last_good
 Job = Callable[[str], Callable[[WorkerOptions], int]]  # a worker's `main`, imported when it is asked for
 FAILED, MISCONFIGURED = 1, 2  # exit codes, as keepalived's
 WRONG_PATH = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP}
-WRONG_PATH |= {errno.EEXIST, errno.ENAMETOOLONG}  # would be wrong again; a full disk may not be
+WRONG_PATH |= {errno.EEXIST, errno.ENAMETOOLONG, errno.EADDRINUSE}  # would be wrong again; a full disk may not be
 LONGEST_SOCKET = "checker.sock"
 SOCKET_PATH = 107  # bytes; unix(7)
 
@@ -57,6 +57,9 @@ def _run(options: Options, job: Job) -> int:
     try:
         _prepare(options)
         lock = process.lock(lock_file(options.runtime_dir), before.lock if before else None)
+        if lock is not None and not before:
+            for name in ("lvsd", *WORKERS):
+                unoccupied(options.runtime_dir / f"{name}.sock")
     except OSError as error:
         return _cannot(error, sys.stderr)
     running = _running(options, fall_back=lock is not None)

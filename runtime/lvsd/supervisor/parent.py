@@ -26,9 +26,11 @@ from ..model import Configuration
 from ..options import WORKERS, Options
 from ..release import described
 from ..signals import Coalesced, Ignored
+from ..succession import unoccupied
 from . import parts, sdnotify
 from .child import forget_pid, write_pid
 from .directory import RuntimeDirectory
+from .fork import CannotStart
 from .reexec import Inheritance, Program, Reexec
 from .reload import as_json
 from .reloads import Reloads
@@ -91,6 +93,10 @@ class Parent:
 
         def begin() -> int:
             self._put_right()  # it cannot begin without its part
+            try:
+                unoccupied(self.runtime_dir / f"{name}.sock")
+            except OSError as error:
+                raise CannotStart(f"{error.filename}: {error.strerror}") from error
             return start()
 
         worker = Worker(

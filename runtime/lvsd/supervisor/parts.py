@@ -7,14 +7,15 @@ RUNTIME_DIR/vrrp.conf  RUNTIME_DIR/checker.conf      mode 0640: passwords stay w
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import conf
+from .. import conf, files
 from ..model import Configuration
 from ..options import WORKERS, Options
+
+LARGEST = 64 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def on_disk(runtime_dir: Path) -> dict[str, str]:
     texts = {}
     for name in WORKERS:
         try:
-            texts[name] = file_of(runtime_dir, name).read_text(encoding="utf-8")
+            texts[name] = files.read(file_of(runtime_dir, name), LARGEST).decode("utf-8")
         except (OSError, UnicodeDecodeError):
             continue
     return texts
@@ -55,15 +56,4 @@ def on_disk(runtime_dir: Path) -> dict[str, str]:
 def write(runtime_dir: Path, texts: Mapping[str, str]) -> None:
     """Put each text in its worker's file.  Raises OSError."""
     for name, text in texts.items():
-        place(file_of(runtime_dir, name), text)
-
-
-def place(path: Path, text: str) -> None:
-    """Write `path`; a reader sees the old text or the new one, whole.  Raises OSError."""
-    new = path.with_name(f".{path.name}.new")
-    new.unlink(missing_ok=True)
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
-    with open(fd, "w", encoding="utf-8") as file:
-        os.fchmod(fd, 0o640)
-        file.write(text)
-    new.replace(path)
+        files.place(file_of(runtime_dir, name), text.encode("utf-8"))

@@ -10,6 +10,8 @@ import os
 import signal
 from pathlib import Path
 
+from .. import files
+
 _libc = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNET = 0x40000000  # linux/sched.h
 _PR_SET_NAME = 15  # linux/prctl.h
@@ -37,7 +39,7 @@ def lock(path: Path, inherited: int | None = None) -> int | None:
     None where somebody else holds it.  `inherited` is the one of the image before, which has never let go.
     Raises OSError.
     """
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    fd = files.opened(path, os.O_RDWR | os.O_CREAT)
     if inherited is not None and _same_file(fd, inherited):
         os.close(fd)
         fd = inherited

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .. import conf, journal
+from .. import conf, files, journal
 from ..conf import Loaded
 from . import parts
 from .parts import Parts
@@ -30,7 +30,7 @@ class Running:
 def keep_good(runtime_dir: Path, loaded: Loaded) -> None:
     """Remember what runs; a full disk is no reason not to run it."""
     try:
-        parts.place(_file(runtime_dir), conf.render(loaded.configuration))
+        files.place(_file(runtime_dir), conf.render(loaded.configuration).encode("utf-8"))
     except OSError as error:
         journal.log(f"lvsd: {_file(runtime_dir)} could not be written: {error.strerror}", journal.WARNING)
 
@@ -38,7 +38,7 @@ def keep_good(runtime_dir: Path, loaded: Loaded) -> None:
 def last_good(runtime_dir: Path) -> Loaded | None:
     """What ran before; None if nobody knows."""
     try:
-        text = _file(runtime_dir).read_text(encoding="utf-8")
+        text = files.read(_file(runtime_dir), parts.LARGEST).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
     loaded = conf.parse(text, str(_file(runtime_dir)))

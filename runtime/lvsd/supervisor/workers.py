@@ -11,14 +11,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..control import Answer, EventLog
+from ..control import Answer, EventLog, is_socket
 from ..loop import Loop, Process, Timer
 from .backoff import Restarts
 from .child import ending, forget_pid, running_since, write_pid
@@ -62,6 +61,8 @@ class Worker:
         self._successor: Successor | None = None
         self._stop_after: list[Callable[[], None]] = []  # the stops that wait for the end of a replacement
         self._unreachable = False  # its socket has gone, and that was said
+        self._unwritten = False  # the pid file, and that was said
+        self._obstacle = ""  # why it could not be started the last time
 
     @property
     def pid(self) -> int | None:
@@ -111,7 +112,11 @@ class Worker:
         try:
             write_pid(self.pid_file, pid)
         except OSError as error:
-            self._event("pid", f"{self.name}: {self.pid_file} could not be written: {error.strerror}")
+            if not self._unwritten:
+                self._event("pid", f"{self.name}: {self.pid_file} could not be written: {error.strerror}")
+            self._unwritten = True
+            return
+        self._unwritten = False
 
     # --- replace ---
 
@@ -229,7 +234,9 @@ class Worker:
             return
         delay = self.restarts.delay
         when = f"in {delay:g} s" if delay else "at once"
-        self._event("failed", f"{self.name}: {how}; starts again {when}", pid=pid, code=code)
+        if pid is not None or how != self._obstacle:  # what keeps it from being started at all is said once
+            self._event("failed", f"{self.name}: {how}; starts again {when}", pid=pid, code=code)
+        self._obstacle = "" if pid is not None else how
         self._restart = self.loop.call_later(delay, self._spawn)
 
     def _kill(self) -> None:
@@ -243,10 +250,12 @@ class Worker:
         process = self.process
         if process is None or not self.wanted or self._successor:
             return
+        if self._unwritten:
+            self.keep_pid()
         self.watch, verdict = self.watch.tick(length)
         if verdict is Verdict.PING:
             ask(self.loop, self.control, "ping", lambda answer: self._heard(process, answer), timeout=SILENCE)
-        elif verdict is Verdict.KILL and self.watch.answered and not os.path.lexists(self.control):
+        elif verdict is Verdict.KILL and self.watch.answered and not is_socket(self.control):
             self._excuse()
         elif verdict is Verdict.KILL:
             self._event("silent", f"{self.name}: no answer for {self.watch.silent:.0f} s; it is killed", pid=self.pid)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The file that a successor finds, `vrrp.state` in RUNTIME_DIR, mapped into memory so that keeping it costs nothing.
 
-A new set of instances replaces the whole file; what happens to an instance only stores numbers.
+A new set of instances replaces the whole file; what happens to an instance only stores numbers.  A file for which there
+was no room is written by the next `keep`; `failed` says that there should be one.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import mmap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from .. import files
 from . import remembered
 from .remembered import LONGEST, NUMBERS, SLOT, Numbers, Remembered, Slot, Subject
 
@@ -24,16 +26,16 @@ class Memory:
         self._warn = warn
         self._subjects: tuple[Subject, ...] | None = None
         self._slots: list[Slot] = []
+        self.failed = False  # what is known is in no file
 
     def recall(self) -> tuple[Remembered, ...]:
         """What a predecessor has left; nothing, with a warning, where that is not what it should be."""
         try:
-            with self.path.open("rb") as file:
-                return remembered.decode(file.read(LONGEST + 1), self._boot)
+            return remembered.decode(files.read(self.path, LONGEST), self._boot)
         except FileNotFoundError:
             return ()
         except (OSError, ValueError) as error:
-            self._warn(f"{self.path}: ignored: {error}")
+            self._warn(f"{self.path}: ignored: {files.reason(error)}")
             return ()
 
     def keep(self, subjects: Sequence[Subject], every: Sequence[Numbers]) -> list[Slot]:
@@ -44,23 +46,36 @@ class Memory:
             return self._slots
         try:
             self._slots = self._replace(remembered.encode(self._boot, subjects, every), len(subjects))
-            self._subjects = tuple(subjects)
         except OSError as error:
-            self._warn(f"{self.path}: not written: {error}")
-            self.forget()  # better nothing than what is not true any more
+            self._fail(error)
             self._slots = [Slot() for _unused in subjects]
+            return self._slots
+        self._subjects = tuple(subjects)
+        if self.failed:
+            self.failed = False
+            self._warn(f"{self.path}: written again")
         return self._slots
+
+    def _fail(self, error: OSError) -> None:
+        """Said once.  Better no file than one that is not true any more."""
+        if not self.failed:
+            self._warn(f"{self.path}: not written, a successor would begin anew: {files.reason(error)}")
+        self.failed = True
+        self._subjects, self._slots = None, []
+        try:
+            files.check(self.path)  # what is no file of ours stays
+            self.path.unlink(missing_ok=True)
+        except OSError:
+            pass  # the line above is what there is to say
 
     def _replace(self, content: bytes, count: int) -> list[Slot]:
         """Written before it is mapped: a store into a page for which there is no room would end the process."""
         if not count:
             self.forget()
             return []
-        new = self.path.with_name(f"{self.path.name}.new")
-        new.write_bytes(content)
-        with new.open("r+b") as file:
+        files.place(self.path, content)
+        with files.changing(self.path) as file:
             mapped = memoryview(mmap.mmap(file.fileno(), len(content)))
-        new.replace(self.path)
         start = len(content) - count * SLOT.size
         stored = mapped[start:].cast("d")
         return [Slot(stored[at : at + NUMBERS]) for at in range(0, count * NUMBERS, NUMBERS)]
@@ -68,7 +83,9 @@ class Memory:
     def forget(self) -> None:
         """Nothing is left to a successor: everything was given up in order."""
         self._subjects, self._slots = None, []
+        self.failed = False
         try:
+            files.check(self.path)
             self.path.unlink(missing_ok=True)
         except OSError as error:
-            self._warn(f"{self.path}: not removed: {error}")
+            self._warn(f"{self.path}: not removed: {files.reason(error)}")

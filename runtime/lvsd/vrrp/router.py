@@ -14,7 +14,7 @@ from ..kernel.interface import AddressKey
 from ..kernel.netlink import BadMessage
 from ..kernel.route import Route, decode_events
 from ..kernel.socket import EventSocket, Overrun
-from ..loop import Loop
+from ..loop import Loop, Timer
 from ..model import Address, Configuration, GlobalDefs, SyncGroup, VirtualRouter
 from ..programs.notifier import Notifier
 from . import fsm, status
@@ -34,6 +34,7 @@ from .rereading import Rereading
 from .scripts import Scripts
 from .sockets import Port, source_towards
 
+NOTE_AGAIN = 2.0  # seconds
 MOVES = (fsm.TakeAddresses, fsm.DropAddresses)
 
 Say = Callable[..., object]
@@ -71,6 +72,7 @@ class VrrpRouter:
         self.ending = False
         self._untidy = False  # sockets may be open that nobody needs
         self._noted = False  # the memory is about these instances
+        self._noting: Timer | None = None  # there was no room for it
         self._gained: Wanted = []
         self.interfaces.read()  # after the events' socket was opened: nothing is missed in between
         loop.add_reader(kernel_events.fileno(), self.observe)
@@ -311,3 +313,10 @@ class VrrpRouter:
         slots = self.memory.keep([i.subject for i in instances], [i.numbers() for i in instances])
         for instance, slot in zip(instances, slots, strict=True):
             instance.slot = slot
+        if self.memory.failed and self._noting is None and not self.ending:
+            self._noting = self.loop.call_later(NOTE_AGAIN, self._note_again)
+
+    def _note_again(self) -> None:
+        self._noting = None
+        if self.memory.failed and not self.ending:
+            self._note()

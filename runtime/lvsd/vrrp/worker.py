@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .. import conf, succession
+from .. import conf, files, succession
 from ..bond import Bond
 from ..conf import Loaded
 from ..control import Answer, ControlServer, EventLog, Handler, Later, Refused
@@ -39,7 +39,7 @@ from .instance import Instance
 from .memory import Memory
 from .router import VrrpRouter
 
-READ_ERROR, CONFIGURATION_ERROR = 4, 5  # exit codes, as `lvsd -t`
+RUN_FAILED, READ_ERROR, CONFIGURATION_ERROR = 2, 4, 5  # exit codes, as keepalived and `lvsd -t`
 ERROR, INFO = 3, 6  # syslog(3)
 MCL_CURRENT, MCL_FUTURE = 1, 2  # asm-generic/mman.h
 FIRST_OWN = 3  # descriptors below it are the standard streams
@@ -285,8 +285,12 @@ def main(options: WorkerOptions) -> int:
     gc.collect()
     gc.freeze()  # what exists now stays: full collections need not look at it
     try:
-        succession.relieve(options.runtime_dir / "vrrp.sock")
-        worker.begin()
+        try:
+            succession.relieve(options.runtime_dir / "vrrp.sock")
+            worker.begin()
+        except OSError as error:
+            print(f"<3>vrrp: not started: {error.filename or ''}: {files.reason(error)}", file=sys.stderr)
+            return RUN_FAILED
         loop.run()
     finally:
         worker.close()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.check import results
+from lvsd.check import recorder, results
 from lvsd.check.health import Health
 from lvsd.check.recorder import SLACK, Recorder
 from lvsd.check.results import NO_RESULTS, Results
@@ -193,3 +193,32 @@ def test_a_file_that_cannot_be_kept_is_said_once_and_not_left_behind(kept: Kept)
     kept.recorder.check("a", DOWN)
     kept.recorder.flush()
     assert kept.read().checks == {"a": DOWN}
+
+
+def test_a_file_for_which_there_was_no_room_is_written_when_there_is_without_anything_new(
+    kept: Kept, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "WRITE_AGAIN", 0.02)
+    obstacle = kept.path.with_name(".checker.state.new")
+    obstacle.mkdir()
+    kept.recorder.restart({"a": DOWN}, {})
+    loop.call_later(0.1, loop.stop)
+    loop.run()
+    assert kept.warnings == [f"{kept.path}: not written, a successor would begin anew: Is a directory"]
+    loop.call_later(0, obstacle.rmdir)
+    loop.call_later(0.1, loop.stop)
+    loop.run()
+    assert kept.read().checks == {"a": DOWN}
+    assert kept.warnings[1:] == [f"{kept.path}: written again"]
+
+
+def test_a_file_that_was_given_up_is_not_written_later(kept: Kept, loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "WRITE_AGAIN", 0.02)
+    obstacle = kept.path.with_name(".checker.state.new")
+    obstacle.mkdir()
+    kept.recorder.restart({"a": DOWN}, {})
+    kept.recorder.remove()
+    obstacle.rmdir()
+    loop.call_later(0.1, loop.stop)
+    loop.run()
+    assert not kept.path.exists()

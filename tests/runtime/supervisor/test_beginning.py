@@ -4,9 +4,11 @@
 
 import os
 import signal
+import socket
+import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,9 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         eventually(lambda: not alive(pid), within=10)
 
 
+A_DIRECTORY = "there is a directory where a regular file belongs"
+
+
 def started(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
     argv = [sys.executable, os.fspath(HERE / "quick_parent.py"), "-f", "lvsd.conf", "--runtime-dir", "run", *options]
     environment = {**os.environ, "PYTHONPATH": os.fspath(HERE.parents[2] / "runtime")}
@@ -77,6 +82,51 @@ def test_a_wrong_path_is_one_line_and_code_2(
     assert not list(folder.glob("**/*.sock"))
 
 
+def device(path: Path) -> None:
+    os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+
+
+def linked(path: Path) -> None:
+    path.symlink_to(path.with_name("target"))
+
+
+WRONG_KINDS = [(os.mkfifo, "a FIFO"), (Path.mkdir, "a directory"), (linked, "a symbolic link")]
+WRONG_KINDS += [(device, "a device")] if os.geteuid() == 0 else []
+
+
+@pytest.mark.parametrize("name", ["lvsd.pid", "lvsd.lock"])
+@pytest.mark.parametrize(("occupy", "what"), WRONG_KINDS)
+def test_a_pid_or_lock_file_that_is_none_is_one_line_and_stays(
+    folder: Path, name: str, occupy: Callable[[Path], None], what: str
+) -> None:
+    (folder / "run").mkdir()
+    occupy(folder / "run" / name)
+    done = started(folder, "-n")
+    said = f"lvsd: not started: {folder}/run/{name}: there is {what} where a regular file belongs\n"
+    assert (done.returncode, done.stderr) == (2, said)
+    assert os.path.lexists(folder / "run" / name)
+    assert not (folder / "run" / "target").exists()
+
+
+@pytest.mark.parametrize("name", ["lvsd.sock", "vrrp.sock", "checker.sock"])
+def test_a_control_socket_whose_path_is_occupied_is_one_line_and_no_loop(folder: Path, name: str) -> None:
+    (folder / "run").mkdir()
+    path = folder / "run" / name
+    with socket.socket(socket.AF_UNIX) as stranger:
+        stranger.bind(os.fspath(path))
+        stranger.listen()
+        listening = f"pid {os.getpid()} ({Path('/proc/self/comm').read_text().strip()}) listens there"
+        done = started(folder, "-n")
+        said = f"lvsd: not started: {path}: {listening}, and is no process of lvsd\n"
+        assert (done.returncode, done.stderr) == (2, said)
+    path.unlink()
+    path.touch()
+    done = started(folder, "-n")
+    said = f"lvsd: not started: {path}: there is a regular file where the control socket belongs\n"
+    assert (done.returncode, done.stderr) == (2, said)
+    assert path.is_file()
+
+
 def test_a_launcher_ends_when_the_daemon_can_be_asked(folder: Path) -> None:
     """And paths are meant from where it was started."""
     done = started(folder, "-G", "-p", "pid", "-g", "log")
@@ -92,4 +142,4 @@ def test_a_launcher_ends_when_the_daemon_can_be_asked(folder: Path) -> None:
 def test_a_launcher_says_that_its_daemon_died(folder: Path) -> None:
     (folder / "run" / "lvsd.pid").mkdir(parents=True)
     done = started(folder, "-G")
-    assert (done.returncode, done.stderr) == (2, f"lvsd: not started: {folder}/run/lvsd.pid: Is a directory\n")
+    assert (done.returncode, done.stderr) == (2, f"lvsd: not started: {folder}/run/lvsd.pid: {A_DIRECTORY}\n")

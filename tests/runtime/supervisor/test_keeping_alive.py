@@ -43,6 +43,32 @@ def test_a_worker_that_cannot_start_does_not_keep_the_unit_from_starting(daemon:
     eventually(lambda: daemon.pid("checker"), within=5)
 
 
+def test_a_worker_whose_socket_has_no_room_is_said_once_and_started_when_there_is(daemon: Daemon) -> None:
+    daemon.start(VRRP)
+    pid, path = daemon.pid("vrrp"), daemon.run / "vrrp.sock"
+    path.unlink()
+    path.mkdir()
+    os.kill(pid, signal.SIGKILL)
+    text = f"could not be started: {path}: there is a directory where the control socket belongs"
+    eventually(lambda: any(text in message for message in daemon.messages()), within=5)
+    eventually(lambda: daemon.workers()["vrrp"]["restarts"] >= 4, within=5)
+    assert sum(text in message for message in daemon.messages()) == 1
+    path.rmdir()
+    assert eventually(lambda: daemon.pid("vrrp"), within=10) != pid
+
+
+def test_a_pid_file_that_could_not_be_written_is_written_when_it_can_be(daemon: Daemon) -> None:
+    daemon.start(VRRP)
+    path = daemon.run / "vrrp.pid"
+    path.unlink()
+    path.mkdir()
+    os.kill(daemon.pid("vrrp"), signal.SIGKILL)
+    eventually(lambda: any("vrrp.pid could not be written" in message for message in daemon.messages()), within=5)
+    path.rmdir()
+    eventually(lambda: int(path.read_text()) == daemon.pid("vrrp"), within=5)
+    assert sum("could not be written" in message for message in daemon.messages()) == 1
+
+
 def test_a_silent_worker_is_killed_and_replaced(daemon: Daemon) -> None:
     daemon.start(VRRP + CHECKER)
     vrrp, checker = daemon.pid("vrrp"), daemon.pid("checker")

@@ -199,9 +199,15 @@ def test_without_room_for_the_file_the_worker_goes_on(tmp_path):
     said = []
     kept = memory(tmp_path, said)
     kept.keep([FRONT], [stored(TOLD[0])])
-    (tmp_path / "vrrp.state.new").mkdir()  # it cannot be written
+    (tmp_path / ".vrrp.state.new").mkdir()  # it cannot be written
     (slot,) = kept.keep([BACK], [stored(TOLD[1])])
     slot.renew(1.0, 2.0)
-    assert len(said) == 1
-    assert "vrrp.state: not written: " in said[0]
+    assert kept.failed
+    kept.keep([BACK], [stored(TOLD[1])])
+    assert said == [f"{tmp_path}/vrrp.state: not written, a successor would begin anew: Is a directory"]
     assert kept.recall() == ()  # what it said is not true any more
+    (tmp_path / ".vrrp.state.new").rmdir()
+    kept.keep([BACK], [stored(TOLD[1])])
+    assert not kept.failed
+    assert said[1:] == [f"{tmp_path}/vrrp.state: written again"]
+    assert list(kept.recall()) == [TOLD[1]]
