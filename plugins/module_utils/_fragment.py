@@ -22,7 +22,14 @@ INDENT = "    "
 
 PLAIN = re.compile(r"[^\s\"'{}#!\\$@~]+")
 PARAMETER = re.compile(r"\$(?=[A-Za-z_{])")  # a dollar that could be the start of a $PARAMETER
-RAW = frozenset({"auth_pass"})  # keepalived takes what stands between the quotes as it is
+ESCAPED = frozenset(
+    {
+        *("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify_deleted", "notify"),
+        *("notify_master_rx_lower_pri", "notify_up", "notify_down", "quorum_up", "quorum_down", "misc_path", "regex"),
+    }
+)
+"""The keywords whose words have escapes: commands and regular expressions (runtime/lvsd/conf/words.py)."""
+SECRETS = frozenset({"auth_pass"})
 SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
 # Wherever in a line: behind a brace, an @identifier or a comment mark; to the end of the line and of what continues it.
 # $NAME=... counts, because a password may be given by a parameter.
@@ -53,26 +60,28 @@ def block(words: t.Sequence[object], body: t.List[Line]) -> Line:
 
 
 def quote(word: str) -> str:
-    """`word` as one word of one line.  Raises `Refused` for characters that no quoting can carry."""
+    """A command or a regular expression as one word of one line.  Raises `Refused` for what no quoting can carry.
+
+    Escapes are octal, with three digits: of `\\x22` keepalived reads every hexadecimal digit that follows, and it
+    counts the quote of an escaped one when it first looks at the line.
+    """
     _check_characters(word, shown(word))
     if PLAIN.fullmatch(word):
         return word
     if word == "}":  # keepalived 2.2.7 takes a lone quoted brace for the end of the block
-        return r'"\x7d"'
-    text = word.replace("\\", r"\\").replace('"', r"\x22")  # nor does it know \" inside quotes
-    return '"' + PARAMETER.sub(r"\\x24", text) + '"'
+        return r'"\175"'
+    return '"' + "".join(f"\\{ord(each):03o}" if each in '"\\$' else each for each in word) + '"'
 
 
-def quote_raw(keyword: str, secret: str) -> str:
-    """As `quote`, where nothing can be escaped.  Raises `Refused`, which does not show it."""
-    _check_characters(secret, keyword)
-    if PLAIN.fullmatch(secret):
-        return secret
-    if '"' in secret or secret == "}" or secret.endswith("\\") or PARAMETER.search(secret):
-        raise Refused(
-            f"{keyword}: no double quote, no $NAME, no backslash at the end and no lone }} can be written in it"
-        )
-    return f'"{secret}"'
+def quote_literal(keyword: str, word: str) -> str:
+    """Any other word: without escapes, to keepalived.  Raises `Refused`, which does not show a secret."""
+    what = keyword if keyword in SECRETS else f"{keyword} {shown(word)}".lstrip()
+    _check_characters(word, what)
+    if PLAIN.fullmatch(word):
+        return word
+    if '"' in word or word == "}" or word.endswith("\\") or PARAMETER.search(word):
+        raise Refused(f"{what}: no double quote, no $NAME, no backslash at the end and no lone }} can be written in it")
+    return f'"{word}"'
 
 
 def _check_characters(word: str, what: str) -> None:
@@ -94,7 +103,7 @@ def render(lines: t.Iterable[Line], indent: str = "") -> str:
 
 def _render(words: t.Tuple[str, ...], body: t.Optional[t.List[Line]], indent: str) -> str:
     keyword = words[0] if words else ""
-    values = [quote_raw(keyword, word) if keyword in RAW else quote(word) for word in words[1:]]
+    values = [quote(word) if keyword in ESCAPED else quote_literal(keyword, word) for word in words[1:]]
     text = indent + " ".join([keyword, *values] if keyword else values)
     if len(text.encode()) > LONGEST_LINE:
         raise Refused(f"{keyword}: the line would have {len(text.encode())} bytes, the limit is {LONGEST_LINE}")

@@ -4,20 +4,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from directors import VIP, Director
+from modules import run_module
 from network import Network, eventually
 
 pytestmark = pytest.mark.beside
 
-ROOT = Path(__file__).parents[2]
 FIRST = """
 include etc/conf.d/*.conf
 vrrp_instance VI_0 {
@@ -40,23 +36,8 @@ ROUTER = {
 
 def module(director: Director, name: str, /, *, check: bool = False, **options: Any) -> dict[str, Any]:
     """Run a module for the configuration of this director, in another network namespace than the daemon's."""
-    lvs = director.folder / "collections" / "ansible_collections" / "lvs"
-    if not lvs.exists():
-        lvs.mkdir(parents=True)
-        (lvs / "director").symlink_to(ROOT)
     shared = {"config_dir": str(director.folder / "etc"), "runtime_dir": str(director.run), "lvsd_path": "/none"}
-    internal = {"_ansible_check_mode": check, "_ansible_remote_tmp": str(director.folder / "remote")}
-    done = subprocess.run(
-        [sys.executable, "-m", f"ansible_collections.lvs.director.plugins.modules.{name}"],
-        input=json.dumps({"ANSIBLE_MODULE_ARGS": {**shared, **options, **internal}}),
-        capture_output=True,
-        text=True,
-        timeout=90,
-        env={**os.environ, "PYTHONPATH": str(director.folder / "collections")},
-    )
-    assert done.stdout.strip(), done.stderr
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
+    return run_module(director.folder, name, check=check, **shared, **options)
 
 
 def begin(network: Network) -> tuple[Director, Path]:

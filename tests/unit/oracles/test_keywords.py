@@ -16,7 +16,7 @@ from ansible_collections.lvs.director.plugins.module_utils import _ipvs, _vrrp
 from ansible_collections.lvs.director.plugins.module_utils import _keywords as kw
 from ansible_collections.lvs.director.plugins.module_utils._fragment import block, fragment, line
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table
-from ansible_collections.lvs.director.tests.unit.plugins.module_utils.test_fragment import HOSTILE
+from ansible_collections.lvs.director.tests.unit.plugins.module_utils.test_fragment import HOSTILE, NO_LITERAL
 
 sys.path.append(str(Path(__file__).parents[3] / "runtime"))
 
@@ -140,7 +140,7 @@ def test_keepalived_knows_every_option(name: str, tmp_path: Path) -> None:
     assert not re.search(r"quote|[Ii]nvalid|missing '}'|Extra '}'|Missing '\{'", done.stderr), done.stderr
 
 
-@pytest.mark.parametrize("value", [value for value in HOSTILE if value])
+@pytest.mark.parametrize("value", [value for value in HOSTILE if value and value not in NO_LITERAL])
 def test_the_daemon_reads_the_value_that_was_meant(value: str) -> None:
     text = fragment([block(["global_defs"], [line("router_id", value), line("vrrp_version", 3)])])
     found = conf.parse(text, "hostile").configuration.global_defs

@@ -42,12 +42,20 @@ HOSTILE = [
 ]
 
 
+NO_LITERAL = {"}", 'say "hello"', "back\\slash\\", "$PARAMETER ${_HASH}"}
+
+
 @pytest.mark.parametrize("value", HOSTILE)
-def test_a_value_is_one_line_without_a_bare_brace_or_quote(value: str) -> None:
-    text = render([line("router_id", value)])
+@pytest.mark.parametrize("keyword", ["notify", "router_id"])
+def test_a_value_is_one_line_without_a_bare_brace_or_quote(keyword: str, value: str) -> None:
+    if keyword == "router_id" and value in NO_LITERAL:
+        with pytest.raises(Refused, match=r"^router_id .*can be written in it"):
+            render([line(keyword, value)])
+        return
+    text = render([line(keyword, value)])
     assert text.count("\n") == 1
-    assert text.startswith("router_id ")
-    word = text[len("router_id ") : -1]
+    assert text.startswith(f"{keyword} ")
+    word = text[len(f"{keyword} ") : -1]
     assert word == value or (word[0] == word[-1] == '"' and '"' not in word[1:-1])
 
 
@@ -64,8 +72,9 @@ def test_a_line_that_keepalived_would_cut_is_refused() -> None:
         render([line("router_id", "a" * LONGEST_LINE)])
 
 
-@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("value", [value for value in HOSTILE if value not in NO_LITERAL])
 def test_keepalived_reads_one_block_whatever_the_value(value: str, tmp_path: Path) -> None:
+    """What it reads in there is compared in tests/netns and tests/kernel."""
     keepalived = shutil.which("keepalived") or "/usr/sbin/keepalived"
     assert Path(keepalived).exists(), "keepalived is one of the tools that the tests install"
     path = tmp_path / "keepalived.conf"
