@@ -34,7 +34,8 @@ from typing import Any
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "runtime")]
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "runtime"), str(ROOT)]
 
 import inside  # noqa: E402
 from checkers import Checker  # noqa: E402
