@@ -16,6 +16,9 @@ from ansible_collections.lvs.director.plugins.plugin_utils._instances import fam
 from ansible_collections.lvs.director.plugins.plugin_utils._model import Director, Findings, RealServer
 
 
+SCRIPT_USER = "keepalived_script"  # keepalived's default, where it exists; the role makes it
+
+
 def director_part(
     director: Director, directors: list[Director], servers: list[RealServer], findings: Findings
 ) -> Values:
@@ -24,7 +27,7 @@ def director_part(
     services = [_service(director, service, servers, findings) for service in director.services]
     return {
         "configuration": {
-            "globals": {**director.globals, "router_id": director.globals.get("router_id") or director.name},
+            "globals": _globals(director),
             "vrrp_instances": instances,
             "vrrp_sync_groups": director.groups,
             "ipvs_services": services,
@@ -33,6 +36,13 @@ def director_part(
         "peers": _peers(instances),
         "schedulers": sorted({service["lb_algo"] for service in services}),
     }
+
+
+def _globals(director: Director) -> Values:
+    """What the inventory says, and where it says nothing: the host's name, and scripts by a user without rights."""
+    unless = {"router_id": director.name, "enable_script_security": True, "script_user": [SCRIPT_USER]}
+    given = {name: value for name, value in director.globals.items() if value is not None}
+    return {**director.globals, **unless, **given, "router_id": given.get("router_id") or director.name}
 
 
 def _peers(instances: list[Values]) -> list[str]:

@@ -42,6 +42,8 @@ DIRECTOR: Spec = {
         "dict",
         {},
         "The C(global_defs) block. C(router_id) is the host's name unless it is given.",
+        "Unless it says otherwise, C(enable_script_security) is set, and C(script_user) is C(keepalived_script): a user"
+        " without rights, which the role makes.",
         options=options(GLOBALS, "global_defs", "options"),
     ),
     "director_addresses": _plain(
