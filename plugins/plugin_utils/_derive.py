@@ -15,7 +15,6 @@ from ansible_collections.lvs.director.plugins.plugin_utils._gateways import chos
 from ansible_collections.lvs.director.plugins.plugin_utils._instances import family_of
 from ansible_collections.lvs.director.plugins.plugin_utils._model import Director, Findings, RealServer
 
-
 SCRIPT_USER = "keepalived_script"  # keepalived's default, where it exists; the role makes it
 
 

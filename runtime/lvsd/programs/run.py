@@ -37,13 +37,17 @@ class NotRun(Exception):
 class Refused:
     """A program that is not run, why, and since when (wall clock, seconds)."""
 
-    program: str
+    command: Command
     user: str
     reason: str
     since: float
 
     def __str__(self) -> str:
         return f"{self.program} is not run: {self.reason}"
+
+    @property
+    def program(self) -> str:
+        return self.command.words[0]
 
     def shown(self) -> dict[str, Any]:
         return {"program": self.program, "user": self.user, "reason": self.reason, "since": self.since}
@@ -84,7 +88,9 @@ class Programs:
 
     @property
     def refused(self) -> list[dict[str, Any]]:
-        """For `show`: the programs that are not run."""
+        """For `show`: the programs that are not run, as it is now."""
+        for refused in list(self._refused.values()):
+            self._judge(refused.command, self._refused)
         return [refused.shown() for refused in self._refused.values()]
 
     def start(
@@ -128,7 +134,7 @@ class Programs:
             self._refused[key] = known
         else:
             user = account.name if account is not None else key[1] or ""
-            self._refused[key] = Refused(command.words[0], user, reason, time.time())
+            self._refused[key] = Refused(command, user, reason, time.time())
         return account
 
     def _account(self, command: Command) -> Account:

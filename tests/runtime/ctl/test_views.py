@@ -126,6 +126,16 @@ def test_the_status_is_one_screen_of_everything() -> None:
     assert "10.0.0.11:80 up 2 4 10" in text
 
 
+def test_the_status_names_each_program_that_is_not_run_once() -> None:
+    refused = {"program": "/srv/told.sh", "user": "root", "reason": "/srv belongs to ann", "since": NOW - 90}
+    answers = {
+        "vrrp": {**VRRP, "refused_programs": [refused]},
+        "checker": {"services": [], "refused_programs": [refused]},
+    }
+    text = lines(views.status({"lvsd": PARENT, **answers}, NOW))
+    assert text[-2:] == ["PROGRAM NOT RUN USER FOR REASON", "/srv/told.sh root 1 min 30 s /srv belongs to ann"]
+
+
 def test_the_status_says_what_does_not_answer() -> None:
     assert "does not answer" in views.status({"lvsd": None, "vrrp": VRRP, "checker": None}, NOW)
     assert "no worker is needed" in views.status(

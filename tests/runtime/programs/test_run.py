@@ -178,8 +178,8 @@ def test_programs_are_judged_when_they_are_configured_and_before_each_run(loop, 
     since = programs.refused[0]["since"]
     assert programs.configure(defs, [command])[0].since == since
     path.chmod(0o755)
-    programs.start(command, limit=5, grace=1, done=lambda _: loop.stop())
     assert programs.refused == []
+    programs.start(command, limit=5, grace=1, done=lambda _: loop.stop())
     loop.run()
     path.chmod(0o644)
     with pytest.raises(NotRun):
