@@ -6,21 +6,26 @@
 
 from __future__ import annotations
 
-from ansible_collections.lvs.director.plugins.module_utils._keywords import (
-    Keyword,
-    Table,
+from ansible_collections.lvs.director.plugins.module_utils._forms import (
     address,
+    command,
     interface,
     md5,
+    regex_option,
     status_code,
+    word,
 )
+from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table
+
+DAY = 86400
+LEAST = 0.000001  # seconds: the resolution of the daemon's times
 
 TIMING: Table = (
-    Keyword("delay_loop", type="float", low=0.001, high=86400),
-    Keyword("connect_timeout", type="float", low=0.001, high=3600),
-    Keyword("retry", type="int", low=0, high=1000),
-    Keyword("delay_before_retry", type="float", low=0, high=86400),
-    Keyword("warmup", type="float", low=0, high=86400),
+    Keyword("delay_loop", type="float", low=LEAST, high=31 * DAY),
+    Keyword("connect_timeout", type="float", low=LEAST, high=DAY),
+    Keyword("retry", type="int", low=0, high=2**31 - 1),
+    Keyword("delay_before_retry", type="float", low=0, high=DAY),
+    Keyword("warmup", type="float", low=0, high=31 * DAY),
     Keyword("alpha", "switch"),
 )
 
@@ -34,18 +39,18 @@ TARGET: Table = (
 )
 
 URL: Table = (
-    Keyword("path", default="/"),
+    Keyword("path", form=word, default="/"),
     Keyword("status_code", "words", form=status_code),
     Keyword("digest", form=md5),
-    Keyword("virtualhost"),
-    Keyword("regex"),
+    Keyword("virtualhost", form=word),
+    Keyword("regex", form=word),
     Keyword("regex_no_match", "flag"),
-    Keyword("regex_options", "words"),
+    Keyword("regex_options", "words", form=regex_option),
 )
 
 HTTP: Table = (
     Keyword("http_protocol", choices=("1.0", "1.0C", "1.1")),
-    Keyword("virtualhost"),
+    Keyword("virtualhost", form=word),
     Keyword("fast_recovery", "flag"),
     Keyword("url", "blocks", body=URL),
     *TARGET,
@@ -55,8 +60,8 @@ HTTP: Table = (
 TLS: Table = (Keyword("enable_sni", "flag"), *HTTP)
 
 MISC: Table = (
-    Keyword("misc_path", required=True),
-    Keyword("misc_timeout", type="float", low=0.001, high=86400),
+    Keyword("misc_path", form=command, required=True),
+    Keyword("misc_timeout", type="int", low=1, high=31 * DAY),
     Keyword("misc_dynamic", "flag"),
     Keyword("user", "words"),
     *(keyword for keyword in TIMING if keyword.name != "connect_timeout"),

@@ -13,17 +13,11 @@ from __future__ import annotations
 import typing as t
 from ipaddress import ip_address
 
+from ansible_collections.lvs.director.plugins.module_utils import _agreement
 from ansible_collections.lvs.director.plugins.module_utils._checks import CHECKS, TIMING
+from ansible_collections.lvs.director.plugins.module_utils._forms import address, command, netmask, word
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Line, Refused, block, fragment, line
-from ansible_collections.lvs.director.plugins.module_utils._keywords import (
-    Keyword,
-    Table,
-    Values,
-    address,
-    checked,
-    lines,
-    netmask,
-)
+from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table, Values, checked, lines
 
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos")
 FORWARDING = ("NAT", "DR", "TUN")
@@ -41,10 +35,10 @@ REAL_SERVER: Table = (
     Keyword("uthreshold", type="int", low=0, high=4294967295),
     Keyword("lthreshold", type="int", low=0, high=4294967295),
     Keyword("inhibit_on_failure", "switch"),
-    Keyword("virtualhost"),
+    Keyword("virtualhost", form=word),
     *TIMING,
-    Keyword("notify_up"),
-    Keyword("notify_down"),
+    Keyword("notify_up", form=command),
+    Keyword("notify_down", form=command),
     *CHECKS,
 )
 
@@ -77,18 +71,18 @@ SERVICE: Table = (
     Keyword("ops", "flag"),
     Keyword("lb_kind", "silent", choices=FORWARDING, default="NAT"),
     Keyword("tunnel", "silent", type="dict", body=TUNNEL),
-    Keyword("persistence_timeout", type="int", low=0, high=2678400),
+    Keyword("persistence_timeout", type="int", low=1, high=2678400),
     Keyword("persistence_granularity", form=netmask),
     Keyword("persistence_engine", choices=("sip",)),
     Keyword("weight", type="int", low=0, high=65535),
-    Keyword("quorum", type="int", low=1, high=4294967295),
-    Keyword("hysteresis", type="int", low=0, high=4294967295),
-    Keyword("quorum_up"),
-    Keyword("quorum_down"),
+    Keyword("quorum", type="int", low=1, high=2**31 - 1),
+    Keyword("hysteresis", type="int", low=0, high=2**31 - 1),
+    Keyword("quorum_up", form=command),
+    Keyword("quorum_down", form=command),
     Keyword("sorry_server", "silent", type="dict", body=SORRY_SERVER),
     Keyword("inhibit_on_failure", "flag"),
     Keyword("omega", "flag"),
-    Keyword("virtualhost"),
+    Keyword("virtualhost", form=word),
     *TIMING,
 )
 
@@ -201,6 +195,7 @@ def _check_service(service: Service, known: Values) -> None:
         raise Refused(f"{service.key}: ops (one-packet scheduling) works for UDP only")
     if known["hysteresis"] is not None and known["hysteresis"] >= (known["quorum"] or 1) > 0 and known["hysteresis"]:
         raise Refused(f"{service.key}: hysteresis has to be smaller than quorum")
+    _agreement.service(service.key, service.family, known)
     if known["tunnel"] and known["lb_kind"] != "TUN":
         raise Refused(f"{service.key}: tunnel needs lb_kind TUN")
 
@@ -242,6 +237,7 @@ def server_block(service: Service, values: Values, inherited: t.Optional[str] = 
     port = key["port"] or service.port
     if known["lthreshold"] and known["uthreshold"] and known["lthreshold"] > known["uthreshold"]:
         raise Refused(f"real_server {key['address']}: lthreshold is above uthreshold")
+    _agreement.checks(f"real_server {key['address']}: ", key["address"], port or 0, known)
     words = ["real_server", key["address"]] + ([port] if port else [])
     return block(words, _server_method(key["address"], known, inherited) + lines(REAL_SERVER, known))
 

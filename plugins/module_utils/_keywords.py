@@ -10,9 +10,7 @@ refuse, and `lines(table, values)` is the body of the block.  A value of None is
 
 from __future__ import annotations
 
-import re
 import typing as t
-from ipaddress import ip_address, ip_interface, ip_network
 
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Line, Refused, block, line, shown
 
@@ -51,50 +49,6 @@ class Keyword(t.NamedTuple):
 Table = t.Tuple[Keyword, ...]
 
 LISTS = {"words": "str", "names": "str", "rows": "dict", "blocks": "dict"}
-
-
-# --- forms: text in, canonical text out, ValueError for what it is not --------------------------
-
-
-def address(text: str) -> str:
-    """An IPv4 or IPv6 address."""
-    return str(ip_address(text))
-
-
-def address_with_prefix(text: str) -> str:
-    """An address with its prefix length; without one it is a host address, as keepalived takes it."""
-    return str(ip_interface(text))
-
-
-def netmask(text: str) -> str:
-    """`persistence_granularity`: an IPv4 netmask or the length of an IPv6 prefix."""
-    if text.isdigit() and 1 <= int(text) <= 128:
-        return text
-    ip_network(f"0.0.0.0/{text}")
-    return text
-
-
-def interface(text: str) -> str:
-    """A network interface's name: 1 to 15 characters, as the kernel allows."""
-    if not re.fullmatch(r"[^\s/:]{1,15}", text) or text in (".", ".."):
-        raise ValueError("not an interface name")
-    return text
-
-
-def status_code(text: str) -> str:
-    """An HTTP status or a range of them."""
-    first, dash, last = text.partition("-")
-    codes = [int(part) for part in ([first, last] if dash else [first])]
-    if not all(100 <= code <= 599 for code in codes) or codes != sorted(codes):
-        raise ValueError("not a status code of 100 to 599, nor a range of them")
-    return text
-
-
-def md5(text: str) -> str:
-    """A digest as genhash prints it."""
-    if not re.fullmatch(r"[0-9a-fA-F]{32}", text):
-        raise ValueError("not an MD5 digest of 32 hexadecimal digits")
-    return text.lower()
 
 
 # --- the three readings of a table --------------------------------------------------------------
@@ -153,7 +107,8 @@ def _formed(keyword: Keyword, value: t.Any, where: str) -> t.Any:
     try:
         return keyword.form(str(value))
     except ValueError as error:
-        raise Refused(f"{where}: {shown(str(value))}: {error}") from None
+        colon = "" if str(error).startswith(("is ", "has ", "runs ")) else ":"
+        raise Refused(f"{where}: {shown(str(value))}{colon} {error}") from None
 
 
 def lines(table: Table, values: Values) -> t.List[Line]:

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused, block, fragment, line, safe_name
-from ansible_collections.lvs.director.plugins.module_utils._keywords import (
-    Keyword,
-    Table,
-    Values,
-    address,
+from ansible_collections.lvs.director.plugins.module_utils import _agreement
+from ansible_collections.lvs.director.plugins.module_utils._forms import (
     address_with_prefix,
-    checked,
+    broadcast,
+    command,
+    host,
     interface,
-    lines,
+    label,
+    lifetime,
+    multicast,
+    multicast4,
+    multicast6,
+    peer,
+    scope,
+    word,
 )
+from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused, block, fragment, line, safe_name
+from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table, Values, checked, lines
 
 WEIGHT = Keyword("weight", type="int", low=-253, high=253)
 PASSWORD_BYTES = 8  # RFC 2338 §5.3.6: the field; keepalived cuts what is longer
@@ -28,12 +35,17 @@ def _seconds(name: str, high: float = 86400) -> Keyword:
     return Keyword(name, type="float", low=0, high=high)
 
 
+def _whole_seconds(name: str) -> Keyword:
+    """What keepalived takes in whole seconds only."""
+    return Keyword(name, type="int", low=0, high=86400)
+
+
 def _count(name: str, low: int = 0, high: int = 65535) -> Keyword:
     return Keyword(name, type="int", low=low, high=high)
 
 
 NOTIFY: Table = tuple(
-    Keyword(name)
+    Keyword(name, form=command)
     for name in ("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify_deleted", "notify")
 )
 
@@ -45,22 +57,22 @@ TRACK_INTERFACE = Keyword(
 
 VIRTUAL_ADDRESS: Table = (
     Keyword("address", form=address_with_prefix, required=True),
-    Keyword("brd"),
+    Keyword("brd", form=broadcast),
     Keyword("dev", form=interface),
-    Keyword("scope"),
-    Keyword("label"),
-    Keyword("peer", form=address),
+    Keyword("scope", form=scope),
+    Keyword("label", form=label),
+    Keyword("peer", form=peer),
     Keyword("home", "flag"),
     Keyword("nodad", "flag", written="-nodad"),
     Keyword("mngtmpaddr", "flag"),
     Keyword("noprefixroute", "flag"),
     Keyword("autojoin", "flag"),
-    Keyword("preferred_lft"),
+    Keyword("preferred_lft", form=lifetime),
     Keyword("no_track", "flag"),
 )
 
 UNICAST_PEER: Table = (
-    Keyword("address", form=address, required=True),
+    Keyword("address", form=host, required=True),
     _count("min_ttl", 0, 255),
     _count("max_ttl", 0, 255),
 )
@@ -81,9 +93,9 @@ INSTANCE: Table = (
     _seconds("preempt_delay", 1000),
     _count("down_timer_adverts", 1, 100),
     Keyword("dont_track_primary", "flag"),
-    Keyword("mcast_src_ip", form=address),
-    Keyword("mcast_dst_ip", form=address),
-    Keyword("unicast_src_ip", form=address),
+    Keyword("mcast_src_ip", form=host),
+    Keyword("mcast_dst_ip", form=multicast),
+    Keyword("unicast_src_ip", form=host),
     Keyword("unicast_peer", "rows", body=UNICAST_PEER),
     _count("unicast_ttl", 0, 255),
     Keyword("check_unicast_src", "switch"),
@@ -93,26 +105,26 @@ INSTANCE: Table = (
     Keyword("higher_prio_send_advert", "switch"),
     Keyword("authentication", "block", body=AUTHENTICATION),
     TRACK_INTERFACE,
-    _seconds("garp_master_delay"),
-    _count("garp_master_repeat"),
-    _seconds("garp_master_refresh"),
-    _count("garp_master_refresh_repeat"),
-    _seconds("garp_lower_prio_delay"),
-    _count("garp_lower_prio_repeat"),
+    _whole_seconds("garp_master_delay"),
+    _count("garp_master_repeat", 1, 255),
+    _whole_seconds("garp_master_refresh"),
+    _count("garp_master_refresh_repeat", 1, 255),
+    _whole_seconds("garp_lower_prio_delay"),
+    _count("garp_lower_prio_repeat", 0, 255),
     Keyword("virtual_ipaddress", "rows", body=VIRTUAL_ADDRESS),
     Keyword("virtual_ipaddress_excluded", "rows", body=VIRTUAL_ADDRESS),
     *NOTIFY,
-    Keyword("notify_master_rx_lower_pri"),
+    Keyword("notify_master_rx_lower_pri", form=command),
 )
 
 GROUP: Table = (Keyword("group", "names"), TRACK_INTERFACE, *NOTIFY)
 
 GLOBALS: Table = (
-    Keyword("router_id"),
+    Keyword("router_id", form=word),
     Keyword("default_interface", form=interface),
     Keyword("vrrp_version", type="int", choices=(2, 3)),
-    Keyword("vrrp_mcast_group4", form=address),
-    Keyword("vrrp_mcast_group6", form=address),
+    Keyword("vrrp_mcast_group4", form=multicast4),
+    Keyword("vrrp_mcast_group6", form=multicast6),
     _count("vrrp_down_timer_adverts", 1, 100),
     Keyword("vrrp_check_unicast_src", "flag"),
     Keyword("vrrp_skip_check_adv_addr", "flag"),
@@ -120,14 +132,14 @@ GLOBALS: Table = (
     Keyword("vrrp_higher_prio_send_advert", "flag"),
     Keyword("v3_checksum_as_v2", "flag"),
     Keyword("vrrp_min_garp", "flag"),
-    _seconds("vrrp_garp_interval"),
-    _seconds("vrrp_gna_interval"),
-    _seconds("vrrp_garp_master_delay"),
-    _count("vrrp_garp_master_repeat"),
-    _seconds("vrrp_garp_master_refresh"),
-    _count("vrrp_garp_master_refresh_repeat"),
-    _seconds("vrrp_garp_lower_prio_delay"),
-    _count("vrrp_garp_lower_prio_repeat"),
+    _seconds("vrrp_garp_interval", 3600),
+    _seconds("vrrp_gna_interval", 3600),
+    _whole_seconds("vrrp_garp_master_delay"),
+    _count("vrrp_garp_master_repeat", 1, 255),
+    _whole_seconds("vrrp_garp_master_refresh"),
+    _count("vrrp_garp_master_refresh_repeat", 1, 255),
+    _whole_seconds("vrrp_garp_lower_prio_delay"),
+    _count("vrrp_garp_lower_prio_repeat", 0, 255),
     Keyword("script_user", "words"),
     Keyword("enable_script_security", "flag"),
     _count("vrrp_rt_priority", 1, 99),
@@ -153,6 +165,7 @@ def instance_text(name: str, values: Values) -> str:
         _check_password(name, known["version"], authentication["auth_pass"])
     if known["unicast_src_ip"] and known["mcast_src_ip"]:
         raise Refused(f"vrrp_instance {name}: unicast_src_ip and mcast_src_ip exclude each other")
+    _agreement.instance(name, known)
     return fragment([block(["vrrp_instance", safe_name(name, "vrrp_instance")], lines(INSTANCE, known))])
 
 
@@ -172,7 +185,7 @@ def needed_links(values: Values) -> t.List[str]:
 def _check_password(name: str, version: t.Optional[int], password: str) -> None:
     if version == 3:
         raise Refused(f"vrrp_instance {name}: VRRP version 3 has no authentication (RFC 9568 §9)")
-    if not 1 <= len(password.encode()) <= PASSWORD_BYTES:
+    if not 1 <= len(password.encode("utf-8", "surrogatepass")) <= PASSWORD_BYTES:
         raise Refused(
             f"vrrp_instance {name}: auth_pass has to have 1 to {PASSWORD_BYTES} bytes; keepalived cuts the rest"
         )

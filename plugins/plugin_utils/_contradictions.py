@@ -9,7 +9,9 @@ from __future__ import annotations
 import typing as t
 from ipaddress import ip_address, ip_interface
 
+from ansible_collections.lvs.director.plugins.module_utils._agreement import version_3
 from ansible_collections.lvs.director.plugins.module_utils._configuration import files
+from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
 from ansible_collections.lvs.director.plugins.module_utils._ipvs import service_of
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Values
 from ansible_collections.lvs.director.plugins.plugin_utils._capacity import too_many
@@ -21,6 +23,7 @@ from ansible_collections.lvs.director.plugins.plugin_utils._instances import (
     interface_of,
     multicast_group,
     peers_of,
+    version,
 )
 from ansible_collections.lvs.director.plugins.plugin_utils._model import Director, Findings, RealServer
 
@@ -54,6 +57,7 @@ def within(director: Director, part: Part, servers: list[RealServer], findings: 
     """The contradictions inside one director."""
     configuration = part["configuration"]
     instances = configuration["vrrp_instances"]
+    _versions(director, configuration, findings)
     _router_ids(director, configuration, findings)
     _preemption(director, instances, findings)
     _passwords(instances, findings)
@@ -68,6 +72,16 @@ def within(director: Director, part: Part, servers: list[RealServer], findings: 
     }
     for service in configuration["ipvs_services"]:
         _service(director, configuration, service, asked, findings)
+
+
+def _versions(director: Director, configuration: Values, findings: Findings) -> None:
+    """What version 3 does not do, where director_globals or the family of the addresses makes it that version."""
+    for instance in configuration["vrrp_instances"]:
+        if version(instance, configuration["globals"]).value == 3:
+            try:
+                version_3(f"{director.name}: director_vrrp_instances: {instance['name']}", instance)
+            except Refused as refused:
+                findings.errors.append(str(refused))
 
 
 def _router_ids(director: Director, configuration: Values, findings: Findings) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
 
-from ansible_collections.lvs.director.plugins.module_utils import _ipvs, _keywords, _vrrp
+from ansible_collections.lvs.director.plugins.module_utils import _forms, _ipvs, _vrrp
 from ansible_collections.lvs.director.plugins.module_utils._configuration import NAME
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table, Values, argument_spec
 from ansible_collections.lvs.director.plugins.plugin_utils._shape import shaped, told
@@ -65,11 +65,11 @@ class Director:
     priority: int
     sync_interface: str
     routed_vips: bool
-    alone: bool
     globals: Values
     instances: list[Values]
     groups: list[Values]
     services: list[Values]
+    alone: bool = False  # there is no other director
 
     def holds(self, address: str) -> str | None:
         """The interface whose network contains `address`."""
@@ -166,7 +166,7 @@ def _addresses(where: str, asked: Mapping[t.Any, t.Any], findings: Findings) -> 
 
 def _is_interface(name: t.Any) -> bool:
     try:
-        return isinstance(name, str) and bool(_keywords.interface(name))
+        return isinstance(name, str) and bool(_forms.interface(name))
     except ValueError:
         return False
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.lvs.director.plugins.module_utils import _forms as kw
 from ansible_collections.lvs.director.plugins.module_utils import _ipvs, _vrrp
-from ansible_collections.lvs.director.plugins.module_utils import _keywords as kw
 from ansible_collections.lvs.director.plugins.module_utils._fragment import block, fragment, line
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table
 from ansible_collections.lvs.director.tests.unit.plugins.module_utils.test_fragment import HOSTILE, NO_LITERAL
@@ -28,6 +28,8 @@ SAMPLES = {
     kw.netmask: "255.255.255.0",
     kw.interface: "lo",
     kw.status_code: "200",
+    kw.host: "192.0.2.9",
+    kw.peer: "192.0.2.9",
     kw.md5: "d41d8cd98f00b204e9800998ecf8427e",
 }
 
@@ -62,7 +64,7 @@ def sample(keyword: Keyword) -> Any:
         return [everything(keyword.body)] if keyword.kind in ("rows", "blocks") else everything(keyword.body)
     if keyword.kind in ("switch", "flag") or keyword.type == "bool":
         return True
-    value = keyword.choices[0] if keyword.choices else SAMPLES[keyword.form] if keyword.form else "/bin/true"
+    value = keyword.choices[0] if keyword.choices else SAMPLES.get(keyword.form, "/bin/true")
     if keyword.low is not None:
         value = int(max(keyword.low, 1))
     return [value] if keyword.kind in ("words", "names") or keyword.type == "list" else value

@@ -269,6 +269,16 @@ CONTRADICTIONS: list[tuple[str, Callable[[Hosts, Hosts], object], tuple[str, ...
         ),
         ("director-02", "real server 10.0.0.2 is the director director-01", "not supported"),
     ),
+    (
+        "an interval that version 3 cannot tell",
+        lambda d, r: (
+            [v.update(director_globals={"vrrp_version": 3}) for v in d.values()]
+            and everywhere(
+                d, "director_vrrp_instances", lambda v: [one.update(advert_int=41, authentication=None) for one in v]
+            )
+        ),
+        ("internal_network_1: advert_int 41.0 is above 40.95 seconds, the longest of version 3",),
+    ),
     ("a real server without address", lambda d, r: r["real-01"].clear(), ("real-01: real_server_address: missing",)),
     ("a real server that is no host", lambda d, r: r.pop("real-02"), ("real_servers[1].host: real-02",)),
     (

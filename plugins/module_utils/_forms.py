@@ -1,0 +1,188 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: not a public interface.
+"""Forms of values: text in, canonical text out, ValueError for what the daemon would not take, in the daemon's words.
+
+The counterparts in the daemon are `runtime/lvsd/conf/grammar/value.py`, `address.py` and `checks.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import typing as t
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_network
+
+LINK_NAME = 15  # bytes: IFNAMSIZ less the terminating zero; a label has the same bound
+EVERYBODY = IPv4Address("255.255.255.255")
+SCOPES = ("site", "link", "host", "nowhere", "global")
+REGEX_OPTIONS = frozenset(
+    """
+    allow_empty_class alt_bsux auto_callout caseless dollar_endonly dotall dupnames extended firstline
+    match_unset_backref multiline never_ucp never_utf no_auto_capture no_auto_possess no_dotstar_anchor
+    no_start_optimize ucp ungreedy utf never_backslash_c alt_circumflex alt_verbnames use_offset_limit
+    """.split()  # noqa: SIM905
+)
+
+Address = t.Union[IPv4Address, IPv6Address]
+
+
+def _address(text: str) -> Address:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        raise ValueError("is not an IP address") from None
+    if "%" in text:
+        raise ValueError("an address is given without an interface here")
+    return found
+
+
+def address(text: str) -> str:
+    """An IPv4 or IPv6 address."""
+    return str(_address(text))
+
+
+def host(text: str) -> str:
+    """An address that a packet can come from or go to."""
+    found = _address(text)
+    if found.is_unspecified or found.is_multicast or found == EVERYBODY:
+        raise ValueError("is not the address of a host")
+    return str(found)
+
+
+def multicast(text: str) -> str:
+    """A multicast group of either family."""
+    found = _address(text)
+    if not found.is_multicast:
+        raise ValueError("is not a multicast address")
+    return str(found)
+
+
+def multicast4(text: str) -> str:
+    """A multicast group of IPv4."""
+    return _of_family(multicast(text), 4)
+
+
+def multicast6(text: str) -> str:
+    """A multicast group of IPv6."""
+    return _of_family(multicast(text), 6)
+
+
+def _of_family(text: str, version: int) -> str:
+    if _address(text).version != version:
+        raise ValueError(f"is not an IPv{version} address")
+    return text
+
+
+def address_with_prefix(text: str) -> str:
+    """An address with its prefix length; without one it is a host address, as keepalived takes it."""
+    head, slash, length = text.partition("/")
+    found = _address(head)
+    if not int(found):
+        raise ValueError("no interface can have this address")
+    return str(ip_interface(f"{found}{slash}{length}"))
+
+
+def peer(text: str) -> str:
+    """The other end of a point-to-point address, with or without a prefix length."""
+    head, slash, length = text.partition("/")
+    found = host(head)
+    return found + (f"/{_whole(length, 0, _address(found).max_prefixlen)}" if slash else "")
+
+
+def broadcast(text: str) -> str:
+    """`+`, `-` or an IPv4 address."""
+    if text in ("+", "-"):
+        return text
+    found = _address(text)
+    if found.version != 4 or found.is_unspecified:
+        raise ValueError("is not an IPv4 broadcast address")
+    return str(found)
+
+
+def scope(text: str) -> str:
+    """The reach of an address: a name of iproute2, or its number."""
+    return (
+        text if text in SCOPES else _whole(text, 0, 255, f"is none of {', '.join(SCOPES)}, and no number from 0 to 255")
+    )
+
+
+def lifetime(text: str) -> str:
+    """Seconds, or `forever`."""
+    return text if text == "forever" else _whole(text, 0, 2**32 - 1)
+
+
+def _whole(text: str, low: int, high: int, wrong: str = "") -> str:
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        raise ValueError(wrong or f"is not a whole number from {low} to {high}")
+    if not low <= int(text) <= high:
+        raise ValueError(wrong or f"is outside {low} to {high}")
+    return str(int(text))
+
+
+def netmask(text: str) -> str:
+    """`persistence_granularity`: an IPv4 netmask or the length of a prefix."""
+    if re.fullmatch(r"[0-9]{1,3}", text):
+        return _whole(text, 1, 128)
+    ip_network(f"0.0.0.0/{text}")
+    return text
+
+
+def label(text: str) -> str:
+    """What fits where the kernel keeps the name of an interface."""
+    word(text)
+    if len(text.encode("utf-8", "surrogatepass")) > LINK_NAME:
+        raise ValueError(f"is longer than {LINK_NAME} bytes")
+    return text
+
+
+def interface(text: str) -> str:
+    """A network interface's name, by the kernel's own rules (dev_valid_name)."""
+    label(text)
+    if text in (".", "..") or re.search(r"[\s/:]", text):
+        raise ValueError("is no name of an interface: there is no '/', ':' or space in one")
+    return text
+
+
+def word(text: str) -> str:
+    """Any text, but not nothing."""
+    if not text:
+        raise ValueError("is empty")
+    return text
+
+
+def command(text: str) -> str:
+    """A command line: spaces separate, quotes and backslashes protect; the program by its full path."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        raise ValueError("a quote in the command is not closed") from None
+    if not words or not words[0]:
+        raise ValueError("has no command")
+    if not words[0].startswith("/"):
+        raise ValueError("is not a full path: write the path from / on")
+    return text
+
+
+def status_code(text: str) -> str:
+    """An HTTP status or a range of them."""
+    first, dash, last = text.partition("-")
+    codes = [int(_whole(part, 100, 599)) for part in ([first, last] if dash else [first])]
+    if codes != sorted(codes):
+        raise ValueError("runs backwards")
+    return text
+
+
+def md5(text: str) -> str:
+    """A digest as genhash prints it."""
+    if not re.fullmatch(r"[0-9a-fA-F]{32}", text):
+        raise ValueError("is not an MD5 sum: 32 hexadecimal digits, as lvsctl genhash prints them")
+    return text.lower()
+
+
+def regex_option(text: str) -> str:
+    """An option of PCRE2, in lower case and without its prefix."""
+    if text not in REGEX_OPTIONS:
+        raise ValueError("is not an option of PCRE2")
+    return text
