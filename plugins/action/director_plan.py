@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.lvs.director.plugins.module_utils._arguments import OF_THE_GROUP
 from ansible_collections.lvs.director.plugins.plugin_utils._clusters import clusters, planned
 from ansible_collections.lvs.director.plugins.plugin_utils._plan import Plan
 
@@ -40,6 +41,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
+        self._task.args = {name: value for name, value in self._task.args.items() if name not in OF_THE_GROUP}
         _validation, arguments = self.validate_argument_spec(ARGUMENTS)
         wanted = clusters(variables, arguments["directors"], arguments["real_servers"])
         found = planned(variables, wanted, arguments["alone"])

@@ -41,7 +41,6 @@ options:
       - What did not work before the task is a warning in any case.
     type: bool
     default: false
-    version_added: 0.1.0
 """
 
     ATTRIBUTES = r"""
@@ -56,6 +55,14 @@ attributes:
   idempotent:
     support: full
     description: Run twice in a row, the second run changes nothing.
+  action_group:
+    support: full
+    description:
+      - Use C(group/lvs.director.director) in C(module_defaults) to set options for all modules of this collection.
+      - A module leaves out what it has no use for of C(config_dir), C(runtime_dir), C(install_dir), C(lvsd_path) and
+        C(allow_faults).
+    membership:
+      - lvs.director.director
 """
 
     INFO = r"""
@@ -70,4 +77,12 @@ attributes:
   idempotent:
     support: full
     description: Run twice in a row, the second run changes nothing.
+  action_group:
+    support: full
+    description:
+      - Use C(group/lvs.director.director) in C(module_defaults) to set options for all modules of this collection.
+      - A module leaves out what it has no use for of C(config_dir), C(runtime_dir), C(install_dir), C(lvsd_path) and
+        C(allow_faults).
+    membership:
+      - lvs.director.director
 """

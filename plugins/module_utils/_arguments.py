@@ -18,6 +18,9 @@ from ansible.module_utils.basic import AnsibleModule
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"  # as Ansible writes it
 SURROGATE = re.compile("[\ud800-\udfff]")
 
+OF_THE_GROUP = ("config_dir", "runtime_dir", "install_dir", "lvsd_path", "allow_faults")
+"""What module_defaults of the action group may set for all modules, also those that have no use for it."""
+
 Spec = t.Mapping[str, t.Mapping[str, t.Any]]
 NO_SHAPES: t.Mapping[str, Spec] = {}
 
@@ -37,6 +40,9 @@ class DirectorModule(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
+        for name in OF_THE_GROUP:
+            if name not in self._shape:
+                self.params.pop(name, None)
         arguments = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
         self._no_text = [f"{place}: {reason}" for place, reason in not_unicode(arguments)]
         if self._no_text:

@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One action group for all modules, and every module takes what its defaults may set."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.lvs.director.plugins.module_utils._arguments import OF_THE_GROUP
+from ansible_collections.lvs.director.tests.unit.conftest import COLLECTIONS, run_module
+
+ROOT = COLLECTIONS / "ansible_collections" / "lvs" / "director"
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem != "__init__")
+
+
+def test_every_module_is_in_the_group() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text())
+    assert sorted(runtime["action_groups"]["director"]) == MODULES
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name != "director_plan"])
+def test_a_module_takes_every_default_of_the_group(module: str, tmp_path: Path) -> None:
+    """Whatever else it says: that one of them is unknown it does not say."""
+    shared: dict[str, Any] = {name: str(tmp_path / name) for name in OF_THE_GROUP if name != "allow_faults"}
+    answer = run_module(module, {**shared, "allow_faults": True}, tmp_path, check=True)
+    assert "Unsupported" not in json.dumps(answer)
+
+
+def test_ansible_gives_the_defaults_to_all(tmp_path: Path) -> None:
+    shared = {name: str(tmp_path / name) for name in OF_THE_GROUP if name != "allow_faults"}
+    defaults = {"group/lvs.director.director": {**shared, "allow_faults": True}}
+    tasks = [
+        {"lvs.director.vrrp_instance": {"name": "a", "interface": "lo", "virtual_router_id": 7}},
+        {"lvs.director.director_info": {}, "register": "info"},
+        {"ansible.builtin.assert": {"that": "info.files | length == 1"}},
+        {"lvs.director.director_plan": {}, "register": "plan", "failed_when": "'nsupported' in plan.msg | default('')"},
+    ]
+    play = [
+        {
+            "hosts": "localhost",
+            "connection": "local",
+            "gather_facts": False,
+            "module_defaults": defaults,
+            "tasks": tasks,
+        }
+    ]
+    (tmp_path / "play.yml").write_text(yaml.safe_dump(play))
+    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_HOME": str(tmp_path)}
+    words = [str(Path(sys.executable).parent / "ansible-playbook"), str(tmp_path / "play.yml")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=200, check=False, env=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "config_dir" / "conf.d" / "vrrp_instance-a.conf").exists()
