@@ -2,20 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A worker that stops itself (SIGSTOP) right behind its reading of the clock, when a file says so; it removes the file.
 
-Usage: stopping.py FILE ARGUMENTS-OF-LVSD...
+Usage: stopping.py FILE MODULE ARGUMENTS-OF-LVSD...
+MODULE is the one of ours that reads the clock: lvsd.loop in each wake-up, lvsd.vrrp.worker when it begins.
 """
 
 import os
 import signal
 import sys
 import time
+from importlib import import_module
 from types import SimpleNamespace
 
-from lvsd import __main__, loop
+from lvsd import __main__
 
 
 def clock(file: str) -> SimpleNamespace:
-    """The module `time`, as far as the loop uses it."""
+    """The module `time`, as far as ours use it."""
 
     def monotonic() -> float:
         now = time.monotonic()
@@ -24,10 +26,10 @@ def clock(file: str) -> SimpleNamespace:
             os.kill(os.getpid(), signal.SIGSTOP)
         return now
 
-    return SimpleNamespace(monotonic=monotonic, CLOCK_MONOTONIC=time.CLOCK_MONOTONIC)
+    return SimpleNamespace(**{**vars(time), "monotonic": monotonic})
 
 
 if __name__ == "__main__":
-    loop.time = clock(sys.argv[1])
-    sys.argv[:] = ["lvsd", *sys.argv[2:]]
+    import_module(sys.argv[2]).time = clock(sys.argv[1])
+    sys.argv[:] = ["lvsd", *sys.argv[3:]]
     sys.exit(__main__.main())

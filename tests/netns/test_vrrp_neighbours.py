@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from network import Network, always, eventually
-from routers import Keepalived, Listener, Lvsd, instance
+from routers import Keepalived, Listener, Lvsd, counters, instance
 from scenes import DOWN, SLACK, VIP, one, single, tells, told
 
 
@@ -63,6 +63,16 @@ def test_unicast_and_multicast_with_the_same_vrid_do_not_mix(network: Network) -
     for name in both:
         assert set(ours.show(name)["counters"]) == {"advert_rcvd"}
     assert ours.ask("show")["counters"] == {}
+
+
+@pytest.mark.beside
+def test_a_peer_without_a_route_is_told_once_a_minute(network: Network) -> None:
+    """The other peer gets each advertisement in between."""
+    words = ("unicast_src_ip 192.0.2.1", "unicast_peer {\n  192.0.2.2\n  203.0.113.5\n}")
+    ours = Lvsd(single(network), one(255, *words))
+    eventually(lambda: counters(ours.show()).get("send_err", 0) >= 3, within=5)
+    assert counters(ours.show())["advert_sent"] >= 3
+    assert ours.logged("VI_1: advertisement to 203.0.113.5 not sent: Network is unreachable") == 1
 
 
 @pytest.mark.beside

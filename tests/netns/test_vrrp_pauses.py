@@ -20,14 +20,29 @@ QUICK = {0.01: "down_timer_adverts 40", 0.1: "down_timer_adverts 4"}  # by the a
 
 
 class StoppingLvsd(Lvsd):
-    """A worker that stops behind its reading of the clock while `file` exists."""
+    """A worker that stops behind its reading of the clock while `file` exists; `module` reads it."""
+
+    module = "lvsd.loop"
 
     @property
     def file(self) -> Path:
         return self.host.folder / "stop"
 
     def command(self) -> tuple[str, ...]:
-        return (str(Path(__file__).with_name("stopping.py")), str(self.file))
+        return (str(Path(__file__).with_name("stopping.py")), str(self.file), self.module)
+
+
+class StoppingAtItsStart(StoppingLvsd):
+    module = "lvsd.vrrp.worker"
+
+    def answers(self) -> bool:
+        """Whether it is as far as it comes by itself."""
+        return stopped(self.process.pid) if self.stops else super().answers()
+
+    def start(self) -> None:
+        self.stops = self.file.exists()
+        super().start()
+        self.stops = False
 
 
 def pair(network: Network, interval: float, kind: type[Lvsd]) -> tuple[Lvsd, Lvsd]:
@@ -79,4 +94,18 @@ def test_anywhere(network: Network, interval: float) -> None:
         backup.process.send_signal(signal.SIGSTOP)
         time.sleep(luck.uniform(DOWN, 2 * DOWN) + interval)
         backup.process.send_signal(signal.SIGCONT)
+        is_still_backup(active, backup)
+
+
+@pytest.mark.beside
+def test_a_successor_that_is_paused_when_it_begins(network: Network) -> None:
+    """It forgets what its predecessor has heard, and nothing that came after it had looked at the clock."""
+    active, backup = pair(network, 0.1, StoppingAtItsStart)
+    for _unused in range(3):
+        backup.crash()
+        backup.file.touch()
+        backup.start()
+        time.sleep(2 * DOWN)  # the length of the pause is the subject of the test
+        backup.process.send_signal(signal.SIGCONT)
+        eventually(backup.answers, within=SLACK)
         is_still_backup(active, backup)

@@ -41,7 +41,7 @@ Say = Callable[..., object]
 
 
 class VrrpRouter:
-    """`prepare` and `begin` first; then everything comes from the loop, and `configure` for another configuration."""
+    """`prepare`, `drain` and `begin` first; then everything comes from the loop, and `configure` for another configuration."""
 
     def __init__(
         self,
@@ -94,9 +94,12 @@ class VrrpRouter:
             if instance.primary is not None:
                 self.outlet.prepare(instance, self._index(instance), self.interfaces)
 
-    def begin(self) -> None:
-        """Go on where a predecessor in this boot was, or start; what arrived while it was here was its business."""
+    def drain(self) -> None:
+        """Forget what has arrived so far: it was the business of a predecessor."""
         self.outlet.drain()
+
+    def begin(self) -> None:
+        """Go on where a predecessor in this boot was, or start; the clock was read behind `drain`."""
         self._catch_up()
         left = self.memory.recall()
         self.addresses.inherit(left)

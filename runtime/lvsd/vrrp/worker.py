@@ -71,12 +71,13 @@ class Worker:
         self.router.prepare(wanted)
 
     def begin(self) -> None:
-        """From here on this process is the router; nobody else is."""
-        self.loop.now = time.monotonic()
+        """From here on this process is the router; no other one is."""
         for number in (signal.SIGTERM, signal.SIGINT):
             self.loop.on_signal(number, self.stop)
         self.loop.on_signal(signal.SIGHUP, Coalesced(self.loop, lambda: self.reload({})))
         Ignored(self.loop, lambda text: self.say("worker", "vrrp", f"vrrp: {text}"))
+        self.router.drain()
+        self.loop.now = time.monotonic()  # behind it: what arrives from here on is heard before a timer is believed
         self.router.begin()
         verbs: dict[str, Handler] = {
             "show": self.show,
