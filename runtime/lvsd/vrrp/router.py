@@ -41,7 +41,7 @@ Say = Callable[..., object]
 
 
 class VrrpRouter:
-    """`prepare`, `drain` and `begin` first; then everything comes from the loop, and `configure` for another configuration."""
+    """`prepare`, `drain`, `begin`; then everything comes from the loop, and `configure` for another configuration."""
 
     def __init__(
         self,
