@@ -55,6 +55,7 @@ Handler = Callable[[Mapping[str, Any]], "Answer | Later"]
 
 
 def parse(line: bytes) -> dict[str, Any]:
+    """A request.  Raises Refused."""
     try:
         request = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -64,12 +65,8 @@ def parse(line: bytes) -> dict[str, Any]:
     return request
 
 
-def events_request(line: bytes) -> tuple[int, bool] | None:
-    """(since, follow) of an `events` request; None for any other line."""
-    try:
-        request = parse(line)
-    except Refused:
-        return None
+def events_request(request: Mapping[str, Any]) -> tuple[int, bool] | None:
+    """(since, follow) of an `events` request; None for any other."""
     if request["verb"] != "events":
         return None
     since = request.get("since", 0)

@@ -7,8 +7,11 @@
     {"verb": "events", "follow": true}    -> {"version": 1, "ok": true, "events": [...]}, then {"event": {...}} lines
 
 The schema only grows.  A line that is no request is answered with an error; one longer than `LONGEST` bytes
-also ends the connection.  A client that does not read is cut off.  A handler that cannot answer at once
-returns `Later`; the client's next requests wait for it, so answers come in the order of the requests.
+also ends the connection.  A handler that cannot answer at once returns `Later`; the client's next requests wait for
+it, so answers come in the order of the requests.
+
+A client that sends much, slowly or reads nothing costs itself alone: one request is answered in a turn of the loop,
+each client's after another's, and nothing is read from a client that has a request or an unread answer waiting.
 
 A new client is always let in, so that whoever asks whether this process is alive hears that it is: the one that has
 asked for nothing for longest makes room.  Those that follow events have their own bound.
@@ -21,15 +24,17 @@ import os
 import socket
 import stat
 import sys
+from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from . import files
-from .asked import VERSION, Handler, Later, Refused, parse
+from .asked import VERSION, Handler, Later, Refused
 from .asking import Answer, Unreachable, request, stream
 from .connection import Connection
 from .eventlog import EventLog
-from .loop import Loop
+from .loop import Loop, Timer
 from .release import described
 
 __all__ = [
@@ -46,6 +51,7 @@ __all__ = [
 ]
 
 MOST_CLIENTS = 64  # that ask
+ACCEPT_AT_ONCE = 8
 LOOK_EVERY = 2.0  # seconds, for a socket that somebody has removed; well below the parent's patience
 
 
@@ -72,6 +78,8 @@ class ControlServer:
         self.restored = restored
         self.handlers: dict[str, Handler] = {"ping": lambda _: {"pid": os.getpid(), **described()}, **handlers}
         self.clients: dict[Connection, None] = {}  # who has asked for something last is the last
+        self._queue: deque[Connection] = deque()  # those whose next request can be answered
+        self._turn: Timer | None = None
         self._complained = False
         _clear(path)
         self.socket, self._file = _listen(path)
@@ -82,6 +90,8 @@ class ControlServer:
         for client in list(self.clients):
             client.close()
         self._timer.cancel()
+        if self._turn:
+            self._turn.cancel()
         self._deafen()
         try:
             mine = os.path.samestat(self._file, os.stat(self.path))
@@ -115,14 +125,30 @@ class ControlServer:
         _warn(f"{self.path} was removed by somebody else, made again")
         self.restored()
 
-    def answer(self, line: bytes) -> Answer | Later:
-        """The answer to one request line; never raises for what a client sent."""
+    def queue(self, client: Connection) -> None:
+        """It has a request that can be answered: its turn comes behind those that wait already."""
+        self._queue.append(client)
+        if self._turn is None:
+            self._turn = self.loop.call_at(self.loop.now, self._serve_next)
+
+    def _serve_next(self) -> None:
+        """One request in a turn of the loop: what is ready or due comes in between, and each client after another."""
+        self._turn = None
+        while self._queue:
+            client = self._queue.popleft()
+            if client in self.clients:
+                client.serve()
+                break
+        if self._queue and self._turn is None:
+            self._turn = self.loop.call_at(self.loop.now, self._serve_next)
+
+    def answer(self, request: Mapping[str, Any]) -> Answer | Later:
+        """The answer to one request; never raises for what a client sent."""
         try:
-            request = parse(line)
             handler = self.handlers.get(request["verb"])
             if handler is None:
                 known = ", ".join(sorted({*self.handlers, "events"}))
-                raise Refused(f"no verb {request['verb']!r}; this worker knows {known}")
+                raise Refused(f"no verb {request['verb']!r:.60}; this worker knows {known}")
             answer = handler(request)
             return answer if isinstance(answer, Later) else {"version": VERSION, "ok": True, **answer}
         except Refused as refused:
@@ -134,15 +160,16 @@ class ControlServer:
             return {"version": VERSION, "ok": False, "error": f"{type(error).__name__}: {error}"}
 
     def _accept(self) -> None:
-        try:
-            connection, _unused = self.socket.accept()
-        except OSError:  # the client has gone again, or no descriptor is free
-            return
-        if len(self.clients) >= MOST_CLIENTS:
-            self._make_room()
-        client = Connection(self, connection)
-        self.clients[client] = None
-        client.read()  # what it has sent along is served before the next one comes
+        for _unused in range(ACCEPT_AT_ONCE):
+            try:
+                connection, _unused = self.socket.accept()
+            except OSError:  # no more, or the client has gone again, or no descriptor is free
+                return
+            if len(self.clients) >= MOST_CLIENTS:
+                self._make_room()
+            client = Connection(self, connection)
+            self.clients[client] = None
+            client.read()
 
     def _make_room(self) -> None:
         asking = [client for client in self.clients if not client.follows]
