@@ -77,6 +77,7 @@ system: $(VENV)/.made $(ROOT) packages
 LONG := tests/netns/test_vrrp_churn.py tests/netns/test_vrrp_flood.py
 long: $(VENV)/.made packages
 	LVSD_LONG=1 $(BIN)/pytest -q $(LONG)
+	$(BIN)/python -m tests.runtime.keywords
 
 ROUNDS ?= 5
 bench: $(VENV)/.made packages

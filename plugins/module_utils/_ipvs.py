@@ -67,7 +67,6 @@ FLAGS = ("flag-1", "flag-2", "flag-3", "sh-port", "sh-fallback", "mh-port", "mh-
 SERVICE: Table = (
     Keyword("lb_algo", choices=SCHEDULERS, default="wlc"),
     Keyword("flags", "silent", type="list", choices=FLAGS),
-    Keyword("hashed", "flag"),
     Keyword("ops", "flag"),
     Keyword("lb_kind", "silent", choices=FORWARDING, default="NAT"),
     Keyword("tunnel", "silent", type="dict", body=TUNNEL),

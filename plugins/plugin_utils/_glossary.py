@@ -104,7 +104,6 @@ IPVS = {
     "real_servers.port": "The port on the real server, where it is not the service's (NAT only).",
     "lb_algo": "The scheduler.",
     "flags": "Flags of the scheduler.",
-    "hashed": "Set the kernel's C(hashed) flag, as keepalived does.",
     "ops": "One-packet scheduling (UDP).",
     "lb_kind": "How packets reach a real server.",
     "sorry_server.lb_kind": "keepalived's C(sorry_server_lvs_method), where it is not the service's method.",

@@ -294,7 +294,6 @@ class VirtualServer:
     protocol: str | None = None  # TCP | UDP | SCTP; None is UDP for an address, as keepalived
     scheduler: str = "wlc"  # lb_algo
     scheduler_flags: tuple[str, ...] = ()  # flag-1.., sh-port, sh-fallback, mh-port, mh-fallback
-    hashed: bool = False
     one_packet: bool = False  # ops
     method: Method = Method()  # lb_kind
     persistence_timeout: int = 0

@@ -15,6 +15,7 @@ from inside import eventually, run
 from lvsd.control import Unreachable, request
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
+WITHOUT = Path(__file__).parents[1] / "runtime" / "keywords" / "without"  # takes a keyword's effect away
 SERVICE = "192.0.2.10:80/TCP"
 FIRST, SECOND = "10.0.0.11:80", "10.0.0.12:80"
 
@@ -110,7 +111,8 @@ class Checker:
 def environment() -> dict[str, str]:
     """Ours, but what is compiled once is kept: the disk is read-only."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**kept, "PYTHONPATH": str(RUNTIME), "PYTHONPYCACHEPREFIX": "/run/tmp/pycache"}
+    path = f"{WITHOUT}:{RUNTIME}" if "LVSD_WITHOUT" in os.environ else str(RUNTIME)
+    return {**kept, "PYTHONPATH": path, "PYTHONPYCACHEPREFIX": "/run/tmp/pycache"}
 
 
 def table() -> str:

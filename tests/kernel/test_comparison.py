@@ -79,6 +79,15 @@ def test_lvs_flush_removes_them_because_it_was_asked_to(checker: Checker) -> Non
     assert table() == f"TCP 192.0.2.10:80 wrr\n-> {FIRST} Masq 1"
 
 
+@pytest.mark.parametrize("word", ["", " VS"])
+def test_lvs_flush_on_stop_clears_the_whole_table_unless_it_says_vs(checker: Checker, word: str) -> None:
+    run("ipvsadm", "-A", "-t", "192.0.2.77:80", "-s", "rr")
+    other = table()
+    checker.start(f"global_defs {{\n lvs_flush_on_stop{word}\n}}\n" + service(real(11)))
+    assert checker.end(signal.SIGTERM) == 0
+    assert table() == (other if word else "")
+
+
 def test_a_service_of_ours_that_somebody_else_made_before_is_taken_over(checker: Checker) -> None:
     run("ipvsadm", "-A", "-t", "192.0.2.10:80", "-s", "lc")
     run("ipvsadm", "-a", "-t", "192.0.2.10:80", "-r", "10.0.0.99:80", "-m")

@@ -13,7 +13,7 @@ from typing import Any
 
 from lvsd.control import Unreachable, request
 from network import Network, eventually
-from routers import RUNTIME, instance
+from routers import PATH, instance
 
 VIP = "192.0.2.1/24"
 ONE = instance("VI_1", 51, 150, virtual_ipaddress=VIP)
@@ -39,7 +39,7 @@ class Director:
         return [sys.executable, "-m", "lvsd", "-f", str(self.config), *where, *self.options]
 
     def start(self) -> None:
-        self.process = self.host.start(*self.words(), log=self.log, PYTHONPATH=str(RUNTIME))
+        self.process = self.host.start(*self.words(), log=self.log, PYTHONPATH=PATH)
         eventually(lambda: self.pid("vrrp") and "vrrp" in self.workers(), within=15)
 
     def crash(self) -> None:
@@ -81,7 +81,7 @@ class Director:
             capture_output=True,
             text=True,
             timeout=60,
-            env={**os.environ, "PYTHONPATH": str(RUNTIME)},
+            env={**os.environ, "PYTHONPATH": str(PATH)},
         )
         return done.returncode, done.stdout, done.stderr
 

@@ -17,6 +17,8 @@ from network import Host, end, eventually, lines
 from tests.support.keepalived import HOST, release
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
+WITHOUT = Path(__file__).parents[1] / "runtime" / "keywords" / "without"  # takes a keyword's effect away
+PATH = f"{WITHOUT}:{RUNTIME}" if "LVSD_WITHOUT" in os.environ else str(RUNTIME)
 
 
 def instance(name: str = "VI_1", vrid: int = 51, priority: int = 100, *words: str, **blocks: str) -> str:
@@ -47,7 +49,7 @@ class Lvsd:
         words = ("--worker", "vrrp", "--use-file", str(self.config), "--log-console", *self.options)
         where = ("--runtime-dir", str(self.socket.parent))
         program = (sys.executable, *self.command())
-        self.process = self.host.start(*program, *words, *where, log=self.log, PYTHONPATH=str(RUNTIME))
+        self.process = self.host.start(*program, *words, *where, log=self.log, PYTHONPATH=PATH)
         eventually(self.answers, within=10)
 
     def command(self) -> tuple[str, ...]:

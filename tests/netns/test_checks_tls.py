@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from lvsd.check.probe.tls import context
 from lvsd.check.schedule import Target
+from lvsd.conf.load import parse
 from lvsd.model import SslContext
 from probes import BODY, OK, Behaviour, answering, http, outcome, serving, silent
 
@@ -29,8 +30,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return made((folder / "certificate.pem", folder / "key.pem"))
 
 
-def made(files: tuple[Path, Path]) -> tuple[Path, Path]:
-    options = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=somebody.else"]
+def made(files: tuple[Path, Path], subject: str = "/CN=somebody.else") -> tuple[Path, Path]:
+    options = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", subject]
     subprocess.run(
         ["openssl", "req", "-x509", *options, "-days", "1", "-keyout", files[1], "-out", files[0]],
         check=True,
@@ -85,6 +86,37 @@ def test_a_client_certificate_is_shown(certificate: tuple[Path, Path]) -> None:
     with tls_serving(certificate, answering(OK), client_ca=certificate[0]) as target:
         assert outcome(http(target, tls=True, ssl=ours)).passed
         assert not outcome(http(target, tls=True)).passed
+
+
+def test_an_encrypted_key_and_the_chain_of_a_client_certificate(certificate: tuple[Path, Path], tmp_path: Path) -> None:
+    """The server trusts the root alone: `ca` gives it the certificate between, `password` opens the key."""
+    root, between, ours = (tmp_path / name for name in ("root", "between", "ours"))
+    made((root, Path(f"{root}.key")), "/CN=root")
+    issued(between, root, "/CN=between", "basicConstraints=critical,CA:TRUE")
+    issued(ours, between, "/CN=ours", "basicConstraints=CA:FALSE", "open sesame")
+    text = f'certificate {ours}\n key {ours}.key\n password "open sesame"'
+    settings = parse(f"SSL {{\n {text}\n ca {between}\n}}").configuration.ssl
+    incomplete = parse(f"SSL {{\n {text}\n}}").configuration.ssl
+    wrong = parse(f"SSL {{\n {text.replace('sesame', 'barley')}\n ca {between}\n}}").configuration.ssl
+    with tls_serving(certificate, answering(OK), client_ca=root) as target:
+        assert outcome(http(target, tls=True, ssl=settings)).passed
+        assert not outcome(http(target, tls=True, ssl=incomplete)).passed
+        assert not outcome(http(target, tls=True, ssl=wrong)).looked
+
+
+def issued(certificate: Path, issuer: Path, subject: str, extension: str, password: str = "") -> None:
+    """A certificate of `issuer`, and its key, encrypted where there is a password, in a file beside it."""
+    key, request, extensions = (f"{certificate}.{end}" for end in ("key", "csr", "ext"))
+    Path(extensions).write_text(extension + "\n")
+    out = ["-aes256", "-pass", f"pass:{password}"] if password else []
+    curve = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    given = ["-CA", issuer, "-CAkey", f"{issuer}.key", "-CAcreateserial", "-days", "1", "-extfile", extensions]
+    for command in (
+        ["genpkey", *curve, "-out", key, *out],
+        ["req", "-new", "-key", key, "-passin", f"pass:{password}", "-subj", subject, "-out", request],
+        ["x509", "-req", "-in", request, *given, "-out", certificate],
+    ):
+        subprocess.run(["openssl", *command], check=True, capture_output=True, timeout=30)
 
 
 def test_a_client_certificate_that_was_renewed_is_shown(certificate: tuple[Path, Path], tmp_path: Path) -> None:

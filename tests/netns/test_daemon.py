@@ -33,6 +33,12 @@ def test_start_and_status(network: Network) -> None:
     assert "vrrp: started (pid" in out
 
 
+def test_status_begins_with_the_router_id(network: Network) -> None:
+    director = Director(network, "ours", "192.0.2.10/24", f"global_defs {{\n router_id north-1\n}}\n{ONE}")
+    assert director.lvsctl("status")[1].startswith("north-1: lvsd ")
+    assert json.loads(director.lvsctl("status", "--json")[1])["lvsd"]["router_id"] == "north-1"
+
+
 def test_reload(network: Network) -> None:
     director = alone(network)
     pid = director.pid("vrrp")

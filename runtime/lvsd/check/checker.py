@@ -85,13 +85,19 @@ class Checker:
             for service in self.services.services.values():
                 if service.pool.omega:
                     self.transitions.leaving(service)
-            flush = self.configuration is not None and self.configuration.global_defs.lvs_flush_on_stop == ""
-            if flush:
-                self._warn("checker: lvs_flush_on_stop: only our services are removed, those of others stay")
+            if self.configuration is not None and self.configuration.global_defs.lvs_flush_on_stop == "":
+                self._own_all()
         self.recorder.flush()
         self.keeper.stop(release=self.options.release)
         if self.options.release:
             self.recorder.remove()
+
+    def _own_all(self) -> None:
+        """`lvs_flush_on_stop`: the services of others go with ours."""
+        try:
+            self.table.own_all()
+        except TROUBLE as error:
+            self._warn(f"checker: lvs_flush_on_stop: the services of others stay: {error}")
 
     def leave(self) -> None:
         """No more checks; everything else stays as it is, for a successor."""

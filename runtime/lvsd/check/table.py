@@ -46,7 +46,7 @@ class KernelTable:
         return self.ipvs.dump()
 
     def own_all(self) -> None:
-        """`lvs_flush`: whatever the kernel holds and nobody has configured goes, at the next `make`."""
+        """`lvs_flush`, `lvs_flush_on_stop`: the next `make` removes every service that is not configured."""
         self.owned |= set(map(str, self.ipvs.services()))
 
     def make(self, desired: Mapping[ServiceKey, Service], wanted: Destinations, actual: Table | None = None) -> Applied:

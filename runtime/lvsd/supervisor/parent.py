@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -154,6 +155,7 @@ class Parent:
             "version": __version__,
             **described(),
             "workers": [self.workers[name].show() for name in WORKERS if self.workers[name].wanted],
+            "router_id": running.loaded.configuration.global_defs.router_id or socket.gethostname(),
             "config": str(self.options.config.absolute()),
             "loaded_at": running.loaded_at,
             "fallback": running.fallback,

@@ -138,6 +138,8 @@ class VrrpRouter:
         changes = plan.changes()
         for instance in plan.deleted:
             self.election.retire(instance)
+        staying = {group.name for group in wanted.sync_groups}
+        gone = [group for group in self.groups if group.name not in staying]
         self._take(wanted)
         before = {instance: (instance.vr, instance.table) for instance, _unused in plan.kept}
         kept = {router: instance for instance, router in plan.kept}
@@ -151,6 +153,7 @@ class VrrpRouter:
             self.election.retime(instance, vr)
             self._gain(instance, table)
         self.flush()
+        self.scripts.deleted(gone)
         return changes
 
     def _take(self, wanted: Configuration) -> None:

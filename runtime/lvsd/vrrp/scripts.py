@@ -43,6 +43,13 @@ class Scripts:
             if group.name in words and (told := self._group_word(group, instances, words[group.name])):
                 self.aftermath.add(partial(self._tell_group, group, told, now))
 
+    def deleted(self, groups: Iterable[SyncGroup]) -> None:
+        """A reload has removed these sync groups; their members have been told already."""
+        now = self.wall()
+        for group in groups:
+            self._groups.pop(group.name, None)
+            self.aftermath.add(partial(self._tell_group, group, "DELETED", now))
+
     def lower_heard(self, instance: Instance) -> None:
         """notify_master_rx_lower_pri: another Active Router was heard, that is no better.
 

@@ -291,7 +291,6 @@ def services(draw: st.DrawFn) -> m.VirtualServer:
             {name: st.just(value) for name, value in key.items()},
             scheduler=st.sampled_from(SCHEDULERS),
             scheduler_flags=st.sets(st.sampled_from(FLAGS)).map(lambda found: tuple(f for f in FLAGS if f in found)),
-            hashed=st.booleans(),
             one_packet=st.just(key.get("protocol", "UDP") == "UDP"),
             method=METHODS,
             persistence_timeout=st.integers(1, 2678400),

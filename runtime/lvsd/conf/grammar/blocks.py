@@ -21,7 +21,12 @@ SSL = Block(
     SslContext,
     (
         Keyword("password", "password", string("PASSWORD"), "Password of the key."),
-        Keyword("ca", "ca", string("PATH"), "File of trusted certificates."),
+        Keyword(
+            "ca",
+            "ca",
+            string("PATH"),
+            "File of certificates that complete our chain; the server is not verified.",
+        ),
         Keyword("certificate", "certificate", string("PATH"), "File of our certificate."),
         Keyword("key", "key", string("PATH"), "File of our key."),
     ),

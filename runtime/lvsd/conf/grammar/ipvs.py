@@ -179,7 +179,6 @@ VIRTUAL_SERVER = Block(
             "lb_algo", "scheduler", choice(*SCHEDULERS), "The scheduler.", "wlc", aliases=("lvs_sched",), always=True
         ),
         *(Keyword(name, "scheduler_flags", member(name), f"The scheduler's flag {name}.") for name in FLAGS),
-        Keyword("hashed", "hashed", flag(), "The service's `hashed` flag."),
         Keyword("ops", "one_packet", flag(), "Schedules every datagram; UDP only."),
         Keyword(
             "lb_kind",
@@ -246,6 +245,7 @@ VIRTUAL_SERVER = Block(
             "sorry_server_inhibit", "sorry_server.inhibit", flag(), "Keeps it in the table with weight 0 otherwise."
         ),
         REAL_SERVER,
+        kept("hashed", "The kernel sets this flag of every service itself.", None),
         kept("ha_suspend", "Checks only while the address is on this host.", "the checks always run"),
         kept("smtp_alert", "Sends a mail when the quorum changes.", NO_MAIL, "[on|off]"),
         kept("snmp_name", "Name over SNMP.", "there is no SNMP agent", "NAME"),
