@@ -84,7 +84,12 @@ class Inlet:
         self._say(instance, reason, source, lambda: f"discarded packet from {source}: {bad}", reason=reason)
 
     def _compare(self, instance: Instance, source: Address, packed: bytes) -> None:
-        """Other addresses than ours are accepted and counted; it is said when they change (keepalived since 2.3.3)."""
+        """Other addresses than ours are accepted and counted; it is said when they change (keepalived since 2.3.3).
+
+        With skip_check_adv_addr the list of the router that was heard last is not looked at again (keepalived).
+        """
+        if not instance.wanted.compare_addresses and instance.heard is not None and instance.heard[0].source == source:
+            return
         kind, wanted = Reason.ADDRESSES.value, instance.wanted
         other = packed if differs(packed, wanted) else None
         if other is not None and other != instance.difference:

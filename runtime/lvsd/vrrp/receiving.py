@@ -164,7 +164,7 @@ def check_source(datagram: Datagram, peers: Iterable[UnicastPeer]) -> None:
 
 def differs(packed: bytes, wanted: Expectation) -> bool:
     """Whether other addresses are advertised than ours.  keepalived since 2.3.3: a warning, no discard."""
-    if not wanted.compare_addresses or packed == wanted.packed:
+    if packed == wanted.packed:
         return False
     width = wanted.primary.max_prefixlen // 8
     return {*packet.split(packed, width)} != {*packet.split(wanted.packed, width)}

@@ -122,6 +122,20 @@ def test_neither_is_one_of_ipv6(source):
     assert scene.election.fed == []
 
 
+@pytest.mark.parametrize(("skip", "counted"), [(False, [0, 1, 2, 3]), (True, [0, 0, 1, 2])])
+def test_skip_check_adv_addr_looks_at_the_list_of_another_router_only(skip, counted):
+    """The same router: a list that was good stays good, and one that was not stays so."""
+    scene = Scene(replace(VI, skip_check_adv_addr=skip))
+    other, third = (ip_address("192.0.2.101"),), (ip_address("192.0.2.102"),)
+    found = []
+    for source, addresses in ((PEER, (VIP,)), (PEER, other), (ip_address("192.0.2.7"), other),
+                              (ip_address("192.0.2.7"), third)):  # fmt: skip
+        advert = encode(replace(ADVERT, addresses=addresses), source, GROUP[4])
+        scene.hear(Datagram(source, GROUP[4], 255, advert))
+        found.append(scene.instance.counters["addr_list_err"])
+    assert found == counted
+
+
 def test_lists_that_differ_each_time_are_counted_and_cut():
     scene = Scene()
     for number in range(300):
