@@ -60,3 +60,21 @@ def test_a_removed_service_does_not_reset_its_connections(ipvs: Ipvs) -> None:
         make(ipvs, Table({WEB: Service("rr")}, {server(WEB, "10.0.0.11", 8080): Destination()}))
         client.sendall(b"still there")
         assert accepted.recv(100) == b"still there"
+
+
+def test_a_handshake_that_nobody_ends_counts_as_a_connection_for_up_to_a_minute(ipvs: Ipvs) -> None:
+    """What docs/troubleshooting.md says of a drain that waits although no client is there any more."""
+    run("ip", "link", "add", "lan", "type", "dummy")
+    run("ip", "link", "set", "lan", "up")
+    run("ip", "address", "add", "192.0.2.10/32", "dev", "lo")
+    run("ip", "address", "add", "10.0.0.1/24", "dev", "lan")
+    run("ip", "neigh", "add", "10.0.0.11", "lladdr", "02:00:00:00:00:11", "dev", "lan")  # it never answers
+    make(ipvs, Table({WEB: Service("wrr")}, {server(WEB, "10.0.0.11", 80): Destination(weight=1)}))
+    with socket.socket() as client:
+        client.setblocking(False)
+        client.connect_ex(("192.0.2.10", 80))
+        eventually(lambda: "SYN_RECV" in run("ipvsadm", "-Lcn"), within=5)
+    _unused, counts = ipvs.counted()
+    assert counts[server(WEB, "10.0.0.11", 80)] == Connections(active=1)
+    (entry,) = [line.split() for line in run("ipvsadm", "-Lcn").splitlines() if "SYN_RECV" in line]
+    assert entry[1] <= "01:00"
