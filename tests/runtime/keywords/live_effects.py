@@ -12,7 +12,7 @@ PRIORITY = "tests/netns/test_vrrp_worker.py::test_real_time_priority_and_locked_
 FLUSH = "tests/kernel/test_comparison.py::test_lvs_flush_removes_them_because_it_was_asked_to"
 FLUSH_ON_STOP = "tests/kernel/test_comparison.py::test_lvs_flush_on_stop_clears_the_whole_table_unless_it_says_vs"
 STATUS = "tests/netns/test_daemon.py::test_status_begins_with_the_router_id"
-SECURITY = "tests/netns/test_script_security.py"
+SECURITY = "tests/netns/test_script_security.py::test_a_script_that_others_can_change_is_not_run_and_told"
 TLS = "tests/netns/test_checks_tls.py::test_an_encrypted_key_and_the_chain_of_a_client_certificate"
 
 OCCASIONS = ("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify_deleted")

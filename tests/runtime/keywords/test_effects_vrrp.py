@@ -95,7 +95,7 @@ def kernel(configuration: Configuration) -> set[str]:
 
 
 def in_advertisement(configuration: Configuration) -> set[str]:
-    return {str(address) for address in advertised(configuration.routers[0])}
+    return {str(address) for address in advertised(configuration.routers[0], 2)}
 
 
 def group_for(configuration: Configuration) -> Any:
