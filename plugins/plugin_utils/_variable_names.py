@@ -22,6 +22,7 @@ from ansible_collections.lvs.director.plugins.plugin_utils._host_variables impor
 KNOWN = frozenset(
     {
         "director_addresses",
+        "director_allow_faults",
         "director_allow_removal",
         "director_alone",
         "director_firewall",
@@ -44,7 +45,9 @@ KNOWN = frozenset(
         "director_sync_groups",
         "director_sync_interface",
         "director_sysctls",
+        "director_upgrade_leave",
         "director_upgrade_patience",
+        "director_upgrade_state",
         "director_vrrp_instances",
         "real_server_address",
         "real_server_address6",

@@ -67,9 +67,13 @@ class Prepared:
     def play(
         self, role: str, *words: str, only: str = "", facts: bool = False, **extra: Any
     ) -> subprocess.CompletedProcess[str]:
-        """The `role` on this host, or `only` one of its files of tasks, which may need `facts`."""
-        include = {"ansible.builtin.include_role": {"name": f"lvs.director.{role}", "tasks_from": only}}
-        what = {"tasks": [include]} if only else {"roles": [f"lvs.director.{role}"]}
+        """The `role` on this host, or `only` some of its files of tasks, which may need `facts`."""
+        files = [{"name": f"lvs.director.{role}", "tasks_from": name} for name in only.split()]
+        what = (
+            {"tasks": [{"ansible.builtin.include_role": one} for one in files]}
+            if only
+            else {"roles": [f"lvs.director.{role}"]}
+        )
         play = {"hosts": self.name, "gather_facts": facts, **what}
         (self.folder / "play.yml").write_text(yaml.safe_dump([play]))
         local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}

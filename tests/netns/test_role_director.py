@@ -35,7 +35,7 @@ def router(number: int, address: str) -> dict[str, Any]:
 
 
 def kernel(host: Prepared, *words: str) -> int:
-    return host.changed("director", *words, only="kernel.yml", director_sysctls_needed=NEEDED)
+    return host.changed("director", *words, only="look.yml kernel.yml", director_sysctls_needed=NEEDED)
 
 
 def test_no_interface_redirects_and_ipv6_is_forwarded_where_it_is_served(network: Network) -> None:

@@ -27,3 +27,27 @@ def test_a_pair_is_set_up_and_a_director_that_is_away_ends_the_run_before_anythi
     pair.done("site", "--limit", "all:!c")
     assert pair["a"].holds(OTHER_VIP)
     assert pair["a"].holds(VIP)
+
+
+def test_what_the_hosts_do_not_have_ends_the_run_before_anything_changes(network: Network) -> None:
+    pair = Cluster(network, "a", "b")
+    pair.shared["director_vrrp_instances"] = [router("one", 51, VIP, interface="eth7")]
+    for number, one in enumerate(pair.directors.values()):
+        one.variables["director_addresses"] |= {"eth7": f"192.0.2.{200 + number}/24"}
+    said = pair.failed("site")
+    assert "a: director_addresses.eth7: the host has no interface eth7" in said, said
+    assert "director_allow_faults" in said
+    assert pair["a"].say("ls", "/opt") == ""
+
+
+def test_a_daemon_that_is_started_and_does_not_work_fails(network: Network) -> None:
+    """The link is down."""
+    pair = Cluster(network, "a", "b")
+    for one in pair.directors.values():
+        one.host.ip("link set eth0 down")
+    said = pair.failed("site")
+    assert "TASK [lvs.director.director : Check that the virtual routers work]" in said, said
+    assert pair["a"].states() == {"one": "Initialize"}
+    for one in pair.directors.values():
+        one.host.ip("link set eth0 up")
+    pair.settled("a")

@@ -111,6 +111,12 @@ DIRECTOR: Spec = {
         " the inventory.",
         elements="str",
     ),
+    "director_allow_faults": _plain(
+        "bool",
+        False,
+        "The host may lack interfaces or addresses that the inventory names, and virtual routers may be without"
+        " function after a change. Without it, the run ends before anything changes, or what has changed is put back.",
+    ),
     "director_service_enabled": _plain("bool", True, "Start the daemon at boot."),
     "director_service_state": _plain(
         "str", "started", "Whether the daemon runs. The role never restarts it.", choices=["started", "stopped"]
