@@ -11,8 +11,8 @@ from itertools import pairwise
 from statistics import quantiles
 
 from tests.bench.capture import Advertisement
-from tests.bench.daemons import BOTH, Daemon
-from tests.bench.figures import AtMost, Row
+from tests.bench.daemons import EACH, OURS, Daemon
+from tests.bench.figures import AtMost, Row, beside, column
 from tests.bench.plan import Plan
 from tests.bench.until import until
 from tests.bench.wire import NEAR, Wire, routers, wire
@@ -27,30 +27,28 @@ STEADY = 5.0  # seconds over which CPU is counted
 
 def jitter(plan: Plan) -> Iterator[Row]:
     """|interval - 10 ms|, p99 over all instances."""
-    found: dict[str, list[float]] = {kind: [] for kind in BOTH}
+    found: dict[str, list[float]] = {kind: [] for kind in EACH}
     with wire() as net:
         for number in plan.each_round("jitter", f"{INSTANCES} instances at {FAST * 1000:.0f} ms, SCHED_RR"):
-            for kind in BOTH:
+            for kind in EACH:
                 with net.daemon(kind, net.near, routers(INSTANCES, OWNER, FAST, REAL_TIME)):
                     advertised(net, INSTANCES)
                     found[kind].append(percentile(watch(net, 1.0 if plan.quick else WINDOW)))
                 plan.say(f"  {number} {kind}: {found[kind][-1]:.3f} ms")
-    ours, theirs = (tuple(found[kind]) for kind in BOTH)
-    yield Row("jitter", f"p99 of {INSTANCES} instances at 10 ms", "ms", ours, theirs, goal=AtMost())
+    yield from beside("jitter", f"p99 of {INSTANCES} instances at 10 ms", "ms", found, OURS, AtMost())
 
 
 def many(plan: Plan) -> Iterator[Row]:
     """255 virtual routers at one second."""
     names = ("start to all advertisements", "CPU in steady state", "SIGTERM to the end of all processes")
-    found: dict[str, list[tuple[float, ...]]] = {kind: [] for kind in BOTH}
+    found: dict[str, list[tuple[float, ...]]] = {kind: [] for kind in EACH}
     with wire() as net:
         for number in plan.each_round("many", f"{MANY} instances at 1 s", judged=False):
-            for kind in BOTH:
+            for kind in EACH:
                 found[kind].append(life(net, kind, 1.0 if plan.quick else STEADY))
                 plan.say(f"  {number} {kind}: {', '.join(f'{value:.2f}' for value in found[kind][-1])}")
     for at, (name, unit) in enumerate(zip(names, ("ms", "% of a core", "ms"), strict=True)):
-        ours, theirs = (tuple(values[at] for values in found[kind]) for kind in BOTH)
-        yield Row("many", f"{MANY} instances: {name}", unit, ours, theirs)
+        yield from beside("many", f"{MANY} instances: {name}", unit, column(found, at), OURS)
 
 
 def life(net: Wire, kind: str, steady: float) -> tuple[float, float, float]:

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.socket import generic_netlink
 
-from tests.bench.daemons import BOTH, Daemon
-from tests.bench.figures import AtMost, Row
+from tests.bench.daemons import EACH, OURS, Daemon
+from tests.bench.figures import AtMost, Row, beside
 from tests.bench.ipvs import wait_for_table
 from tests.bench.plan import Plan
 from tests.bench.services import BACKLOG, PORT, Size, configuration, ipvsadm, verify
@@ -57,14 +57,13 @@ class Acceptor:
 def reload(plan: Plan) -> Iterator[Row]:
     size = SMALL if plan.quick else LARGE
     text = configuration(size, TCP_CHECK)
-    found: dict[str, list[float]] = {kind: [] for kind in BOTH}
+    found: dict[str, list[float]] = {kind: [] for kind in EACH}
     with TemporaryDirectory(prefix="lvsd-bench-") as folder, Acceptor():
         for number in plan.each_round("reload", f"{size} with TCP_CHECK"):
-            for kind in BOTH:
+            for kind in EACH:
                 found[kind].append(reload_cost(kind, size, text, Path(folder)))
                 plan.say(f"  {number} {kind}: {found[kind][-1]:.2f} s of CPU")
-    ours, theirs = (tuple(found[kind]) for kind in BOTH)
-    yield Row("reload", f"no-op reload of {size} with TCP_CHECK, CPU", "s", ours, theirs, goal=AtMost(1 / 20))
+    yield from beside("reload", f"no-op reload of {size} with TCP_CHECK, CPU", "s", found, OURS, AtMost(1 / 20))
 
 
 def reload_cost(kind: str, size: Size, text: str, folder: Path) -> float:
@@ -99,14 +98,13 @@ def rest(daemon: Daemon, idle: float = IDLE) -> None:
 
 def checks(plan: Plan) -> Iterator[Row]:
     text = configuration(CHECKED, TCP_CHECK, delay=1)
-    found: dict[str, list[float]] = {kind: [] for kind in BOTH}
+    found: dict[str, list[float]] = {kind: [] for kind in EACH}
     with TemporaryDirectory(prefix="lvsd-bench-") as folder, Acceptor() as acceptor:
         for number in plan.each_round("checks", f"TCP_CHECK of {CHECKED} every second", judged=False):
-            for kind in BOTH:
+            for kind in EACH:
                 found[kind].append(check_cost(kind, text, Path(folder), acceptor, 2.0 if plan.quick else WINDOW))
                 plan.say(f"  {number} {kind}: {found[kind][-1]:.0f} ms of CPU per 1,000 checks")
-    ours, theirs = (tuple(found[kind]) for kind in BOTH)
-    yield Row("checks", f"CPU of 1,000 TCP checks, {CHECKED} every second", "ms", ours, theirs)
+    yield from beside("checks", f"CPU of 1,000 TCP checks, {CHECKED} every second", "ms", found, OURS)
 
 
 def check_cost(kind: str, text: str, folder: Path, acceptor: Acceptor, window: float) -> float:

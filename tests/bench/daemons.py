@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The two daemons under measurement: started whole (parent and workers) with one configuration, and what they cost."""
+"""The daemons under measurement: started whole (parent and workers) with one configuration, and what they cost.
+
+There are three: ours, the keepalived of the host, and the newest that comes as a package (tests/support/keepalived.py).
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,14 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from tests.bench.figures import NEWEST, RIVALS, THEIRS
 from tests.bench.until import until
+from tests.support.keepalived import UNSTABLE, release
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
 PYTHON = str(Path(sys.executable).resolve())  # the distribution's, as on a director: not that of a virtual environment
-OURS, THEIRS = "lvsd", "keepalived"
-BOTH = (OURS, THEIRS)
+OURS = "lvsd"
+EACH = (OURS, *RIVALS)
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 Start = Callable[[list[str], Path], "subprocess.Popen[bytes]"]
@@ -57,11 +62,11 @@ def program() -> str:
 
 
 class Daemon:
-    """`kind` is OURS or THEIRS; `only` is "-P" (VRRP), "-C" (checks and IPVS) or nothing for both."""
+    """`kind` is one of EACH; `only` is "-P" (VRRP), "-C" (checks and IPVS) or nothing for both."""
 
     def __init__(self, kind: str, folder: Path, text: str, start: Start = here, only: str = "") -> None:
         self.kind = kind
-        self.folder = folder / kind
+        self.folder = folder / kind.replace(" ", "-")
         self.folder.mkdir(parents=True, exist_ok=True)
         self.config = self.folder / "conf"
         self.config.write_text(text)
@@ -72,10 +77,12 @@ class Daemon:
         self.process = start([*self.words(), *([only] if only else [])], self.log)
 
     def words(self) -> list[str]:
-        options = zip(("-p", "-r", "-c"), map(str, self._pid_files()), strict=True)
+        options = zip(("-p", "-r", "-c", "-b"), map(str, self._pid_files()), strict=True)
         common = ["-n", "-l", "-G", "-f", str(self.config), *(word for option in options for word in option)]
         if self.kind == THEIRS:
             return ["keepalived", *common]
+        if self.kind == NEWEST:
+            return [*release(UNSTABLE).command, *common]
         places = ["--runtime-dir", str(self.folder / "run"), "--state-dir", str(self.folder / "state")]
         return [PYTHON, "-IS", program(), *common, *places]
 
@@ -87,8 +94,8 @@ class Daemon:
             shutil.rmtree(self.folder / folder, ignore_errors=True)
 
     def _pid_files(self) -> list[Path]:
-        """Of the parent, of VRRP, of the checker."""
-        return [self.folder / f"{name}.pid" for name in ("parent", "vrrp", "checker")]
+        """Of the parent, of VRRP, of the checker, of BFD."""
+        return [self.folder / f"{name}.pid" for name in ("parent", "vrrp", "checker", "bfd")]
 
     def pids(self) -> list[int]:
         """The parent first, then its workers."""

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Failover: from the last advertisement of the router that is gone to the other's gratuitous ARP, less the protocol's.
 
-Who is gone is a keepalived for both, killed with SIGKILL or stopped with SIGTERM; who takes over is under measurement.
+Who is gone is the host's keepalived for all, killed with SIGKILL or stopped with SIGTERM; who takes over is measured.
 Each instance has its own overhead: first gratuitous ARP - last advertisement - Active_Down_Interval, or Skew_Time after
 an advertisement of priority 0 (RFC 9568 §6.1, §6.4.2).
 """
@@ -16,8 +16,8 @@ from statistics import median
 from typing import NamedTuple
 
 from tests.bench.capture import Capture
-from tests.bench.daemons import BOTH, THEIRS
-from tests.bench.figures import AtMost, Row
+from tests.bench.daemons import EACH, OURS
+from tests.bench.figures import THEIRS, AtMost, Row, beside, column
 from tests.bench.plan import Plan
 from tests.bench.until import until
 from tests.bench.wire import FAR, NEAR, Wire, routers, wire
@@ -63,10 +63,10 @@ def run(plan: Plan) -> Iterator[Row]:
 
 
 def compare(plan: Plan, case: Case) -> list[Row]:
-    found: dict[str, list[Overhead]] = {kind: [] for kind in BOTH}
+    found: dict[str, list[Overhead]] = {kind: [] for kind in EACH}
     with wire() as net:
         for number in plan.each_round("failover", case.name):
-            for kind in BOTH:
+            for kind in EACH:
                 taken = take_overs(net, kind, case)
                 found[kind].append(Overhead(*(median(values) for values in zip(*taken, strict=True))))
                 plan.say(f"  {number} {kind}: {', '.join(f'{value:.2f}' for value in found[kind][-1])} ms")
@@ -74,16 +74,15 @@ def compare(plan: Plan, case: Case) -> list[Row]:
 
 
 def rows(case: Case, found: dict[str, list[Overhead]]) -> list[Row]:
-    def row(name: str, at: int, goal: AtMost | None) -> Row:
-        ours, theirs = (tuple(overhead[at] for overhead in found[kind]) for kind in BOTH)
-        return Row("failover", name, "ms", ours, theirs, goal=goal)
+    def row(name: str, at: int, goal: AtMost | None) -> list[Row]:
+        return beside("failover", name, "ms", column(found, at), OURS, goal)
 
     if case.count == 1:
-        return [row(case.name, 1, AtMost(extra=0.5))]
+        return row(case.name, 1, AtMost(extra=0.5))
     return [
-        row(f"{case.name}, the first of them", 0, None),
-        row(f"{case.name}, median", 1, AtMost(ahead=True)),
-        row(f"{case.name}, the last of them", 2, AtMost(ahead=True)),
+        *row(f"{case.name}, the first of them", 0, None),
+        *row(f"{case.name}, median", 1, AtMost(ahead=True)),
+        *row(f"{case.name}, the last of them", 2, AtMost(ahead=True)),
     ]
 
 

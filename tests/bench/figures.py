@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What was measured, and whether a goal holds. Pure.
 
-A round measures both daemons, one right after the other; a goal is judged on the rounds' pairs, so that whatever
-slows the machine down for a while slows both.
+A round measures every daemon, one right after the other; a goal is judged on the rounds' pairs, so that whatever
+slows the machine down for a while slows all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+
+THEIRS, NEWEST = "keepalived", "the newest keepalived"
+RIVALS = (THEIRS, NEWEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Row:
     unit: str
     ours: tuple[float, ...]
     theirs: tuple[float, ...]
-    rival: str = "keepalived"
+    rival: str = THEIRS
     goal: AtMost | None = None
 
     def __post_init__(self) -> None:
@@ -65,6 +69,18 @@ class Row:
         if self.goal is None:
             return None
         return self.miss < 0 if self.goal.ahead else self.miss <= 0
+
+
+def beside(
+    bench: str, name: str, unit: str, found: Mapping[str, Sequence[float]], ours: str, goal: AtMost | None = None
+) -> list[Row]:
+    """A row beside each rival; `found`: a value per round, by daemon."""
+    return [Row(bench, name, unit, tuple(found[ours]), tuple(found[rival]), rival, goal) for rival in RIVALS]
+
+
+def column(found: Mapping[str, Sequence[Sequence[float]]], at: int) -> dict[str, list[float]]:
+    """One of the quantities that each round has measured together."""
+    return {kind: [values[at] for values in rounds] for kind, rounds in found.items()}
 
 
 def spread(values: tuple[float, ...]) -> str:

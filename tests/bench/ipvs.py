@@ -16,8 +16,8 @@ from lvsd.kernel.service import Table
 from lvsd.kernel.socket import NetlinkSocket, generic_netlink
 from lvsd.reconcile import changes
 
-from tests.bench.daemons import BOTH, OURS, Daemon
-from tests.bench.figures import AtMost, Row
+from tests.bench.daemons import EACH, OURS, Daemon
+from tests.bench.figures import THEIRS, AtMost, Row, beside
 from tests.bench.plan import Plan
 from tests.bench.services import Size, configuration, ipvsadm, table, verify
 from tests.bench.until import until
@@ -57,18 +57,16 @@ def compare(plan: Plan, size: Size, folder: Path) -> list[Row]:
     ipvs = Ipvs(counting)
     wanted, text = table(size), configuration(size)
     loads, restores, again = [], [], []
-    starts: dict[str, list[float]] = {kind: [] for kind in BOTH}
+    starts: dict[str, list[float]] = {kind: [] for kind in EACH}
     start(OURS, size, text, folder, ipvs)  # once unmeasured: whatever is compiled or cached, is
     for number in plan.each_round("ipvs", str(size), judged=size == JUDGED):
         loads.append(load(ipvs, size, wanted))
         again.append(unchanged(ipvs, counting, wanted))
         restores.append(restore(size))
-        for kind in BOTH:
+        for kind in EACH:
             starts[kind].append(start(kind, size, text, folder, ipvs))
-        told = (loads[-1], restores[-1], *(starts[kind][-1] for kind in BOTH))
-        plan.say(
-            f"  {number} table, ipvsadm -R, start of lvsd and of keepalived: {', '.join(f'{s:.3f}' for s in told)} s"
-        )
+        told = (loads[-1], restores[-1], *(starts[kind][-1] for kind in EACH))
+        plan.say(f"  {number} table, ipvsadm -R, start of {', '.join(EACH)}: {', '.join(f'{s:.3f}' for s in told)} s")
     socket.close()
     return rows(size, loads, restores, starts, again)
 
@@ -77,13 +75,13 @@ def rows(
     size: Size, loads: list[float], restores: list[float], starts: dict[str, list[float]], again: list[float]
 ) -> list[Row]:
     judged = size == JUDGED
-    ours, theirs = (tuple(starts[kind]) for kind in BOTH)
+    theirs = tuple(starts[THEIRS])
     table, restored = tuple(loads), tuple(restores)
     ten, thirty, ahead = (AtMost(1 / 10), AtMost(1 / 30), AtMost(ahead=True)) if judged else (None, None, None)
     return [
-        Row("ipvs", f"{size}: table in memory to kernel", "s", table, theirs, "keepalived's start", ten),
+        Row("ipvs", f"{size}: table in memory to kernel", "s", table, theirs, f"{THEIRS}'s start", ten),
         Row("ipvs", f"{size}: table in memory to kernel", "s", table, restored, "ipvsadm -R", thirty),
-        Row("ipvs", f"{size}: from exec to the whole table", "s", ours, theirs, "keepalived", ahead),
+        *beside("ipvs", f"{size}: from exec to the whole table", "s", starts, OURS, ahead),
         Row(
             "ipvs",
             f"{size}: messages written when nothing has changed",

@@ -10,6 +10,8 @@ import subprocess
 from pathlib import Path
 
 from tests.bench.daemons import PYTHON, environment
+from tests.bench.figures import NEWEST, THEIRS
+from tests.support.keepalived import HOST, UNSTABLE, release
 
 
 def description(load_before: float) -> dict[str, str]:
@@ -19,7 +21,8 @@ def description(load_before: float) -> dict[str, str]:
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GiB",
         "system": f"{distribution()}, Linux {platform.release()}",
         "load of others at the beginning": f"{load_before:.1f}",
-        "keepalived": first_line("keepalived", "--version").split(" (")[0].removeprefix("Keepalived "),
+        THEIRS: f"{release(HOST).version}, of the system",
+        NEWEST: f"{release(UNSTABLE).version}, the package of Debian unstable with its own libraries",
         "ipvsadm": first_line("dpkg-query", "-W", "-f", "${Version}", "ipvsadm"),
         "Python": first_line(PYTHON, "--version").removeprefix("Python "),
         "lvsd": first_line("git", "describe", "--always", "--dirty"),

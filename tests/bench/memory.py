@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tests.bench.daemons import BOTH
-from tests.bench.figures import AtMost, Row
+from tests.bench.daemons import EACH, OURS
+from tests.bench.figures import AtMost, Row, beside
 
 SETTLED = 6  # seconds after the start: Active, every server checked more than once
 MOST = AtMost(2.5)
@@ -25,17 +25,16 @@ def demo() -> str:
 
 def rows(lines: Iterable[str]) -> Iterator[Row]:
     """In megabytes; a round's processes of one kind are added up. Raises AssertionError when any is missing."""
-    totals: dict[str, list[float]] = {kind: [] for kind in BOTH}
+    totals: dict[str, list[float]] = {kind: [] for kind in EACH}
     for line in lines:
-        kind, _, kilobytes = line.partition(" ")
+        kind, _, kilobytes = line.rpartition(" ") if " " in line else (line, "", "")
         if kind == "round":
             for values in totals.values():
                 values.append(0.0)
         elif kind in totals and kilobytes:
             totals[kind][-1] += int(kilobytes) / 1024
-    ours, theirs = (tuple(totals[kind]) for kind in BOTH)
-    assert min((*ours, *theirs), default=0) > 0, f"memory: {totals}"
-    yield Row("memory", "PSS of all processes, the demo's configuration", "MB", ours, theirs, goal=MOST)
+    assert min((value for values in totals.values() for value in values), default=0) > 0, f"memory: {totals}"
+    yield from beside("memory", "PSS of all processes, the demo's configuration", "MB", totals, OURS, MOST)
 
 
 def _instance(name: str, interface: str, vrid: int, address: str) -> str:

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The memory of each daemon with the demo's configuration, by a shell alone: nothing else of Python runs, whose pages
 # would be shared with ours and counted for less.  Prints KIND and kilobytes, a line per process and round.
-# Usage: memory.sh ROUNDS SECONDS FOLDER PYTHON RUNTIME
+# Usage: memory.sh ROUNDS SECONDS FOLDER PYTHON RUNTIME NEWEST...   NEWEST: the words that start the newest keepalived
 rounds=$1 seconds=$2 folder=$3 python=$4
 export PYTHONPATH="$5" PYTHONPYCACHEPREFIX=/run/tmp/pycache
+shift 5
 mkdir -p "$folder" && cd "$folder" || exit 1
 
 for interface in eth0=192.168.122.141/24 eth1=10.10.10.10/24 eth2=10.0.0.2/24; do
@@ -23,7 +24,7 @@ processes() { # PARENT: its pid and its children's
 measure() { # KIND WORDS...
     kind=$1; shift
     rm -f ./*.pid # keepalived takes the number in one for a keepalived that runs
-    "$@" > "$kind.log" 2>&1 &
+    "$@" > daemon.log 2>&1 &
     pid=$!
     tries=300
     until [ "$(processes "$pid" | wc -l)" -eq 3 ] || [ "$tries" -eq 0 ]; do sleep 0.2; tries=$((tries - 1)); done
@@ -47,6 +48,7 @@ while [ "$round" -lt "$rounds" ]; do
     echo round
     measure lvsd $ours
     measure keepalived keepalived $files
+    measure "the newest keepalived" "$@" $files
 done
 for interface in eth0 eth1 eth2; do ip link del "$interface"; done
 ip addr flush dev lo scope global

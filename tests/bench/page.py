@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tests.bench.figures import Row
+from tests.bench.figures import RIVALS, Row
 from tests.bench.report import as_markdown, summary
 
 HEAD = """<!--
@@ -15,16 +15,18 @@ SPDX-License-Identifier: GPL-3.0-or-later
 -->
 # lvsd beside keepalived
 
-Written by `make bench`. Less is better in every row. Each round measures both daemons, one right after the other, with
-the same configuration; a cell shows the median of the rounds and their spread (least..most), the ratio is the median of
-ours / theirs pair by pair, and a goal is judged on the pairs.
+Written by `make bench`. Less is better in every row. There are two keepaliveds: that of the system, which most
+directors run, and the newest that comes as a package; the table below says which versions they are. Each round measures
+the three daemons, one right after the other, with the same configuration; a cell shows the median of the rounds and
+their spread (least..most), a ratio is the median of ours / theirs pair by pair, and a goal is judged on the pairs,
+beside each of the two. The newest runs with the libraries of its own suite, which it shares with no other process.
 """
 
 BENCHES = {
     "failover": """Failover
-From the last advertisement of the router that is gone (a keepalived for both, killed with SIGKILL) to the first
-gratuitous ARP of the other, minus Active_Down_Interval, which the protocol demands; planned: stopped with SIGTERM, from
-its advertisement of priority 0, minus Skew_Time. Namespaces on a bridge, time stamps of the kernel from one packet
+From the last advertisement of the router that is gone (the system's keepalived for all, killed with SIGKILL) to the
+first gratuitous ARP of the other, minus Active_Down_Interval, which the protocol demands; planned: stopped with
+SIGTERM, from its advertisement of priority 0, minus Skew_Time. Namespaces on a bridge, time stamps of the kernel from one packet
 socket at the bridge. One instance: 100 ms interval, five times a round; 255: one second, once a round, each instance
 with an overhead of its own.""",
     "jitter": """Regular advertisements
@@ -55,7 +57,7 @@ NOTES = """\
 ## Reading the figures
 
 * Ratios count; absolute figures move with the machine. The User-Mode Linux machine is several times slower than its
-  host in system calls and page faults, for both daemons alike; Python's start is hardly anything else.
+  host in system calls and page faults, for all daemons alike; Python's start is hardly anything else.
 * The load that others put on the machine (above) spreads the figures of the namespaces: a take-over of one instance is
   half a millisecond of work, and any process that runs first is longer than that.
 
@@ -86,4 +88,6 @@ def markdown(rows: Sequence[Row], described: Mapping[str, str], rounds: int) -> 
     facts = "\n".join(f"| {name} | {value} |" for name, value in described.items())
     machine = f"| | |\n|---|---|\n{facts}\n| rounds | {rounds} |"
     verdicts = "\n".join(f"* {line.strip()}" for line in summary(rows).splitlines())
-    return "\n\n".join([HEAD.strip(), machine, verdicts, as_markdown(rows, BENCHES), NOTES.strip()]) + "\n"
+    versions = {rival: f"keepalived {described.get(rival, rival).partition(',')[0]}" for rival in RIVALS}
+    tables = as_markdown(rows, BENCHES, versions)
+    return "\n\n".join([HEAD.strip(), machine, verdicts, tables, NOTES.strip()]) + "\n"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from tests.bench.adverts import FAST, INSTANCES, OWNER, REAL_TIME, advertised, deviations, percentile, watch
 from tests.bench.checking import LARGE, SMALL, TCP_CHECK, rest
-from tests.bench.daemons import BOTH
-from tests.bench.figures import AtMost, Row
+from tests.bench.daemons import EACH, OURS
+from tests.bench.figures import AtMost, Row, beside, column
 from tests.bench.plan import Plan
 from tests.bench.services import configuration
 from tests.bench.wire import routers, wire
@@ -22,10 +22,10 @@ def jitter(plan: Plan) -> Iterator[Row]:
     """|interval - 10 ms| of the instances: p99 and the longest."""
     size = SMALL if plan.quick else LARGE
     text = configuration(size, TCP_CHECK, head=routers(INSTANCES, OWNER, FAST, REAL_TIME))
-    found: dict[str, list[tuple[float, float]]] = {kind: [] for kind in BOTH}
+    found: dict[str, list[tuple[float, float]]] = {kind: [] for kind in EACH}
     with wire() as net:
         for number in plan.each_round("reloading", f"advertisements while {size} are reloaded"):
-            for kind in BOTH:
+            for kind in EACH:
                 with net.daemon(kind, net.near, text, only="") as daemon:
                     advertised(net, INSTANCES)
                     rest(daemon, BUSY)
@@ -33,7 +33,5 @@ def jitter(plan: Plan) -> Iterator[Row]:
                 found[kind].append((percentile(heard), max(deviations(heard))))
                 plan.say(f"  {number} {kind}: p99 {found[kind][-1][0]:.3f} ms, longest {found[kind][-1][1]:.1f} ms")
     for at, (name, goal) in enumerate((("p99", AtMost()), ("longest", None))):
-        ours, theirs = (tuple(values[at] for values in found[kind]) for kind in BOTH)
-        yield Row(
-            "reloading", f"{name} of {INSTANCES} instances at 10 ms, {size} reloaded", "ms", ours, theirs, goal=goal
-        )
+        title = f"{name} of {INSTANCES} instances at 10 ms, {size} reloaded"
+        yield from beside("reloading", title, "ms", column(found, at), OURS, goal)

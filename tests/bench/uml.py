@@ -17,6 +17,7 @@ from tests.bench.daemons import PYTHON, RUNTIME
 from tests.bench.figures import AtMost, Row
 from tests.bench.plan import Plan
 from tests.kernel.uml import Machine, MachineError
+from tests.support.keepalived import UNSTABLE, cache_folder, release
 
 ROOT = RUNTIME.parent
 LONGEST = 1500  # seconds for everything inside
@@ -41,12 +42,13 @@ def run(plan: Plan, names: Sequence[str]) -> Iterator[Row]:
 
 def job(plan: Plan, names: Sequence[str]) -> str:
     """The shell script for the machine; its output goes where the host follows it."""
+    newest = release(UNSTABLE).command  # unpacked here: the machine only reads the host's disk
     lines = [f"cd {shlex.quote(str(ROOT))} && exec 2>/run/job/progress || exit 1"]
     if MEMORY in names:
         folder = "/run/tmp/memory"
         rounds = min(plan.rounds, 3)  # it hardly varies
         script = shlex.join(
-            ["sh", "tests/bench/memory.sh", str(rounds), str(memory.SETTLED), folder, PYTHON, str(RUNTIME)]
+            ["sh", "tests/bench/memory.sh", str(rounds), str(memory.SETTLED), folder, PYTHON, str(RUNTIME), *newest]
         )
         lines.append("echo 'memory: the demo' >&2")
         lines.append(
@@ -56,6 +58,7 @@ def job(plan: Plan, names: Sequence[str]) -> str:
     if inside:
         words = ["-m", "tests.bench", "--inside", "--rounds", str(plan.rounds), *(["--quick"] if plan.quick else [])]
         environment = f"PYTHONPATH={RUNTIME}:{ROOT} PYTHONPYCACHEPREFIX=/run/tmp/pycache TMPDIR=/run/tmp"
+        environment += f" LVS_KEEPALIVED_CACHE={shlex.quote(str(cache_folder()))}"
         only = f"--only {','.join(inside)}"
         lines.append(f"exec env {environment} {shlex.quote(sys.executable)} {shlex.join(words)} {only} >/run/job/rows")
     return "\n".join(lines) + "\n"

@@ -12,7 +12,7 @@ from tests.bench import memory, page, uml
 from tests.bench.adverts import deviations
 from tests.bench.capture import Advertisement, Announcement
 from tests.bench.failover import Case, overhead
-from tests.bench.figures import AtMost, Row, factor, goal_text, number, spread, verdict
+from tests.bench.figures import AtMost, Row, beside, factor, goal_text, number, spread, verdict
 from tests.bench.report import as_markdown, as_text, summary
 
 
@@ -67,18 +67,35 @@ def test_numbers_have_three_figures_that_count() -> None:
     assert [factor(value) for value in (0.5, 0.05, 2.0)] == ["0.50", "1/20", "2.00"]
 
 
-def test_the_tables_show_both_sides_and_the_verdict() -> None:
-    rows = [row((0.3, 0.4), (0.3, 0.3), AtMost(extra=0.5)), row((3.0,), (1.0,), AtMost())]
+def test_the_tables_show_both_rivals_and_the_verdict_beside_each() -> None:
+    found = {"lvsd": (3.0,), "keepalived": (1.0,), "the newest keepalived": (4.0,)}
+    rows = [row((0.3, 0.4), (0.3, 0.3), AtMost(extra=0.5)), *beside("failover", "2", "ms", found, "lvsd", AtMost())]
     assert "<= +0.5 ms" in as_text(rows)
-    assert "| 1 instance, ms | 3.00 (3.00..3.00) | 1.00 (1.00..1.00) | 3.00 | no more: **missed by 2.00 ms** |" in (
-        as_markdown(rows, page.BENCHES)
-    )
-    assert summary(rows).startswith("1 of 2 goals hold\n  missed: 1 instance")
+    versions = {"keepalived": "keepalived 2.2.7", "the newest keepalived": "keepalived 2.3.4"}
+    text = as_markdown(rows, page.BENCHES, versions)
+    assert "| | lvsd | keepalived 2.2.7 | ratio | keepalived 2.3.4 | ratio | goal |" in text
+    assert (
+        "| 2, ms | 3.00 (3.00..3.00) | 1.00 (1.00..1.00) | 3.00 | 4.00 (4.00..4.00) | 0.75 | no more: "
+        "**missed by 2.00 ms** beside keepalived 2.2.7, **holds** beside keepalived 2.3.4 |"
+    ) in text
+    assert summary(rows).splitlines() == [
+        "1 of 2 goals hold beside keepalived",
+        "  missed: 2 (beside keepalived): by 2.00 ms",
+        "1 of 1 goals hold beside the newest keepalived",
+    ]
+
+
+def test_a_rival_that_is_no_keepalived_stands_with_its_name_in_the_first_column() -> None:
+    other = Row("ipvs", "table", "s", (1.0,), (10.0,), "ipvsadm -R", AtMost(1 / 5))
+    text = as_markdown([other], page.BENCHES, {"keepalived": "a", "the newest keepalived": "b"})
+    assert "| table, s | 1.00 (1.00..1.00) | 10.0 (10.0..10.0) (ipvsadm -R) | 1/10 |  |  |" in text
 
 
 def test_the_page_has_the_machine_and_every_bench_that_was_measured() -> None:
-    text = page.markdown([row((1.0,), (2.0,))], {"keepalived": "v2.2.7"}, 5)
-    assert "| keepalived | v2.2.7 |" in text
+    described = {"keepalived": "2.2.7, of the system", "the newest keepalived": "2.3.4, a package"}
+    text = page.markdown([row((1.0,), (2.0,))], described, 5)
+    assert "| keepalived | 2.2.7, of the system |" in text
+    assert "| | lvsd | keepalived 2.2.7 | ratio | keepalived 2.3.4 | ratio | goal |" in text
     assert "## Failover" in text
     assert "## Memory" not in text
 
@@ -112,9 +129,11 @@ def test_intervals_are_those_between_advertisements_of_one_instance() -> None:
 
 
 def test_the_memory_of_a_round_is_the_sum_of_its_processes() -> None:
-    lines = ["round", *["lvsd 1024"] * 3, *["keepalived 512"] * 2, "round", "lvsd 2048", "keepalived 1024"]
-    (found,) = memory.rows(lines)
+    lines = ["round", *["lvsd 1024"] * 3, *["keepalived 512"] * 2, "the newest keepalived 2048"]
+    lines += ["round", "lvsd 2048", "keepalived 1024", "the newest keepalived 1024"]
+    found, newest = memory.rows(lines)
     assert (found.ours, found.theirs) == ((3.0, 2.0), (1.0, 1.0))
+    assert (newest.ours, newest.theirs, newest.rival) == ((3.0, 2.0), (2.0, 1.0), "the newest keepalived")
 
 
 def test_a_daemon_that_did_not_run_has_no_memory_figure() -> None:

@@ -26,7 +26,6 @@ from tests.lab.sources import host_sources, mirror_source
 HOST, TRIXIE, UNSTABLE = "host", "trixie", "unstable"
 SUITES = (HOST, TRIXIE, UNSTABLE)
 """2.2.7 (Debian 12), 2.3.3 (Debian 13) and 2.3.4 or newer."""
-NEWEST = UNSTABLE
 REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD = 300  # seconds
 WRAPPED = 'mount --bind "$1/etc/keepalived" /etc/keepalived && shift && exec "$@"'
@@ -81,11 +80,17 @@ def cache_folder() -> Path:
 def unpacked(suite: str) -> Path:
     """The folder of the suite's package; processes that ask at the same time wait for the first of them."""
     where = cache_folder()
+    if ready := found_in(where, suite):
+        return ready
     where.mkdir(parents=True, exist_ok=True)
     with (where / f"{suite}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        ready = sorted(where.glob(f"{suite}-[0-9]*"))
-        return ready[-1] if ready else unpack(suite, where)
+        return found_in(where, suite) or unpack(suite, where)
+
+
+def found_in(where: Path, suite: str) -> Path | None:
+    """What is unpacked already: a folder gets this name when it is complete."""
+    return next(iter(sorted(where.glob(f"{suite}-[0-9]*"), reverse=True)), None)
 
 
 def unpack(suite: str, where: Path) -> Path:
