@@ -26,9 +26,9 @@ BENCHES = {
     "failover": """Failover
 From the last advertisement of the router that is gone (the system's keepalived for all, killed with SIGKILL) to the
 first gratuitous ARP of the other, minus Active_Down_Interval, which the protocol demands; planned: stopped with
-SIGTERM, from its advertisement of priority 0, minus Skew_Time. Namespaces on a bridge, time stamps of the kernel from one packet
-socket at the bridge. One instance: 100 ms interval, five times a round; 255: one second, once a round, each instance
-with an overhead of its own.""",
+SIGTERM, from its advertisement of priority 0, minus Skew_Time. Namespaces on a bridge, time stamps of the kernel from
+one packet socket at the bridge. One instance: 100 ms interval, five times a round; 255: one second, once a round, each
+instance with an overhead of its own.""",
     "jitter": """Regular advertisements
 Ten instances at 10 ms for four seconds, `vrrp_rt_priority 50`: how far each interval is from 10 ms.""",
     "reloading": """Regular advertisements while a large configuration is reloaded
