@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -20,6 +22,12 @@ REASONS = {
     "ttl": "ip_ttl_err",
     "auth": "auth_failure",
 }
+
+
+def lvsctl(router: Lvsd, *words: str) -> str:
+    command = [sys.executable, "-m", "lvsd.ctl", "--runtime-dir", str(router.socket.parent), *words]
+    environment = {**os.environ, "PYTHONPATH": str(RUNTIME)}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=20).stdout
 
 
 def send(host: Host, count: int, *ways: str) -> None:
@@ -45,6 +53,7 @@ def test_counted_by_its_reason_and_said_once(network: Network, way: str) -> None
     assert ours.state() == "Active"
     assert ours.logged(" -> ") == transitions
     assert VIP in left.addresses()
+    assert reason in lvsctl(ours, "show", "vrrp")
     assert ours.logged("secret12") + ours.logged("21terces") == 0
 
 

@@ -58,7 +58,7 @@ def show(options: Namespace) -> Result:
         return answer, lambda: str(answer["text"]).rstrip("\n")
     answer = sockets.ask("vrrp" if options.what == "vrrp" else "checker", "show")
     if options.what == "vrrp":
-        return answer, lambda: views.vrrp(answer, time.time(), colour=_colour())
+        return answer, lambda: views.vrrp_in_full(answer, time.time(), colour=_colour())
     view = views.checks if options.what == "checks" else views.ipvs
     return answer, lambda: view(answer, colour=_colour())
 

@@ -82,6 +82,19 @@ def vrrp(shown: Shown, now: float, *, colour: bool = False) -> str:
     return "\n\n".join(parts) or "no vrrp_instance is configured"
 
 
+def vrrp_in_full(shown: Shown, now: float, *, colour: bool = False) -> str:
+    """As in the status, and what has been counted."""
+    return "\n\n".join(part for part in (vrrp(shown, now, colour=colour), counters(shown)) if part)
+
+
+def counters(shown: Shown) -> str:
+    """The packets of each kind that the routers have sent and heard, and those for none of them; "" for no packets."""
+    owned = [(router["name"], router.get("counters", {})) for router in shown["instances"]]
+    every = [*owned, ("of no router", shown.get("counters", {}))]
+    rows = [(name if k == 0 else "", *row) for name, found in every for k, row in enumerate(sorted(found.items()))]
+    return table(("ROUTER", "COUNTER", "NUMBER"), rows) if rows else ""
+
+
 def refused_programs(answers: Sequence[Shown | None], now: float, *, colour: bool = False) -> str:
     """The operator's programs that the workers do not run, and why; "" for none."""
     every = {(p["program"], p["user"]): p for shown in answers if shown for p in shown.get("refused_programs", ())}

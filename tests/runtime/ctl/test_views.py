@@ -157,6 +157,19 @@ def test_a_router_shows_its_fault_and_a_changed_priority() -> None:
     assert "VI_1: eth0 is down" in text
 
 
+def test_the_packets_are_counted_by_router_and_kind() -> None:
+    router = {**ROUTER, "counters": {"chksum_err": 49800, "advert_sent": 12}}
+    shown = {"instances": [router, {**ROUTER, "name": "VI_2", "counters": {}}], "counters": {"unknown_vrid": 5}}
+    text = lines(views.vrrp_in_full(shown, NOW))
+    assert text[-4:] == [
+        "ROUTER COUNTER NUMBER",
+        "VI_1 advert_sent 12",
+        "chksum_err 49800",
+        "of no router unknown_vrid 5",
+    ]
+    assert "chksum_err" not in views.status({"lvsd": PARENT, "vrrp": shown, "checker": None}, NOW)
+
+
 def test_an_address_that_the_kernel_refused_is_shown_as_missing_with_the_reason() -> None:
     missing = [{"address": "192.0.2.2/24 dev eth0", "reason": "there is no interface eth0"}]
     text = lines(views.vrrp({"instances": [{**ROUTER, "missing": missing}], "groups": []}, NOW))
