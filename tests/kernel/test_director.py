@@ -130,7 +130,7 @@ def test_a_reload_brings_takes_and_refuses_services(daemon: Daemon) -> None:
     daemon.config.write_text(VRRP + SERVICE.replace("weight 2", "weight 5"))
     assert daemon.lvsctl("reload")[0] == 0
     assert "10.0.0.11:80 Masq 5" in table()
-    daemon.config.write_text(VRRP + SERVICE.replace("lb_algo wrr", "lb_algo nonsense"))
+    daemon.config.write_text(VRRP + SERVICE.replace("lb_algo wrr", "lb_kind TUN type nonsense"))
     code, text = daemon.lvsctl("reload")
     assert code == 1
     assert "nonsense" in text

@@ -15,6 +15,7 @@ from typing import Any
 
 from lvsd.conf.check_group import check_groups
 from lvsd.conf.check_ipvs import check_services
+from lvsd.conf.check_trackers import check_trackers
 from lvsd.conf.check_vrrp import check_routers
 from lvsd.conf.findings import Findings, Script
 from lvsd.conf.located import Located
@@ -38,11 +39,12 @@ SCRIPTS = {  # keyword: where its command is in the object of its block
 
 def check(located: Located[Configuration], findings: Findings) -> Configuration:
     """Find what is wrong between the words; answers the configuration that would run."""
-    configuration = located.value
     groups_of_multicast(located, findings)
+    configuration = located.value
     routers = check_routers(located, findings)
     groups = check_groups(located, findings)
     services = check_services(located, findings)
+    check_trackers(located, findings)
     unprotected_scripts(located, findings)
     relative_scripts(located, findings)
     if (routers, groups, services) == (configuration.routers, configuration.sync_groups, configuration.virtual_servers):
@@ -51,11 +53,17 @@ def check(located: Located[Configuration], findings: Findings) -> Configuration:
 
 
 def groups_of_multicast(located: Located[Configuration], findings: Findings) -> None:
+    """Leave out the groups that are none."""
     for block in located.children.get("global_defs", []):
         for name in ("vrrp_mcast_group4", "vrrp_mcast_group6"):
             address = getattr(block.value, name)
             if address is not None and not address.is_multicast:
-                findings.error(block.at(name), f"global_defs: {name} {address} is not a multicast address", name)
+                findings.error(
+                    block.at(name), f"global_defs: {name} {address} is not a multicast address", name, fatal=False
+                )
+                changes: dict[str, Any] = {name: None}
+                defs = dataclasses.replace(located.value.global_defs, **changes)
+                located.value = dataclasses.replace(located.value, global_defs=defs)
 
 
 def unprotected_scripts(located: Located[Any], findings: Findings) -> None:

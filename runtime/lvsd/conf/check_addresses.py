@@ -11,7 +11,7 @@ from lvsd.conf.capacity import USUAL_MTU, capacity
 from lvsd.conf.family import family_of
 from lvsd.conf.findings import Findings
 from lvsd.conf.located import Located
-from lvsd.model import Address, VirtualAddress, VirtualRouter
+from lvsd.model import Address, SyncGroup, VirtualAddress, VirtualRouter
 
 Router = Located[VirtualRouter]
 
@@ -79,15 +79,20 @@ def no_address_twice(router: Router, value: VirtualRouter, findings: Findings) -
     return value
 
 
-def same_addresses(routers: list[Router], findings: Findings) -> None:
-    """An address of two instances would move between two masters."""
+def same_addresses(routers: list[Router], groups: list[Located[SyncGroup]], findings: Findings) -> None:
+    """An address of two instances can be on two routers at once, unless a sync group holds them together."""
+    together = {item.value: group.value.name for group in groups for item in group.children.get("members", [])}
     seen: dict[tuple[Address, str | None], Router] = {}
     for router in routers:
         for field in ("addresses", "excluded_addresses"):
             for item in router.children.get(field, []):
                 key = (item.value.address, item.value.dev or router.value.interface)
                 other = seen.setdefault(key, router)
-                if other is not router:
-                    findings.error(
-                        item.place, f"{router.label}: {item.value.address} belongs to {other.value.name} too"
-                    )
+                name = other.value.name
+                if other is router or (name in together and together[name] == together.get(router.value.name)):
+                    continue
+                findings.warning(
+                    item.place,
+                    f"{router.label}: {item.value.address} belongs to {name} too: two routers can have it at once, "
+                    "unless both instances are in one vrrp_sync_group",
+                )

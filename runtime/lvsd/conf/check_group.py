@@ -19,7 +19,9 @@ def check_groups(located: Located[Configuration], findings: Findings) -> tuple[S
     groups: dict[str, SyncGroup] = {}
     for group in located.children.get("sync_groups", []):
         if group.value.name in groups:
-            findings.error(group.place, f"{group.label}: the name is taken by another group", "vrrp_sync_group")
+            findings.error(
+                group.place, f"{group.label}: the name is taken by another group", "vrrp_sync_group", fatal=False
+            )
             continue
         members = []
         for item in group.children.get("members", []):
@@ -51,10 +53,10 @@ def unfit(
 
             near = [] if findings.closed else get_close_matches(name[:64], sorted(names)[:1000], n=1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
-            findings.error(item.place, f"{group.label}: there is no vrrp_instance '{name}'{hint}", "group")
+            findings.error(item.place, f"{group.label}: there is no vrrp_instance '{name}'{hint}", "group", fatal=False)
         return True
     if name in owner:
         again = "is named twice" if owner[name] == group.value.name else f"is in group {owner[name]} already"
-        findings.error(item.place, f"{group.label}: {name} {again}", "group")
+        findings.error(item.place, f"{group.label}: {name} {again}", "group", fatal=False)
         return True
     return False

@@ -24,6 +24,7 @@ from lvsd.model import (
 
 POSIX_CLASS = re.compile(r"\[[:.=]\^?\w+[:.=]\]")  # of PCRE; to Python it is a set of the characters in it
 REGEX_OPTIONS = {"caseless": re.I, "multiline": re.M, "dotall": re.S, "extended": re.X}
+PERSISTENCE = 360  # seconds, as of a bare `persistence_timeout`
 BY_SCHEDULER = {"sh-port": "sh", "sh-fallback": "sh", "mh-port": "mh", "mh-fallback": "mh"}
 
 Service = Located[VirtualServer]
@@ -40,6 +41,7 @@ def check_services(located: Located[Configuration], findings: Findings) -> tuple
                 service.place,
                 f"{service.label}: the service is defined in line {seen[key].place.line} already",
                 "virtual_server",
+                fatal=False,
             )
             continue
         seen[key] = service
@@ -76,12 +78,12 @@ def check_service(service: Service, findings: Findings) -> VirtualServer | None:
     """One service as it runs, or None where it cannot."""
     value = service.value
     if value.address is not None and value.port == 0 and not value.persistence_timeout:
-        findings.error(
+        findings.warning(
             service.place,
-            f"{service.label}: a service without a port must have a persistence_timeout",
+            f"{service.label}: a service without a port must have a persistence_timeout: it is {PERSISTENCE}",
             "virtual_server",
         )
-        return None
+        value = replace(value, persistence_timeout=PERSISTENCE)
     if value.address is not None and value.protocol is None:
         findings.warning(service.place, f"{service.label}: 'protocol' is not said: it is UDP", "protocol")
         value = replace(value, protocol="UDP")
@@ -138,6 +140,7 @@ def sorry_server(service: Service, value: VirtualServer, findings: Findings) -> 
         service.at("sorry_server"),
         f"{service.label}: sorry_server {sorry.address} is not IPv{family_of(value)} as the service; TUN can cross",
         "sorry_server",
+        fatal=False,
     )
     return replace(value, sorry_server=None)
 
@@ -158,10 +161,11 @@ def real_servers(service: Service, value: VirtualServer, findings: Findings) -> 
             continue
         key = (fine.address, value.port if fine.port is None else fine.port)
         if key in seen:
-            findings.warning(
+            findings.error(
                 server.place,
                 f"{label}: it is in line {seen[key].place.line} already and is left out",
                 "real_server",
+                fatal=False,
             )
             continue
         seen[key] = server
@@ -176,6 +180,7 @@ def real_server(value: VirtualServer, server: Located[RealServer], label: str, f
             server.place,
             f"{label}: it is not IPv{family_of(value)} as the service; only lvs_method TUN can cross",
             "real_server",
+            fatal=False,
         )
         return None
     method = (fine.method or value.method).forwarding

@@ -30,6 +30,7 @@ def check_routers(located: Located[Configuration], findings: Findings) -> tuple[
                 router.place,
                 f"{router.label}: the name is taken by the instance of line {seen[name].place.line}",
                 "vrrp_instance",
+                fatal=False,
             )
             continue
         seen[name] = router
@@ -37,7 +38,7 @@ def check_routers(located: Located[Configuration], findings: Findings) -> tuple[
         if fine is not None:
             result.append(fine)
     same_numbers(list(seen.values()), located.value.global_defs, findings)
-    same_addresses(list(seen.values()), findings)
+    same_addresses(list(seen.values()), located.children.get("sync_groups", []), findings)
     return tuple(result)
 
 
@@ -51,13 +52,13 @@ def check_router(router: Router, defaults: GlobalDefs, findings: Findings) -> Vi
     value = authentication(router, value, version_of(value, defaults), findings)
     value = addresses(router, value, findings)
     too_many(router, value, version_of(value, defaults), findings)
-    other_addresses(router, value, findings)
+    value = peers(router, value, findings)
     no_addresses(router, value, version_of(value, defaults), findings)
     return value
 
 
 def no_addresses(router: Router, value: VirtualRouter, version: int, findings: Findings) -> None:
-    if value.addresses or "addresses" in router.refused:
+    if value.addresses or (version == 2 and "addresses" in router.refused):
         return
     if any(statement.words[0] == "no_virtual_ipaddress" for statement in value.kept):
         return
@@ -88,6 +89,7 @@ def one_family(router: Router, value: VirtualRouter, findings: Findings) -> Virt
                 f"{router.label}: virtual_ipaddress: {item.value.address} is IPv{item.value.address.version}, the "
                 f"first address is IPv{family}: put it into virtual_ipaddress_excluded or into an instance of its own",
                 "virtual_ipaddress",
+                fatal=False,
             )
     for item in router.children.get("unicast_peers", []):
         if item.value.address.version != family:
@@ -101,15 +103,18 @@ def one_family(router: Router, value: VirtualRouter, findings: Findings) -> Virt
         findings.error(
             router.at(word), f"{router.label}: {word} {value.source} is not IPv{family} as the instance", word
         )
-    if value.multicast_group is not None:
-        group = value.multicast_group
-        if not group.is_multicast or group.version != family:
-            findings.error(
-                router.at("mcast_dst_ip"),
-                f"{router.label}: mcast_dst_ip {group} is not an IPv{family} multicast address",
-                "mcast_dst_ip",
-            )
+    value = multicast_group(router, value, family, findings)
     return replace(value, addresses=tuple(virtual for virtual in value.addresses if virtual.address.version == family))
+
+
+def multicast_group(router: Router, value: VirtualRouter, family: int, findings: Findings) -> VirtualRouter:
+    """The instance without a group that is none; one of the other family would make it an instance of that family."""
+    group = value.multicast_group
+    if group is None or (group.is_multicast and group.version == family):
+        return value
+    message = f"{router.label}: mcast_dst_ip {group} is not an IPv{family} multicast address"
+    findings.error(router.at("mcast_dst_ip"), message, "mcast_dst_ip", fatal=group.version != family)
+    return replace(value, multicast_group=None)
 
 
 def version(router: Router, value: VirtualRouter, findings: Findings) -> VirtualRouter:
@@ -163,6 +168,7 @@ def interval(router: Router, value: VirtualRouter, version: int, findings: Findi
                 router.at("advert_int"),
                 f"{router.label}: advert_int {text_of(asked)} is above {LONGEST} seconds, the longest of version 3",
                 "advert_int",
+                fatal=False,
             )
             return replace(value, advertisement_interval=LONGEST)
     if possible == asked:
@@ -205,16 +211,26 @@ def password(router: Router, value: Authentication, findings: Findings) -> None:
         )
 
 
-def other_addresses(router: Router, value: VirtualRouter, findings: Findings) -> None:
-    for item in router.children.get("unicast_peers", []):
-        if item.value.address == value.source:
-            findings.error(
-                item.place,
-                f"{router.label}: unicast_peer: {item.value.address} is this router's own unicast_src_ip",
-                "unicast_peer",
-            )
+def peers(router: Router, value: VirtualRouter, findings: Findings) -> VirtualRouter:
+    """The instance without itself among its peers.  One that has lost all of them must not turn to multicast."""
+    own = [item for item in router.children.get("unicast_peers", []) if item.value.address == value.source]
+    for item in own:
+        findings.warning(
+            item.place,
+            f"{router.label}: unicast_peer: {item.value.address} is this router's own unicast_src_ip: it is left out",
+            "unicast_peer",
+        )
     for peer, count in Counter(peer.address for peer in value.unicast_peers).items():
         if count > 1:
             findings.warning(
                 router.at("unicast_peer"), f"{router.label}: unicast_peer: {peer} stands there twice", "unicast_peer"
             )
+    if own:
+        left = tuple(peer for peer in value.unicast_peers if peer.address != value.source)
+        value = replace(value, unicast_peers=left)
+    place = router.at("unicast_peer")
+    told = any(f.fatal and f.keyword == "unicast_peer" and f.line > place.line for f in findings.found)
+    if not value.unicast_peers and not told and (own or "unicast_peers" in router.refused):
+        message = f"{router.label}: unicast_peer: no peer is left, and the instance would use multicast"
+        findings.error(place, message, "unicast_peer")
+    return value

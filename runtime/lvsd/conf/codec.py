@@ -10,15 +10,16 @@ that look at more than one word.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from lvsd.conf.blocks import Node
 from lvsd.conf.findings import Findings, Place
 from lvsd.conf.grammar import ROOT
 from lvsd.conf.grammar.blocks import uses_others
-from lvsd.conf.grammar.entry import Block, Kept, Keyword, Lines
+from lvsd.conf.grammar.entry import Block, Ignored, Kept, Keyword, Lines, Words
 from lvsd.conf.inline import cut, items_of
+from lvsd.conf.kept import check_kept
 from lvsd.conf.located import Draft, Located, ordered_flags
 from lvsd.conf.suggest import braces_needed, misplaced, unknown
 from lvsd.model import Configuration, KeptCheck
@@ -57,14 +58,7 @@ class Reading:
         words = node.words[1:]
         if not trail:
             self.declared[f"{grammar.name} {' '.join(words)}"] = node.place
-        essential = True
-        try:
-            key = grammar.read_key(words) if grammar.read_key else {}
-            if words and not grammar.read_key:
-                raise ValueError(f"takes no words before its '{{', but '{' '.join(words)}' stands there")
-        except ValueError as error:
-            self.findings.error(node.place, draft.say(str(error)), grammar.name)
-            key, essential = {}, False
+        key, essential = self.key(grammar, draft, words)
         draft.values.update(grammar.fixed)
         draft.values.update(key or {})
         if node.body is None:
@@ -74,6 +68,22 @@ class Reading:
         if key is None or not essential or not applied:
             return None
         return self.build(grammar, draft) if self.complete(grammar, draft) else None
+
+    def key(self, grammar: Block, draft: Draft, words: Words) -> tuple[Mapping[str, Any] | None, bool]:
+        """The fields that the words before the brace set, None for a kind that is only kept; whether they are good."""
+        place, name = draft.node.place, grammar.name
+        if (grammar.most or not grammar.read_key) and len(words) > grammar.most:
+            extra = " ".join(words[grammar.most :])
+            self.findings.warning(place, draft.say(f"'{extra}' before the '{{' has no meaning and is ignored"), name)
+            words = words[: grammar.most]
+        try:
+            key = grammar.read_key(words) if grammar.read_key else {}
+        except ValueError as error:
+            self.findings.error(place, draft.say(str(error)), name, fatal=not isinstance(error, Ignored))
+            return {}, False
+        if remark := grammar.remark(words):
+            self.findings.warning(place, draft.say(remark), name)
+        return key, True
 
     def statements(self, grammar: Block, draft: Draft, nodes: Iterable[Node]) -> None:
         for node in nodes:
@@ -124,7 +134,8 @@ class Reading:
         if node.body is not None:
             self.findings.error(node.place, draft.say(f"'{name}' takes no block"), name)
         if len(words) < entry.kind.least:
-            self.findings.error(node.place, draft.say(f"'{name}' needs a value: {name} {entry.kind.syntax}"), name)
+            message = draft.say(f"'{name}' needs a value: {name} {entry.kind.syntax}")
+            self.findings.error(node.place, message, name, fatal=not entry.bare)
             return
         if entry.kind.most is not None and len(words) > entry.kind.most:
             extra = " ".join(words[entry.kind.most :])
@@ -135,9 +146,9 @@ class Reading:
         try:
             value = entry.kind.read(words)
         except ValueError as error:
-            self.findings.error(node.place, draft.say(f"{name} {error}"), name)
-            draft.refused |= {*entry.fields}
-            return
+            value = self.left_out(draft, entry, node, error)
+            if value is None:
+                return
         if entry.name in draft.places and not entry.kind.append and entry.kind.most:
             before = draft.places[entry.name].line
             self.findings.warning(
@@ -150,6 +161,13 @@ class Reading:
             self.findings.warning(node.place, draft.say(f"{name} {remark}"), name)
         if entry.warning and (warning := entry.warning(value)):
             self.findings.warning(node.place, draft.say(warning), name)
+
+    def left_out(self, draft: Draft, entry: Keyword, node: Node, error: ValueError) -> Any:
+        """Report a value that cannot be read; what remains of it, or None."""
+        fatal = entry.essential or not isinstance(error, Ignored)
+        self.findings.error(node.place, draft.say(f"{node.words[0]} {error}"), node.words[0], fatal=fatal)
+        draft.refused |= {*entry.fields}
+        return entry.fallback if fatal or not isinstance(error, Ignored) or error.value is None else error.value
 
     def lines(self, draft: Draft, entry: Lines, node: Node) -> None:
         name = node.words[0]
@@ -167,37 +185,39 @@ class Reading:
                 self.findings.error(line.place, draft.say(f"{name}: a line cannot open a block: '{line.label}'"), name)
                 continue
             for words in items_of(entry, line.words):
-                try:
-                    items.append(Located(entry.read(words), line.place, " ".join(words)))
-                except ValueError as error:
-                    self.findings.error(line.place, draft.say(f"{name}: '{words[0]}': {error}"), name)
-                    draft.refused |= {entry.field}
+                value = self.item(draft, entry, line.place, words, name)
+                if value is not None:
+                    items.append(Located(value, line.place, " ".join(words)))
         draft.values[entry.field] = tuple(item.value for item in items)
+
+    def item(self, draft: Draft, entry: Lines, place: Place, words: Words, name: str) -> Any:
+        """One item of a block of lines, or what remains of it, or None."""
+        try:
+            value = entry.read(words)
+        except ValueError as error:
+            fatal = not isinstance(error, Ignored)
+            self.findings.error(place, draft.say(f"{name}: '{words[0]}': {error}"), name, fatal=fatal)
+            if not isinstance(error, Ignored) or error.value is None:
+                draft.refused |= {entry.field}
+                return None
+            value = error.value
+        if remark := entry.remark(words):
+            self.findings.warning(place, draft.say(f"{name}: {remark}"), name)
+        return value
 
     def keep(self, draft: Draft, entry: Kept, node: Node) -> None:
         """A word that is not implemented: keep it, and look for mistakes inside."""
         statement = node.statement()
         if entry.warning:
             self.findings.warning(node.place, draft.say(entry.warning), node.words[0])
-        if entry.body and node.body is not None:
-            self.kept_body(entry, node, (*draft.trail, node.label))
+        check_kept(self.findings, entry, node, draft.trail)
+        draft.places.setdefault(entry.name, node.place)
         if entry.field == "kept":
             draft.kept.append(statement)
         else:
             item = Located(KeptCheck(statement=statement), node.place, node.label)
             draft.children.setdefault(entry.field, []).append(item)
             draft.values[entry.field] = (*draft.values.get(entry.field, ()), item.value)
-
-    def kept_body(self, entry: Kept, node: Node, trail: tuple[str, ...]) -> None:
-        for line in node.body or []:
-            if not line.words:
-                continue
-            inner = entry.known.get(line.words[0])
-            if inner is None:
-                draft = Draft(node, trail)
-                unknown(self.findings, draft.say, entry.name, entry.known, line)
-            elif isinstance(inner, Kept) and inner.body and line.body is not None:
-                self.kept_body(inner, line, (*trail, line.label))
 
     def child(self, draft: Draft, entry: Block, node: Node) -> None:
         found = self.block(entry, node, draft.trail)
@@ -244,7 +264,9 @@ class Reading:
         missing = {name: hint for name, hint in grammar.required.items() if name not in have}
         for name, hint in missing.items():
             if name not in draft.refused:
-                self.findings.error(draft.node.place, draft.say(f"'{hint}' is missing"), hint.split()[0])
+                word = grammar.known[hint.split()[0]]
+                fatal = isinstance(word, Keyword) and word.essential
+                self.findings.error(draft.node.place, draft.say(f"'{hint}' is missing"), word.name, fatal=fatal)
         return not missing
 
     def build(self, grammar: Block, draft: Draft) -> Located[Any]:

@@ -132,7 +132,7 @@ def routers(draw: st.DrawFn) -> m.VirtualRouter:
             notify=some(m.Notify, **NOTIFY, active_rx_lower_priority=commands()),
             kept=statements(
                 m.Statement(("use_vmac", "vrrp.1")),
-                m.Statement(("track_script",), (m.Statement(("a", "weight", "-2")),)),
+                m.Statement(("virtual_routes",), (m.Statement(("a", "weight", "-2")),)),
             ),
         )
     )

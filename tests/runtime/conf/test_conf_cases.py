@@ -164,3 +164,154 @@ def test_in_quotes_and_in_comments_it_is_what_it_is() -> None:
     loaded = conf.parse('global_defs {\nrouter_id "a\xa0 \xa0b" # \xa0\n# \xa0\n}\n')
     assert loaded.configuration.global_defs.router_id == "a\xa0 \xa0b"
     assert said(loaded) == []
+
+
+# --- values that keepalived reports, and goes on with --------------------------------------------
+
+
+def test_a_service_without_persistence() -> None:
+    loaded = conf.parse(SERVICE % ("persistence_timeout 0\n" + SERVER % ""))
+    assert said(loaded) == [
+        "warning 5: virtual_server 192.0.2.1 80: persistence_timeout 0 is outside 1 to 2678400: there is no persistence"
+    ]
+    assert loaded.configuration.virtual_servers[0].persistence_timeout == 0
+
+
+@pytest.mark.parametrize("state", ["SLAVE", "master", "FAULT"])
+def test_any_other_state_is_backup(state: str) -> None:
+    loaded = conf.parse(INSTANCE % f"state {state}")
+    (line,) = said(loaded)
+    assert line.startswith(f"warning 5: vrrp_instance V: state '{state}' is ")
+    assert line.endswith(": it is BACKUP")
+    assert loaded.configuration.routers[0].initial_state == "BACKUP"
+
+
+@pytest.mark.parametrize(
+    ("key", "server"),
+    [
+        ("192.0.2.1 80 dev eth0", "10.0.0.1 80 x"),
+        ("192.0.2.1/24 80", "10.0.0.1/8 80"),
+        ("192.0.2.1/24 80 x", "10.0.0.1/64 80"),
+    ],
+)
+def test_words_and_lengths_that_mean_nothing(key: str, server: str) -> None:
+    loaded = conf.parse((SERVICE % (SERVER % "weight 7")).replace("192.0.2.1 80", key).replace("10.0.0.1 80", server))
+    assert servers(loaded) == [("10.0.0.1", 80, 7)]
+    assert {line.split()[0] for line in said(loaded)} == {"warning"}
+
+
+def test_what_keepalived_takes_for_a_weight_and_for_on() -> None:
+    loaded = conf.parse(SERVICE % ("alpha 1\ninhibit_on_failure maybe\n" + SERVER % "weight 65536"))
+    (service,) = loaded.configuration.virtual_servers
+    assert (service.timing.alpha, service.inhibit_on_failure, service.real_servers[0].weight) == (True, True, 65536)
+    assert [line.split(":")[0] for line in said(loaded)] == ["warning 5", "warning 6", "warning 8"]
+
+
+def test_the_own_address_among_the_peers_is_left_out() -> None:
+    peers = "unicast_src_ip 10.0.0.1\nunicast_peer {\n10.0.0.1\n10.0.0.2/24\n}"
+    loaded = conf.parse(INSTANCE % peers)
+    assert [str(peer.address) for peer in loaded.configuration.routers[0].unicast_peers] == ["10.0.0.2"]
+    assert [line.split(":")[0] for line in said(loaded)] == ["warning 7", "warning 8"]
+    assert not loaded.refused
+    assert conf.parse(INSTANCE % peers.replace("10.0.0.2/24", "")).refused, "it must not become multicast"
+
+
+GROUP = "vrrp_sync_group G {\ngroup {\nV\nW\n}\n}\n"
+
+
+def test_an_address_of_two_instances() -> None:
+    two = INSTANCE % "" + (INSTANCE % "").replace(" V ", " W ").replace("_id 1", "_id 2")
+    (line,) = said(loaded := conf.parse(two))
+    assert line.startswith("warning 16: vrrp_instance W: 192.0.2.1 belongs to V too")
+    assert len(loaded.configuration.routers) == 2
+    assert said(conf.parse(GROUP + two)) == said(conf.parse(two + GROUP)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SERVICE % (SERVER % "weight 7") + SERVICE % (SERVER % "weight 8"),
+        SERVICE % (SERVER % "weight 7" + "\n" + SERVER % "weight 8"),
+    ],
+)
+def test_of_two_the_first_counts(text: str) -> None:
+    loaded = conf.parse(text)
+    assert servers(loaded) == [("10.0.0.1", 80, 7)]
+    assert [(finding.severity, finding.fatal) for finding in loaded.findings] == [(Severity.ERROR, False)]
+
+
+def test_a_priority_that_is_none() -> None:
+    """The default of keepalived, not the 255 of a MASTER without a priority."""
+    loaded = conf.parse((INSTANCE % "state MASTER").replace("priority 100", "priority 300"))
+    assert loaded.configuration.routers[0].priority == 100
+    assert said(loaded) == ["error 4: vrrp_instance V: priority '300' is outside 1 to 255"]
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("192.0.2.9/33", "192.0.2.9/32"),
+        ("192.0.2.9/24 foo dev eth1", "192.0.2.9/24 dev eth1"),
+        ("192.0.2.9/24 scope everywhere", "192.0.2.9/24"),
+        ("192.0.2.9/24 peer fe80::1", "192.0.2.9/24"),
+        ("192.0.2.300", None),
+        ("192.0.2.9 label eth0:0123456789ab", None),
+        ("192.0.2.9 brd x", None),
+        ("192.0.2.9 dev", None),
+        ("192.0.2.9 dev eth0 dev eth1", None),
+    ],
+)
+def test_what_is_left_of_an_address(line: str, left: str | None) -> None:
+    template = INSTANCE % "virtual_ipaddress_excluded {\n%s\n}"
+    loaded = conf.parse(template % line)
+    assert [(finding.severity, finding.line, finding.fatal) for finding in loaded.findings] == [
+        (Severity.ERROR, 6, False)
+    ]
+    expected = conf.parse(template % (left or "")).configuration
+    assert loaded.configuration.routers[0].excluded_addresses == expected.routers[0].excluded_addresses
+
+
+# --- what is only kept ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('vrrp_script {\nscript "/bin/true"\n}', "error 1: 'vrrp_script' needs exactly one name"),
+        ("track_file a b {\nfile /x\n}", "error 1: 'track_file a b' needs exactly one name"),
+        ("vrrp_script c {\nscript /x\ninterval x\n}", "error 3: vrrp_script c: interval 'x' is not a time in seconds"),
+        ("vrrp_script c {\nscript /x\nweight 999\n}", "error 3: vrrp_script c: weight '999' is outside -253 to 253"),
+        ("vrrp_script c {\nscript /x\nrise\n}", "error 3: vrrp_script c: 'rise' needs a value: rise N"),
+        ("vrrp_script c {\nscript /x\nbogus 1\n}", "error 3: vrrp_script c: unknown keyword 'bogus'"),
+        ("vrrp_script c {\ninterval 1\n}", "error 1: vrrp_script c: 'script' is missing"),
+        ("bfd_instance b {\nneighbor_ip x\n}", "error 2: bfd_instance b: neighbor_ip 'x' is not an IP address"),
+        ("vrrp_script c", "error 1: vrrp_script c: a block in braces must follow"),
+        (
+            "global_defs {\nnotification_email a@b\n}",
+            "warning 2: global_defs: the values of 'notification_email' stand in braces: notification_email { a@b }",
+        ),
+        ("static_routes", "warning 1: the values of 'static_routes' stand in braces: static_routes { ROUTE ... }"),
+        (
+            INSTANCE % "track_script {\nnosuch\n}",
+            "error 5: vrrp_instance V: track_script: there is no vrrp_script 'nosuch'",
+        ),
+        (GROUP + "virtual_server_group g", "warning 7: the values of 'virtual_server_group' stand in braces: "),
+    ],
+)
+def test_a_mistake_in_what_is_only_kept(text: str, message: str) -> None:
+    loaded = conf.parse(text)
+    assert any(line.startswith(message) for line in said(loaded)), said(loaded)
+    assert not loaded.refused
+
+
+def test_a_tracker_may_be_defined_later() -> None:
+    loaded = conf.parse(INSTANCE % "track_script {\nc\n}" + "vrrp_script c {\nscript /bin/true\n}\n")
+    assert not loaded.errors
+
+
+def test_definitions_are_written_before_their_uses() -> None:
+    text = conf.render(
+        conf.parse(INSTANCE % "track_script {\nc\n}" + "vrrp_script c {\nscript /bin/true\n}\n").configuration
+    )
+    assert text.index("vrrp_script c") < text.index("vrrp_instance V")
+    assert conf.render(conf.parse(text).configuration) == text

@@ -4,8 +4,20 @@
 
 from __future__ import annotations
 
-from lvsd.conf.grammar.entry import Words
-from lvsd.conf.grammar.value import address_of, host_of, link_name, looks_like_address, options, short, whole
+from dataclasses import replace
+from typing import cast
+
+from lvsd.conf.grammar.entry import Ignored, Words
+from lvsd.conf.grammar.value import (
+    address_of,
+    host_of,
+    link_name,
+    looks_like_address,
+    options,
+    remaining,
+    short,
+    whole,
+)
 from lvsd.model import VirtualAddress
 
 VIRTUAL_ADDRESS = (
@@ -22,7 +34,10 @@ def some(word: str) -> str:
 
 
 def scope(word: str) -> str:
-    return word if word in SCOPES else str(whole(word, 0, 255))
+    try:
+        return word if word in SCOPES else str(whole(word, 0, 255))
+    except ValueError as error:
+        raise Ignored(str(error)) from None
 
 
 def broadcast(word: str) -> str:
@@ -30,13 +45,22 @@ def broadcast(word: str) -> str:
         return str(word)
     address = address_of(word)
     if address.version != 4 or address.is_unspecified:
-        raise ValueError(f"'{word}' is not an IPv4 broadcast address")
+        raise Ignored(f"'{word}' is not an IPv4 broadcast address")
     return str(address)
+
+
+def label(word: str) -> str:
+    try:
+        return short(word)
+    except ValueError as error:
+        raise Ignored(str(error)) from None
 
 
 def peer(word: str) -> str:
     host, slash, length = word.partition("/")
     address = host_of(host)
+    if slash and not length.isdigit():
+        raise Ignored(f"'{word}' is not an IP address with a length")
     return str(address) + (f"/{whole(length, 0, address.max_prefixlen)}" if slash else "")
 
 
@@ -49,7 +73,7 @@ OPTIONS = {
     "brd": broadcast,
     "broadcast": broadcast,
     "scope": scope,
-    "label": short,
+    "label": label,
     "peer": peer,
     "home": None,
     "-nodad": None,
@@ -62,6 +86,7 @@ OPTIONS = {
     "no_track": None,
     "track_group": some,
 }
+FORGIVEN = frozenset({"scope", "peer"})  # where keepalived leaves out the word, not the address
 FIELDS = {"brd": "broadcast", "-nodad": "nodad"}  # where keepalived's word is not the field's name
 
 
@@ -69,24 +94,35 @@ def read_virtual_address(words: Words) -> VirtualAddress:
     """A line as an address; without a prefix length it is a host address (keepalived.conf(5))."""
     host, slash, length = words[0].partition("/")
     address = address_of(host)
-    prefix_length = whole(length, 0, address.max_prefixlen) if slash else address.max_prefixlen
-    if len(words) == 1:
-        return assignable(VirtualAddress(address=address, prefix_length=prefix_length))
-    found = {FIELDS.get(name, name): value for name, value in options(words[1:], OPTIONS).items()}
-    return assignable(VirtualAddress(address=address, prefix_length=prefix_length, **found))
+    said: list[str] = []
+    prefix_length = prefix(length, address.max_prefixlen, said) if slash else address.max_prefixlen
+    found = options(words[1:], OPTIONS, FORGIVEN, said) if len(words) > 1 else {}
+    fields = {FIELDS.get(name, name): value for name, value in found.items()}
+    virtual = assignable(VirtualAddress(address=address, prefix_length=prefix_length, **fields), said)
+    return cast(VirtualAddress, remaining(virtual, said)) if said else virtual
 
 
-def assignable(virtual: VirtualAddress) -> VirtualAddress:
-    """What the kernel can be asked for.  Raises ValueError for what it or keepalived refuses."""
+def prefix(length: str, longest: int, said: list[str]) -> int:
+    """The length behind the slash; keepalived takes the longest for one that is outside of what there is."""
+    try:
+        return whole(length, 0, longest)
+    except Ignored as error:
+        said.append(f"{error}: it is {longest}")
+        return longest
+
+
+def assignable(virtual: VirtualAddress, said: list[str]) -> VirtualAddress:
+    """What the kernel can be asked for.  Raises ValueError for what it refuses, Ignored for what keepalived skips."""
     address, broadcast = virtual.address, virtual.broadcast
     if not int(address):
         raise ValueError("no interface can have this address")
     if address.version == 6 and address.is_multicast and not virtual.autojoin:
         raise ValueError("no interface can have this address without 'autojoin'")
     if broadcast is not None and address.version == 6:
-        raise ValueError(f"brd {broadcast}: an IPv6 address has no broadcast address; leave 'brd' out")
+        raise Ignored(f"brd {broadcast}: an IPv6 address has no broadcast address; leave 'brd' out")
     if virtual.peer is not None and address_of(virtual.peer.partition("/")[0]).version != address.version:
-        raise ValueError(f"peer {virtual.peer} is not IPv{address.version} as the address")
+        said.append(f"peer {virtual.peer} is not IPv{address.version} as the address")
+        return replace(virtual, peer=None)
     return virtual
 
 

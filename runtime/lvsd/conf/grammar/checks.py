@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Kind, Words, kept
+from lvsd.conf.grammar.entry import Block, Entry, Ignored, Kept, Keyword, Kind, Words, kept
 from lvsd.conf.grammar.value import (
     address,
     boolean,
@@ -29,7 +29,7 @@ DAY = 86400
 PASSES = "the check counts as passed"
 
 
-def timing(inherits: str, *, connect: bool = True) -> tuple[Entry, ...]:
+def timing(inherits: str, *, connect: bool = True, strict: bool = True) -> tuple[Entry, ...]:
     """The timing keywords, with where they are inherited from."""
     first: tuple[Entry, ...] = (
         Keyword(
@@ -53,21 +53,31 @@ def timing(inherits: str, *, connect: bool = True) -> tuple[Entry, ...]:
         Keyword(
             "delay_before_retry",
             "timing.delay_before_retry",
-            seconds(0, DAY),
+            seconds(0, DAY, limited=False),
             "Time before such a retry.",
             inherits or "1; HTTP_GET and SSL_GET 3",
         ),
         Keyword(
-            "delay_loop", "timing.delay_loop", seconds(0.000001, 31 * DAY), "Time between two checks.", inherits or "60"
+            "delay_loop",
+            "timing.delay_loop",
+            seconds(0.000001, 31 * DAY, limited=False),
+            "Time between two checks.",
+            inherits or "60",
         ),
         Keyword(
             "warmup",
             "timing.warmup",
-            seconds(0, 31 * DAY),
+            seconds(0, 31 * DAY, limited=False),
             "Spreads the first check over this time.",
             inherits or "delay_loop",
         ),
-        Keyword("alpha", "timing.alpha", boolean(), "Counts as down until a check has passed.", inherits or "off"),
+        Keyword(
+            "alpha",
+            "timing.alpha",
+            boolean(strict=strict),
+            "Counts as down until a check has passed.",
+            inherits or "off",
+        ),
     )
 
 
@@ -138,10 +148,11 @@ PCRE_OPTIONS = frozenset(
 
 
 def read_options(words: Words) -> tuple[str, ...]:
-    for word in words:
-        if word not in PCRE_OPTIONS:
-            raise ValueError(f"'{word}' is not an option of PCRE2")
-    return tuple(map(str, words))
+    wrong = [word for word in words if word not in PCRE_OPTIONS]
+    known = tuple(str(word) for word in words if word in PCRE_OPTIONS)
+    if wrong:
+        raise Ignored(f"'{wrong[0]}' is not an option of PCRE2", known)
+    return known
 
 
 URL = Block(
@@ -160,7 +171,7 @@ URL = Block(
         Keyword(
             "digest", "digest", Kind("MD5", read_digest, lambda value, _: (value,)), "MD5 sum that the body must have."
         ),
-        Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in the request.", "the check's"),
+        Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in the request.", "the check's", bare=True),
         Keyword("regex", "regex", pattern(), "Pattern that the body must contain."),
         Keyword("regex_no_match", "regex_no_match", flag(), "The body must not contain the pattern."),
         Keyword(
@@ -186,7 +197,7 @@ HTTP: tuple[Entry, ...] = (
         "Version of the request; 1.0C closes.",
         "1.0",
     ),
-    Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in the request.", "the real server's"),
+    Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in the request.", "the real server's", bare=True),
     Keyword("fast_recovery", "fast_recovery", boolean(), "Fetches all pages without waiting after a failure.", "off"),
 )
 TLS: tuple[Entry, ...] = (
@@ -231,7 +242,14 @@ MISC = Block(
     MiscCheck,
     (
         Keyword("misc_path", "command.words", command_line(), "The command; exit 0 is good. Required."),
-        Keyword("user", ("command.user", "command.group"), user_group(), "The identity of the command.", "script_user"),
+        Keyword(
+            "user",
+            ("command.user", "command.group"),
+            user_group(),
+            "The identity of the command.",
+            "script_user",
+            bare=True,
+        ),
         Keyword(
             "misc_timeout",
             "timeout",

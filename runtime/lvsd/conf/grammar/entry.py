@@ -16,6 +16,19 @@ from lvsd.conf.words import Literal, literal
 
 Words = tuple[str, ...]
 
+
+class Ignored(ValueError):
+    """What keepalived reports and leaves out, as if it had not been said: a daemon does the same and goes on.
+
+    `value` is what remains, where only a part is left out.  Every other ValueError is of a value of which keepalived
+    makes something else than its default, or with which it does not start: that is no configuration for a daemon.
+    """
+
+    def __init__(self, message: str, value: Any = None) -> None:
+        super().__init__(message)
+        self.value = value
+
+
 NO_EFFECT = "it is kept and rendered, and has no effect"
 
 
@@ -49,6 +62,9 @@ class Keyword:
     deprecated: tuple[str, ...] = ()  # older spellings, accepted with a warning
     warning: Callable[[Any], str | None] | None = None  # a value that is known but not implemented
     always: bool = False  # rendered even where it is the default: keepalived -t wants it said
+    bare: bool = False  # keepalived leaves it out where its value is missing, and does not start with most others
+    fallback: Any = None  # what holds where the value is left out, unless it is the default
+    essential: bool = False  # keepalived does not start without a good value
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -66,6 +82,7 @@ class Lines:
     write: Callable[[Any], Words]
     starts: Callable[[Words, int], bool]  # whether the word at this index begins a new item
     text: str
+    remark: Callable[[Words], str | None] = lambda _: None  # as that of a kind
     default: str = ""
     aliases: tuple[str, ...] = ()
     deprecated: tuple[str, ...] = ()
@@ -126,6 +143,8 @@ class Block:
     aliases: tuple[str, ...] = ()
     deprecated: tuple[str, ...] = ()
     kept_effect: str = ""
+    most: int = 0  # words before the brace that count; a name is one word and nothing else
+    remark: Callable[[Words], str | None] = lambda _: None  # as that of a kind, of the words before the brace
     known: Mapping[str, Entry] = dataclasses.field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -147,7 +166,7 @@ def kept(name: str, text: str, effect: str | None = NO_EFFECT, syntax: str = "",
 def one_name(words: Words) -> Mapping[str, Any]:
     """The key of a block that has a name.  Raises ValueError."""
     if len(words) != 1 or not literal(words[0])[0]:
-        raise ValueError("needs exactly one name")
+        raise Ignored("needs exactly one name")
     return {"name": literal(words[0])[0]}
 
 

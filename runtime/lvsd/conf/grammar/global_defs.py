@@ -6,7 +6,18 @@ from __future__ import annotations
 
 from lvsd.conf.grammar.entry import Block, Kept, Keyword, Kind, kept
 from lvsd.conf.grammar.notify import NO_FIFO, NO_MAIL
-from lvsd.conf.grammar.value import address4, address6, boolean, flag, integer, interface, seconds, string, user_group
+from lvsd.conf.grammar.value import (
+    address4,
+    address6,
+    boolean,
+    flag,
+    integer,
+    interface,
+    raised,
+    seconds,
+    string,
+    user_group,
+)
 from lvsd.conf.grammar.vrrp import ANNOUNCEMENTS, OWN_MAC
 from lvsd.model import Announcements, GlobalDefs
 
@@ -226,6 +237,7 @@ GLOBAL_DEFS = Block(
             string("NAME"),
             "The name of this director; `lvsctl status` shows it.",
             "the host's name",
+            bare=True,
         ),
         Keyword(
             "default_interface",
@@ -233,6 +245,7 @@ GLOBAL_DEFS = Block(
             interface(),
             "Interface of addresses without `dev` in instances without `interface`.",
             "none",
+            bare=True,
         ),
         Keyword("vrrp_version", "vrrp_version", integer(2, 3), "Version of instances that do not say one.", "2"),
         Keyword("vrrp_mcast_group4", "vrrp_mcast_group4", address4(), "Multicast group of IPv4.", "224.0.0.18"),
@@ -289,6 +302,7 @@ GLOBAL_DEFS = Block(
             user_group(),
             "The identity of scripts.",
             "keepalived_script where that user exists, else the daemon's",
+            bare=True,
         ),
         Keyword(
             "enable_script_security",
@@ -297,7 +311,11 @@ GLOBAL_DEFS = Block(
             "Refuses scripts of root that others can change.",
         ),
         Keyword(
-            "vrrp_rt_priority", "vrrp_rt_priority", integer(1, 99), "Real-time priority of the vrrp worker.", "none"
+            "vrrp_rt_priority",
+            "vrrp_rt_priority",
+            raised(1, 99, lowered=True),
+            "Real-time priority of the vrrp worker.",
+            "none",
         ),
         Keyword("vrrp_no_swap", "vrrp_no_swap", flag(), "Locks the memory of the vrrp worker."),
         Keyword("lvs_flush", "lvs_flush", flag(), "Clears the whole IPVS table at start."),

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Any
 
 from lvsd.conf.grammar.checks import CHECKS, timing
-from lvsd.conf.grammar.entry import Block, Keyword, Kind, Words, kept
+from lvsd.conf.grammar.entry import Block, Ignored, Keyword, Kind, Words, kept
 from lvsd.conf.grammar.notify import NO_MAIL
 from lvsd.conf.grammar.value import (
     address_of,
@@ -22,8 +24,10 @@ from lvsd.conf.grammar.value import (
     member,
     options,
     port_of,
+    remark_on_length,
     string,
     whole,
+    without_length,
 )
 from lvsd.model import CheckTiming, Forwarding, Method, RealServer, SorryServer, VirtualServer
 
@@ -37,16 +41,27 @@ CHECKSUMS = ("nocsum", "csum", "remcsum")
 def read_method(words: Words) -> Method:
     kind = str(words[0])
     if kind not in Forwarding.__members__:
-        raise ValueError(f"'{kind[:80]}' is none of NAT, DR, TUN")
+        raise Ignored(f"'{kind[:80]}' is none of NAT, DR, TUN")
     forwarding = Forwarding[kind]
-    if len(words) == 1:
+    if len(words) == 1 or forwarding is not Forwarding.TUN:
         return Method(forwarding=forwarding)
-    if forwarding is not Forwarding.TUN:
-        raise ValueError(f"{kind} takes no options; they belong to TUN")
+    try:
+        return tunnel(words)
+    except ValueError as error:  # what keepalived makes of it is another tunnel
+        raise ValueError(str(error)) from None
+
+
+def remark_on_method(words: Words) -> str | None:
+    if len(words) == 1 or words[0] not in ("NAT", "DR"):
+        return None
+    return f"{words[0]} takes no options, they belong to TUN: '{' '.join(words[1:])}' is ignored"
+
+
+def tunnel(words: Words) -> Method:
     flags = [word for word in words[1:] if word in CHECKSUMS]
     found = options(tuple(word for word in words[1:] if word not in CHECKSUMS), {"type": tunnel_type, "port": port_of})
     method = Method(
-        forwarding=forwarding,
+        forwarding=Forwarding.TUN,
         tunnel_type=found.get("type"),
         tunnel_port=found.get("port"),
         tunnel_flags=flags[-1] if flags else None,
@@ -68,19 +83,43 @@ def write_method(method: Method, _unused: Any) -> Words:
     return (method.forwarding.name, *kind, *port, *filter(None, (method.tunnel_flags,)))
 
 
-METHOD = Kind("NAT|DR|TUN [type ipip|gue|gre] [port N] [nocsum|csum|remcsum]", read_method, write_method, 1, 6)
+METHOD = Kind(
+    "NAT|DR|TUN [type ipip|gue|gre] [port N] [nocsum|csum|remcsum]",
+    read_method,
+    write_method,
+    1,
+    6,
+    remark=remark_on_method,
+)
 
 # --- persistence ---------------------------------------------------------------------------------
+
+
+MASK = re.compile(r"[0-9]+(\.[0-9]+){3}")
 
 
 def read_granularity(words: Words) -> int:
     word = words[0]
     if "." not in word:
-        return whole(word, 1, 128)
+        try:
+            return whole(word, 1, 128)
+        except ValueError as error:
+            raise Ignored(str(error)) from None
     try:
         return IPv4Network(f"0.0.0.0/{IPv4Address(word)}").prefixlen
     except ValueError:
-        raise ValueError(f"'{word}' is not a netmask") from None
+        raise (ValueError if MASK.fullmatch(word) else Ignored)(f"'{word}' is not a netmask") from None
+
+
+def engine() -> Kind:
+    """The kernel has one; what it refuses, keepalived asks for all the same."""
+
+    def read(words: Words) -> str:
+        if words[0] != "sip":
+            raise ValueError(f"'{words[0][:80]}' is none of sip")
+        return "sip"
+
+    return Kind("sip", read, lambda value, _: (value,))
 
 
 def write_granularity(length: int, server: VirtualServer) -> Words:
@@ -88,12 +127,17 @@ def write_granularity(length: int, server: VirtualServer) -> Words:
     return (str(length) if six or length > 32 else str(IPv4Network(f"0.0.0.0/{length}").netmask),)
 
 
+def remark_on_persistence(words: Words) -> str | None:
+    return "0 is outside 1 to 2678400: there is no persistence" if words and words[0] == "0" else None
+
+
 PERSISTENCE = Kind(
     "[SECONDS] (360)",
-    lambda words: whole(words[0], 1, 31 * 86400) if words else 360,
+    lambda words: (0 if words[0] == "0" else whole(words[0], 1, 31 * 86400)) if words else 360,
     lambda value, _: (str(value),),
     0,
     1,
+    remark=remark_on_persistence,
 )
 
 # --- keys ----------------------------------------------------------------------------------------
@@ -105,12 +149,26 @@ def read_service_key(words: Words) -> Mapping[str, Any] | None:
         case ("group", name) if name:
             return None
         case ("fwmark", mark):
-            return {"fwmark": whole(mark, 1, 2**32 - 1)}
-        case (address,):
-            return {"address": address_of(address)}
+            return {"fwmark": mark_of(mark)}
+        case (address,) if address != "fwmark":
+            return {"address": address_of(without_length(address))}
         case (address, port):
-            return {"address": address_of(address), "port": port_of(port)}
+            return {"address": address_of(without_length(address)), "port": service_port(port)}
     raise ValueError("needs ADDRESS PORT, fwmark N or group NAME")
+
+
+def mark_of(word: str) -> int:
+    try:
+        return whole(word, 1, 2**32 - 1)
+    except ValueError as error:  # keepalived reads memory that is not the service's
+        raise ValueError(str(error)) from None
+
+
+def service_port(word: str) -> int:
+    try:
+        return port_of(word)
+    except ValueError as error:
+        raise Ignored(str(error)) from None
 
 
 def write_service_key(server: VirtualServer) -> Words:
@@ -122,7 +180,10 @@ def write_service_key(server: VirtualServer) -> Words:
 def read_server_key(words: Words) -> Mapping[str, Any]:
     if not 1 <= len(words) <= 2:
         raise ValueError("needs ADDRESS [PORT]")
-    return {"address": address_of(words[0]), "port": port_of(words[1]) if len(words) == 2 else None}
+    return {
+        "address": address_of(without_length(words[0])),
+        "port": service_port(words[1]) if len(words) == 2 else None,
+    }
 
 
 def write_server_key(server: RealServer) -> Words:
@@ -131,7 +192,23 @@ def write_server_key(server: RealServer) -> Words:
 
 # --- real_server ---------------------------------------------------------------------------------
 
-WEIGHT = integer(0, 65535)
+LARGE = 65535  # above it, newer versions of keepalived refuse a weight
+
+
+def remark_on_weight(words: Words) -> str | None:
+    return f"'{words[0]}' is above {LARGE}, the largest of newer versions" if int(words[0]) > LARGE else None
+
+
+def read_weight(words: Words) -> int:
+    try:
+        return whole(words[0], 0, LARGE)
+    except ValueError:
+        if words[0].isdigit() and words[0].isascii() and LARGE < int(words[0][:12]) < 2**31:
+            return int(words[0])
+        raise
+
+
+WEIGHT = replace(integer(0, LARGE), read=read_weight, remark=remark_on_weight)
 REAL_SERVER = Block(
     "real_server",
     "real_servers",
@@ -152,7 +229,9 @@ REAL_SERVER = Block(
             "Weight 0 instead of removal while it is down.",
             "the virtual server's",
         ),
-        Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in HTTP checks.", "the virtual server's"),
+        Keyword(
+            "virtualhost", "virtualhost", string("NAME"), "Host name in HTTP checks.", "the virtual server's", bare=True
+        ),
         *timing("the virtual server's"),
         Keyword("notify_up", "notify_up", command(), "Runs when it comes up."),
         Keyword("notify_down", "notify_down", command(), "Runs when it goes down."),
@@ -165,6 +244,8 @@ REAL_SERVER = Block(
     read_server_key,
     write_server_key,
     groups={"timing": CheckTiming},
+    most=2,
+    remark=remark_on_length,
 )
 
 # --- virtual_server ------------------------------------------------------------------------------
@@ -203,7 +284,7 @@ VIRTUAL_SERVER = Block(
             "Clients in one network stay together.",
             "one address",
         ),
-        Keyword("persistence_engine", "persistence_engine", choice("sip"), "Keeps SIP calls together."),
+        Keyword("persistence_engine", "persistence_engine", engine(), "Keeps SIP calls together."),
         Keyword(
             "protocol",
             "protocol",
@@ -212,7 +293,7 @@ VIRTUAL_SERVER = Block(
             "UDP",
         ),
         Keyword("weight", "weight", WEIGHT, "Weight of real servers that do not say one.", "1"),
-        *timing(""),
+        *timing("", strict=False),
         Keyword("quorum", "quorum", integer(1, 2**31 - 1), "Weight of live real servers that the service needs.", "1"),
         Keyword(
             "hysteresis",
@@ -227,11 +308,11 @@ VIRTUAL_SERVER = Block(
         Keyword(
             "inhibit_on_failure",
             "inhibit_on_failure",
-            boolean(),
+            boolean(strict=False),
             "Weight 0 instead of removal while a server is down.",
             "off",
         ),
-        Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in HTTP checks."),
+        Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in HTTP checks.", bare=True),
         Keyword(
             "sorry_server",
             ("sorry_server.address", "sorry_server.port"),
@@ -255,6 +336,8 @@ VIRTUAL_SERVER = Block(
     read_service_key,
     write_service_key,
     groups={"timing": CheckTiming, "sorry_server": SorryServer},
+    most=2,
+    remark=remark_on_length,
     kept_effect="'virtual_server group' is known but not implemented yet: the service is not set up",
 )
 

@@ -4,16 +4,22 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from lvsd.conf.grammar.entry import Kept, Lines, Words, kept
-from lvsd.conf.grammar.value import link_name, options, whole
+from lvsd.conf.grammar.value import link_name, options, remaining, whole
 from lvsd.model import TrackedInterface
 
 
 def read_tracked(words: Words) -> TrackedInterface:
     reverse = [word for word in words[1:] if word in ("reverse", "noreverse")]
     rest = tuple(word for word in words[1:] if word not in ("reverse", "noreverse"))
-    found = options(rest, {"weight": lambda word: whole(word, -253, 253)})
-    return TrackedInterface(link_name(words[0]), found.get("weight", 0), reverse == ["reverse"])
+    said: list[str] = []
+    if rest and rest[0] != "weight":
+        options(rest, {"weight": str})
+    found = options(rest, {"weight": lambda word: whole(word, -253, 253)}, frozenset({"weight"}), said)
+    tracked = TrackedInterface(link_name(words[0]), found.get("weight", 0), reverse == ["reverse"])
+    return cast(TrackedInterface, remaining(tracked, said))
 
 
 def write_tracked(tracked: TrackedInterface) -> Words:

@@ -6,17 +6,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
-from lvsd.conf.grammar.entry import Kind, Words
+from lvsd.conf.grammar.entry import Ignored, Kind, Words
 from lvsd.conf.words import Literal, command_text, literal
 from lvsd.conf.words import command_words as words_of
 from lvsd.model import Address, Command
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]*)?|\.[0-9]+")
+LEADING = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]*)?")
 EVERYBODY = IPv4Address("255.255.255.255")
 LINK_NAME = 15  # bytes: IFNAMSIZ less the terminating zero; a label has the same bound
 TRUE = {"on", "true", "yes"}
@@ -25,11 +27,18 @@ FALSE = {"off", "false", "no"}
 
 def whole(word: str, least: int, most: int) -> int:
     if not INTEGER.fullmatch(word):
-        raise ValueError(f"'{word}' is not a whole number from {least} to {most}")
+        raise no_number(word, least, most, f"'{word}' is not a whole number from {least} to {most}")
     number = int(word)
     if not least <= number <= most:
-        raise ValueError(f"'{word}' is outside {least} to {most}")
+        raise Ignored(f"'{word}' is outside {least} to {most}")
     return number
+
+
+def no_number(word: str, least: float, most: float, message: str) -> ValueError:
+    """keepalived takes the digits that a word begins with, or 0, where that is in the range, and warns."""
+    leading = LEADING.match(word)
+    taken = float(leading[0]) if leading else 0.0
+    return ValueError(message) if least <= taken <= most else Ignored(message)
 
 
 def integer(least: int, most: int, unit: str = "") -> Kind:
@@ -38,12 +47,32 @@ def integer(least: int, most: int, unit: str = "") -> Kind:
     return Kind(syntax, lambda words: whole(words[0], least, most), lambda value, _: (str(value),))
 
 
-def decimal(word: str, least: float, most: float) -> float:
+def raised(least: int, most: int, *, lowered: bool = False) -> Kind:
+    """A whole number that keepalived raises to `least`, and with `lowered` lowers to `most`, with a warning."""
+
+    def read(words: Words) -> int:
+        try:
+            return whole(words[0], least, most)
+        except ValueError as error:
+            if not INTEGER.fullmatch(words[0]) or (int(words[0]) > most and not lowered) or words[0].startswith("-"):
+                raise ValueError(str(error)) from None
+            return least if int(words[0]) < least else most
+
+    def remark(words: Words) -> str | None:
+        number = read(words)
+        return None if number == int(words[0]) else f"'{words[0]}' is outside {least} to {most}: it is {number}"
+
+    return replace(integer(least, most), read=read, remark=remark)
+
+
+def decimal(word: str, least: float, most: float, *, limited: bool = True) -> float:
     if not DECIMAL.fullmatch(word) or word == ".":
-        raise ValueError(f"'{word}' is not a time in seconds")
+        raise no_number(word, least, most, f"'{word}' is not a time in seconds")
     number = round(float(word), 6)
     if not least <= number <= most:
-        raise ValueError(f"'{word}' is outside {text_of(least)} to {text_of(most)} seconds")
+        raise (Ignored if limited or number < least else ValueError)(
+            f"'{word}' is outside {text_of(least)} to {text_of(most)} seconds"
+        )
     return number
 
 
@@ -51,10 +80,12 @@ def text_of(number: float) -> str:
     return str(int(number)) if number == int(number) else f"{number:.6f}".rstrip("0")
 
 
-def seconds(least: float, most: float) -> Kind:
-    """A time in seconds with a resolution of a microsecond, as a float."""
+def seconds(least: float, most: float, *, limited: bool = True) -> Kind:
+    """A time in seconds with a resolution of a microsecond, as a float; `limited` where keepalived has a limit, too."""
     syntax = f"SECONDS ({text_of(least)}..{text_of(most)})"
-    return Kind(syntax, lambda words: decimal(words[0], least, most), lambda value, _: (text_of(value),))
+    return Kind(
+        syntax, lambda words: decimal(words[0], least, most, limited=limited), lambda value, _: (text_of(value),)
+    )
 
 
 def whole_seconds(least: int, most: int) -> Kind:
@@ -126,21 +157,31 @@ def interface() -> Kind:
     return Kind("INTERFACE", lambda words: link_name(words[0]), lambda value, _: (value,))
 
 
-def choice(*values: str, fold: bool = False) -> Kind:
-    """One of some words, in their own case unless `fold` (as keepalived does for the protocol)."""
+def choice(*values: str, fold: bool = False, otherwise: str = "") -> Kind:
+    """One of some words, in their own case unless `fold` (as keepalived does for the protocol).
+
+    Any other word is an error, or with `otherwise` means that one, with a warning.
+    """
     known = {value.lower(): value for value in values}
 
     def read(words: Words) -> str:
         if words[0] in values:
             return str(words[0])
         meant = known.get(words[0].lower())
-        if meant is None:
-            raise ValueError(f"'{words[0][:80]}' is none of {', '.join(values)}")
-        if not fold:
-            raise ValueError(f"'{words[0]}' is written '{meant}'")
-        return meant
+        if fold and meant is not None:
+            return meant
+        if otherwise:
+            return otherwise
+        raise Ignored(why_not(words[0]))
 
-    return Kind("|".join(values), read, lambda value, _: (value,))
+    def why_not(word: str) -> str:
+        meant = known.get(word.lower())
+        return f"'{word}' is written '{meant}'" if meant else f"'{word[:80]}' is none of {', '.join(values)}"
+
+    def remark(words: Words) -> str | None:
+        return f"{why_not(words[0])}: it is {otherwise}" if otherwise and words[0] not in values else None
+
+    return Kind("|".join(values), read, lambda value, _: (value,), remark=remark)
 
 
 def flag(value: bool = True) -> Kind:
@@ -148,17 +189,21 @@ def flag(value: bool = True) -> Kind:
     return Kind("", lambda _: value, lambda held, _: () if held is value else None, 0, 0)
 
 
-def boolean() -> Kind:
-    """A word that may be followed by on or off; bare it means on."""
+def boolean(*, strict: bool = True) -> Kind:
+    """A word that may be followed by on or off; bare it means on, as with any other word where it is not `strict`."""
 
     def read(words: Words) -> bool:
-        if not words or words[0].lower() in TRUE:
-            return True
-        if words[0].lower() in FALSE:
+        if words and words[0].lower() in FALSE:
             return False
-        raise ValueError(f"'{words[0]}' is none of on, off, true, false, yes, no")
+        if strict and words and words[0].lower() not in TRUE:
+            raise Ignored(f"'{words[0]}' is none of on, off, true, false, yes, no")
+        return True
 
-    return Kind("[on|off]", read, lambda value, _: () if value else ("off",), 0, 1)
+    def remark(words: Words) -> str | None:
+        odd = words and words[0].lower() not in TRUE | FALSE
+        return f"'{words[0][:80]}' is none of on, off, true, false, yes, no: it is on" if odd else None
+
+    return Kind("[on|off]", read, lambda value, _: () if value else ("off",), 0, 1, remark=remark)
 
 
 def member(value: str) -> Kind:
@@ -171,10 +216,22 @@ def address_of(word: str) -> Address:
     try:
         address = ip_address(word)
     except ValueError:
-        raise ValueError(f"'{word[:80]}' is not an IP address") from None
+        raise Ignored(f"'{word[:80]}' is not an IP address") from None
     if isinstance(address, IPv6Address) and address.scope_id:
         raise ValueError(f"'{word}': an address is given without an interface here")
     return address
+
+
+def without_length(word: str) -> str:
+    """An address as it was meant, of which keepalived leaves out a prefix length where none can stand."""
+    host, slash, length = word.partition("/")
+    return host if slash and length.isdigit() and ("." in host or ":" in host) else word
+
+
+def remark_on_length(words: Words) -> str | None:
+    if not words or without_length(words[0]) == words[0]:
+        return None
+    return f"'{words[0][:80]}': an address stands here without a length, which is left out: {without_length(words[0])}"
 
 
 def looks_like_address(word: str) -> bool:
@@ -193,13 +250,21 @@ def host_of(word: str) -> Address:
 def host(condition: Callable[[Any], bool]) -> Kind:
     """The address of a host; written only where `condition` holds for the object."""
     return Kind(
-        "ADDRESS", lambda words: host_of(words[0]), lambda value, owner: (str(value),) if condition(owner) else None
+        "ADDRESS",
+        lambda words: host_of(without_length(words[0])),
+        lambda value, owner: (str(value),) if condition(owner) else None,
+        remark=remark_on_length,
     )
 
 
 def address() -> Kind:
     """An IPv4 or IPv6 address."""
-    return Kind("ADDRESS", lambda words: address_of(words[0]), lambda value, _: (str(value),))
+    return Kind(
+        "ADDRESS",
+        lambda words: address_of(without_length(words[0])),
+        lambda value, _: (str(value),),
+        remark=remark_on_length,
+    )
 
 
 def address4() -> Kind:
@@ -212,24 +277,27 @@ def address6() -> Kind:
 
 def family(wanted: type[IPv4Address] | type[IPv6Address], name: str) -> Kind:
     def read(words: Words) -> Address:
-        found = address_of(words[0])
+        found = address_of(without_length(words[0]))
         if not isinstance(found, wanted):
-            raise ValueError(f"'{words[0]}' is not {name} address")
+            raise Ignored(f"'{words[0]}' is not {name} address")
         return found
 
-    return Kind("ADDRESS", read, lambda value, _: (str(value),))
+    return Kind("ADDRESS", read, lambda value, _: (str(value),), remark=remark_on_length)
 
 
 def address_port() -> Kind:
     """`ADDRESS [PORT]`, for two fields."""
 
     def read(words: Words) -> tuple[Address, int | None]:
-        return address_of(words[0]), port_of(words[1]) if len(words) > 1 else None
+        try:
+            return address_of(without_length(words[0])), port_of(words[1]) if len(words) > 1 else None
+        except ValueError as error:
+            raise Ignored(str(error)) from None
 
     def write(value: tuple[Address, int | None], _unused: Any) -> Words:
         return (str(value[0]),) if value[1] is None else (str(value[0]), str(value[1]))
 
-    return Kind("ADDRESS [PORT]", read, write, 1, 2)
+    return Kind("ADDRESS [PORT]", read, write, 1, 2, remark=remark_on_length)
 
 
 def port_of(word: str) -> int:
@@ -277,24 +345,48 @@ def user_group() -> Kind:
     )
 
 
-def options(words: Words, known: Mapping[str, Callable[[str], Any] | None]) -> dict[str, Any]:
-    """`word value` and bare words after the first word of a line; None in `known` is a bare word."""
+def options(
+    words: Words,
+    known: Mapping[str, Callable[[str], Any] | None],
+    forgiven: frozenset[str] = frozenset(),
+    said: list[str] | None = None,
+) -> dict[str, Any]:
+    """`word value` and bare words after the first word of a line; None in `known` is a bare word.
+
+    Raises Ignored for a word that is not known and for a value that is wrong; where `said` is given, it takes the
+    message, and the word is left out, if it is not known or if it is `forgiven`.
+    """
     found: dict[str, Any] = {}
     index = 0
     while index < len(words):
         name = words[index]
-        if name not in known:
-            raise ValueError(f"'{name}' is not known here; known are {', '.join(known)}")
-        read = known[name]
-        if read is None:
-            found[name] = True
-            index += 1
-            continue
-        if index + 1 == len(words):
-            raise ValueError(f"'{name}' needs a value")
+        read = known.get(name)
+        index += 1
         try:
-            found[name] = read(words[index + 1])
-        except ValueError as error:
-            raise ValueError(f"{name} {error}") from None
-        index += 2
+            if name not in known:
+                raise Ignored(f"'{name}' is not known here; known are {', '.join(known)}")
+            if name in found and read is not None:
+                raise Ignored(f"'{name}' is said twice")
+            found[name] = True if read is None else option(name, read, words[index : index + 1])
+        except Ignored as error:
+            if said is None or (name in known and name not in forgiven):
+                raise
+            said.append(str(error))
+        index += read is not None
     return found
+
+
+def option(name: str, read: Callable[[str], Any], words: Words) -> Any:
+    if not words:
+        raise Ignored(f"'{name}' needs a value")
+    try:
+        return read(words[0])
+    except ValueError as error:
+        raise type(error)(f"{name} {error}") from None
+
+
+def remaining(value: Any, said: list[str]) -> Any:
+    """A value of which something may have been left out: raises Ignored with the rest."""
+    if said:
+        raise Ignored("; ".join(said), value)
+    return value

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from lvsd.conf.grammar.address import VIRTUAL_ADDRESS, read_virtual_address, starts_address, write_virtual_address
 from lvsd.conf.grammar.entry import Block, Kept, Keyword, Lines, Words, kept, name_of, one_name
@@ -22,10 +22,14 @@ from lvsd.conf.grammar.value import (
     interface,
     looks_like_address,
     options,
+    raised,
+    remaining,
+    remark_on_length,
     seconds,
     secret,
     whole,
     whole_seconds,
+    without_length,
 )
 from lvsd.model import (
     Announcements,
@@ -37,11 +41,12 @@ from lvsd.model import (
 
 
 def read_peer(words: Words) -> UnicastPeer:
-    found = options(words[1:], {"min_ttl": ttl, "max_ttl": ttl})
-    peer = UnicastPeer(host_of(words[0]), found.get("min_ttl"), found.get("max_ttl"))
+    said: list[str] = []
+    found = options(words[1:], {"min_ttl": ttl, "max_ttl": ttl}, frozenset({"min_ttl", "max_ttl"}), said)
+    peer = UnicastPeer(host_of(without_length(words[0])), found.get("min_ttl"), found.get("max_ttl"))
     if peer.min_ttl is not None and peer.max_ttl is not None and peer.min_ttl > peer.max_ttl:
         raise ValueError(f"min_ttl {peer.min_ttl} is above max_ttl {peer.max_ttl}")
-    return peer
+    return cast(UnicastPeer, remaining(peer, said))
 
 
 def write_peer(peer: UnicastPeer) -> Words:
@@ -96,7 +101,7 @@ ANNOUNCEMENTS = (
         "Time until the second burst of gratuitous ARP or NA.",
         "5",
     ),
-    ("garp_master_repeat", "repeat", integer(1, 255), "Frames per address in a burst.", "5"),
+    ("garp_master_repeat", "repeat", raised(1, 255), "Frames per address in a burst.", "5"),
     (
         "garp_master_refresh",
         "refresh",
@@ -104,7 +109,7 @@ ANNOUNCEMENTS = (
         "Repeats announcements this often while MASTER.",
         "0, never",
     ),
-    ("garp_master_refresh_repeat", "refresh_repeat", integer(1, 255), "Frames per address in a refresh.", "1"),
+    ("garp_master_refresh_repeat", "refresh_repeat", raised(1, 255), "Frames per address in a refresh.", "1"),
     (
         "garp_lower_prio_delay",
         "lower_priority_delay",
@@ -195,13 +200,20 @@ INSTANCE = Block(
     "routers",
     VirtualRouter,
     (
-        Keyword("state", "initial_state", choice("MASTER", "BACKUP"), "The state to begin with.", "BACKUP"),
+        Keyword(
+            "state",
+            "initial_state",
+            choice("MASTER", "BACKUP", otherwise="BACKUP"),
+            "The state to begin with.",
+            "BACKUP",
+        ),
         Keyword("interface", "interface", interface(), "Where advertisements are sent and heard."),
         Keyword(
             "virtual_router_id",
             "vrid",
             integer(1, 255),
             "The number of the virtual router, one per interface and family. Required.",
+            essential=True,
         ),
         Keyword(
             "priority",
@@ -209,6 +221,7 @@ INSTANCE = Block(
             integer(1, 255),
             "The highest one becomes MASTER; 255 owns the addresses.",
             "100; 255 with `state MASTER`",
+            fallback=100,
         ),
         Keyword("version", "version", integer(2, 3), "Version of the protocol.", "vrrp_version; 3 for IPv6"),
         Keyword(
@@ -247,6 +260,7 @@ INSTANCE = Block(
             write_peer,
             lambda words, index: looks_like_address(words[index]),
             "Sends to these routers instead of a multicast group, one address per line.",
+            remark=remark_on_length,
         ),
         Keyword("unicast_ttl", "unicast_ttl", integer(0, 255), "TTL or hop limit towards unicast peers.", "255"),
         Keyword(
