@@ -8,10 +8,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from . import __version__
 from .loop import WorkerOptions
 from .options import SIGNALS, WORKERS, Options, parse
+
+if TYPE_CHECKING:
+    from .conf import Summary
 
 CANNOT_RUN = 2
 CANNOT_READ = 4  # keepalived -t: cannot be run
@@ -40,8 +44,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def test(options: Options) -> int:
-    """`lvsd -t`: one line per finding on standard error, or all as JSON; 0 good, 4 unreadable, 5 errors, 6 insecure."""
-    from .conf import exit_code
+    """`lvsd -t`: one line per finding on standard error, then how many, or all as JSON.
+
+    0 good, 4 unreadable, 5 errors, 6 insecure.  Where nothing was found, nothing is said.
+    """
+    from .conf import exit_code, summary
+    from .conf.findings import Summary
     from .supervisor import daemon
     from .supervisor.reexec import REHEARSAL
     from .supervisor.reload import as_json
@@ -49,14 +57,23 @@ def test(options: Options) -> int:
     try:
         loaded = daemon.load(options)
     except OSError as error:
-        reason = f"{options.config}:0: cannot be read: {error.strerror}"
-        return _report(options, CANNOT_READ, [reason], {"error": reason, "findings": []})
+        reason = f"{options.config}:0: error: cannot be read: {error.strerror}"
+        found = Summary(errors=1, warnings=0, starts=False)
+        return _report(options, CANNOT_READ, [reason, str(found)], {"error": reason, "findings": [], **counts(found)})
     code = exit_code(loaded.findings)
     if os.environ.get(REHEARSAL):
         for worker in WORKERS:
             job(worker)
         code = code if loaded.refused else 0
-    return _report(options, code, [str(finding) for finding in loaded.findings], {"findings": as_json(loaded)})
+    found = summary(loaded)
+    lines = [finding.reported for finding in loaded.findings]
+    lines += [str(found)] if lines else []
+    return _report(options, code, lines, {"findings": as_json(loaded), **counts(found)})
+
+
+def counts(found: Summary) -> dict[str, object]:
+    """The last line of `lvsd -t`, as JSON."""
+    return {"errors": found.errors, "warnings": found.warnings, "starts": found.starts}
 
 
 def list_unimplemented(options: Options) -> int:

@@ -81,7 +81,7 @@ def findings() -> frozenset[str]:
 
 def is_said(message: str) -> bool:
     """Whether the code can say `message`; what is filled in has to be a message itself, or short."""
-    if place := re.match(r"\S+:\d+: ", message):
+    if place := re.match(r"\S+:\d+: (?:(?:error|warning): )?", message):
         return message[place.end() :] in findings()
     return fits(message) or fits(message.partition(": ")[2])
 

@@ -87,9 +87,23 @@ def test_without_a_slip_nothing_is_said(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize(("text", "line"), SLIPS.values(), ids=SLIPS.keys())
-def test_a_slip_is_one_line(text: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+GOES_ON = {
+    "an unknown keyword",
+    "a virtual address that is none",
+    "a service's address that is none",
+    "a real server's address that is none",
+    "a port that is none",
+}
+
+
+@pytest.mark.parametrize(("slip", "text", "line"), [(slip, *rest) for slip, rest in SLIPS.items()], ids=SLIPS.keys())
+def test_a_slip_is_one_line(
+    slip: str, text: str, line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "lvsd.conf"
     file.write_text(text)
     assert main(["-t", "-f", str(file)]) == 5
-    assert capsys.readouterr() == ("", f"{file}:{line}\n")
+    number, message = line.split(": ", 1)
+    starts = "start without what is wrong" if GOES_ON & {slip} else "not start"
+    said = f"{file}:{number}: error: {message}\n1 error, 0 warnings: the daemon would {starts}\n"
+    assert capsys.readouterr() == ("", said)

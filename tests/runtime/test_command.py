@@ -3,6 +3,7 @@
 """What scripts rely on: exit codes, and which stream says what."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,14 @@ CASES = {
     "a warning": (GOOD + "global_defs {\n    enable_snmp_vrrp\n}\n", 0),
     "an unknown keyword": (GOOD.replace("interface", "inteface"), 5),
     "a wrong value": (GOOD.replace("51", "510"), 5),
+    "a value that is left out": (GOOD.replace("interface", "priority 300\n    interface"), 5),
+}
+LAST = {
+    CASES["good"][0]: "",
+    CASES["a warning"][0]: "0 errors, 1 warning: the daemon would start",
+    CASES["an unknown keyword"][0]: "2 errors, 0 warnings: the daemon would not start",
+    CASES["a wrong value"][0]: "1 error, 0 warnings: the daemon would not start",
+    CASES["a value that is left out"][0]: "1 error, 0 warnings: the daemon would start without what is wrong",
 }
 
 
@@ -33,12 +42,15 @@ def test_a_configuration_is_judged_by_the_exit_code(
     assert main(["-t", "-f", str(file)]) == code
     out, err = capsys.readouterr()
     assert out == ""
-    assert all(line.startswith(f"{file}:") for line in err.splitlines())
-    assert bool(err) == (text != GOOD)
+    *found, last = err.splitlines() or [""]
+    assert all(re.match(rf"{re.escape(str(file))}:\d+: (error|warning): ", line) for line in found)
+    assert last == LAST[text]
     assert main(["-t", "--json", "-f", str(file)]) == code
     out, err = capsys.readouterr()
     document = json.loads(out)
     assert (document["version"], document["ok"], document["exit_code"], err) == (1, code == 0, code, "")
+    assert document["starts"] == (not last.endswith("would not start"))
+    assert last.startswith(f"{document['errors']} error") or not found
     for finding in document["findings"]:
         assert set(finding) == {"path", "line", "severity", "message", "keyword", "fatal"}
 
@@ -46,7 +58,10 @@ def test_a_configuration_is_judged_by_the_exit_code(
 def test_a_file_that_cannot_be_read_is_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     missing = tmp_path / "missing.conf"
     assert main(["-t", "-f", str(missing)]) == 4
-    assert capsys.readouterr().err == f"{missing}:0: cannot be read: No such file or directory\n"
+    assert capsys.readouterr().err == (
+        f"{missing}:0: error: cannot be read: No such file or directory\n"
+        "1 error, 0 warnings: the daemon would not start\n"
+    )
     assert main(["-t", "-f", str(tmp_path)]) == 4
 
 
@@ -55,7 +70,8 @@ def test_findings_can_go_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture
     file.write_text(CASES["a wrong value"][0])
     assert main([f"--config-test={tmp_path / 'out'}", "-f", str(file)]) == 5
     assert capsys.readouterr() == ("", "")
-    assert (tmp_path / "out").read_text().count(f"{file}:3: ") == 1
+    rows = (tmp_path / "out").read_text().splitlines()
+    assert [row.partition(": ")[0] for row in rows] == [f"{file}:3", "1 error, 0 warnings"]
 
 
 def test_a_file_for_findings_that_cannot_be_written_is_4(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@
 text -> preprocess.py (files, parameters) -> blocks.py (braces) -> codec.py (by the tables in grammar/) -> check.py
 """
 
-from lvsd.conf.findings import ConfigurationError, Finding, Loaded, Script, Severity, exit_code
+from lvsd.conf.findings import ConfigurationError, Finding, Loaded, Script, Severity, Summary, exit_code, summary
 from lvsd.conf.load import foresee, load, parse
 from lvsd.conf.manual import explain, not_implemented
 from lvsd.conf.parts import commands, parts
@@ -17,6 +17,7 @@ __all__ = [
     "Loaded",
     "Script",
     "Severity",
+    "Summary",
     "commands",
     "exit_code",
     "explain",
@@ -26,4 +27,5 @@ __all__ = [
     "parse",
     "parts",
     "render",
+    "summary",
 ]

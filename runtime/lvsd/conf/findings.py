@@ -49,6 +49,12 @@ class Finding:
     def __str__(self) -> str:
         return printable(f"{self.path}:{self.line}: {self.message}")
 
+    @property
+    def reported(self) -> str:
+        """The finding as `lvsd -t` prints it, as error or as warning."""
+        kind = "error" if self.severity is Severity.ERROR else "warning"
+        return printable(f"{self.path}:{self.line}: {kind}: {self.message}")
+
 
 @record(frozen=True, slots=True)
 class Script:
@@ -77,6 +83,27 @@ class Loaded:
     def refused(self) -> bool:
         """Whether a daemon must not run this: there is an error that is more than an unknown keyword."""
         return any(f.fatal for f in self.findings)
+
+
+@record(frozen=True, slots=True)
+class Summary:
+    """How many findings there are, and whether a daemon would start."""
+
+    errors: int
+    warnings: int
+    starts: bool
+
+    def __str__(self) -> str:
+        errors = f"{self.errors} error{'s' * (self.errors != 1)}"
+        warnings = f"{self.warnings} warning{'s' * (self.warnings != 1)}"
+        without = " without what is wrong" if self.errors else ""
+        return f"{errors}, {warnings}: the daemon would {f'start{without}' if self.starts else 'not start'}"
+
+
+def summary(loaded: Loaded) -> Summary:
+    """The findings in figures; the last line of `lvsd -t`."""
+    errors = len(loaded.errors)
+    return Summary(errors, len(loaded.findings) - errors, not loaded.refused)
 
 
 class ConfigurationError(Exception):
