@@ -98,6 +98,7 @@ class Builder:
         self.open: list[tuple[Node, list[Node]]] = []  # the open blocks, each with the list around it
         self.too_deep = 0
         self.closed: Node | None = None
+        self.surplus = False  # a '}' too many was reported
         self.findings = findings
 
     def line(self, place: Place, tokens: list[str]) -> None:
@@ -141,7 +142,8 @@ class Builder:
             self.too_deep -= 1
         elif self.open:
             self.closed, self.here = self.open.pop()
-        else:
+        elif not self.surplus:  # the first says it all: more of them follow from the same mistake
+            self.surplus = True
             after = f": '{self.closed.label}' of line {self.closed.place.line} is closed already" if self.closed else ""
             self.findings.error(place, f"'}}' closes nothing{after}")
 

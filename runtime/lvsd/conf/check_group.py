@@ -48,7 +48,7 @@ def unfit(
     """Whether a name cannot be a member, with the reason reported."""
     name = item.value
     if name not in names:
-        if name not in declared:  # one that has errors of its own was reported there
+        if name not in declared and not findings.broken:  # one that has errors of its own was reported there
             from difflib import get_close_matches  # of use only where something is wrong
 
             near = [] if findings.closed else get_close_matches(name[:64], sorted(names)[:1000], n=1)

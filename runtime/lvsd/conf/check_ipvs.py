@@ -266,7 +266,7 @@ def check_check(
 
 
 def pages(check: Located[object], value: HttpCheck, label: str, findings: Findings) -> None:
-    if not value.urls:
+    if not value.urls and not findings.broken:
         findings.error(check.place, f"{label}: it has no url: write url {{ path / }}", "url")
     for url in check.children.get("urls", []):
         if "path" not in url.places:

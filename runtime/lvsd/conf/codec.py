@@ -21,7 +21,7 @@ from lvsd.conf.grammar.entry import Block, Ignored, Kept, Keyword, Lines, Words
 from lvsd.conf.inline import cut, items_of
 from lvsd.conf.kept import check_kept
 from lvsd.conf.located import Draft, Located, ordered_flags
-from lvsd.conf.suggest import braces_needed, misplaced, unknown
+from lvsd.conf.suggest import belongs_elsewhere, braces_needed, misplaced, unknown
 from lvsd.model import Configuration, KeptCheck
 
 ON_ONE_LINE = 256  # keywords that may share a line
@@ -33,6 +33,15 @@ def read(nodes: Iterable[Node], findings: Findings, place: Place) -> Located[Con
     return cast(Located[Configuration], found)
 
 
+@dataclasses.dataclass(slots=True)
+class Astray:
+    """Keywords of other blocks that follow each other, or with no grammar lines that follow from a mistake before."""
+
+    draft: Draft
+    grammar: Block | None
+    nodes: list[Node] = dataclasses.field(default_factory=list)
+
+
 class Reading:
     """One pass over a tree; `hoisted` are blocks found inside another one that lacks its closing brace."""
 
@@ -40,6 +49,7 @@ class Reading:
         self.findings = findings
         self.hoisted: list[Node] = []
         self.declared: dict[str, Place] = {}  # every block by its first words, also those with errors
+        self.astray: Astray | None = None
 
     def root(self, nodes: Iterable[Node], place: Place) -> Located[Any]:
         draft = Draft(Node((), [], place), ())
@@ -62,7 +72,10 @@ class Reading:
         draft.values.update(grammar.fixed)
         draft.values.update(key or {})
         if node.body is None:
+            self.findings.broken = True
             self.findings.error(node.place, draft.say("a block in braces must follow"), grammar.name)
+            self.astray = Astray(draft, None)  # the lines that follow are its own
+            return None
         self.statements(grammar, draft, node.body or [])
         self.singles(grammar, draft)
         if key is None or not essential or not applied:
@@ -95,6 +108,7 @@ class Reading:
             else:
                 if rest is not None:
                     self.findings.error(node.place, draft.say(f"a line holds more than {ON_ONE_LINE} keywords"))
+        self.found_again()
         if draft.strangers:
             braces_needed(self.findings, draft.say, draft.strangers)
             draft.places["strangers"] = draft.strangers[0].place
@@ -108,6 +122,7 @@ class Reading:
         if entry is None:
             self.unknown(grammar, draft, node)
             return None
+        self.found_again()
         node, rest = cut(self.findings, grammar, draft, entry, node)
         if node.words[0] in entry.deprecated:
             self.findings.warning(
@@ -177,6 +192,9 @@ class Reading:
                 node.place, draft.say(f"the values of '{name}' stand in braces: {name} {{ {inside} }}"), name
             )
             if node.body is None:
+                self.findings.broken = True
+                self.astray = Astray(draft, None)  # the lines that follow are its values
+                draft.refused |= {entry.field}
                 return
         draft.places[entry.name] = node.place
         items = draft.children.setdefault(entry.field, [])
@@ -251,6 +269,13 @@ class Reading:
         if grammar.name == "vrrp_sync_group" and len(node.words) == 1 and node.body is None:
             draft.strangers.append(node)
             return
+        if self.astray and (grammar is ROOT or not self.astray.grammar or belongs_elsewhere(node.words[0])):
+            self.astray.nodes.append(node)
+            return
+        if belongs_elsewhere(node.words[0]):
+            self.found_again()
+            self.astray = Astray(draft, grammar, [node])
+            return
         meant = unknown(self.findings, draft.say, grammar.name, grammar.known, node)
         entry = grammar.known.get(meant) if meant else None
         if isinstance(entry, Block) and node.body is not None:
@@ -258,6 +283,14 @@ class Reading:
             self.block(entry, node, draft.trail, applied=False)
             inside = self.findings.found[before:]
             self.findings.found[before:] = [dataclasses.replace(finding, fatal=False) for finding in inside]
+
+    def found_again(self) -> None:
+        """A keyword is where it belongs, or a block ends: report the words before it that are not, as one."""
+        astray, self.astray = self.astray, None
+        if astray and astray.grammar:
+            first, *more = astray.nodes
+            known = astray.grammar.known
+            unknown(self.findings, astray.draft.say, astray.grammar.name, known, first, tuple(more))
 
     def complete(self, grammar: Block, draft: Draft) -> bool:
         have = {*draft.values, *draft.groups}

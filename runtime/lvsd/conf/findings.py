@@ -135,6 +135,9 @@ class Findings:
     def __init__(self) -> None:
         self.found: list[Finding] = []
         self.known: set[Finding] = set()
+        self.broken = (
+            False  # braces or words are where they do not belong: what is missing elsewhere may follow from it
+        )
         self.dropped: list[Finding] = []  # the first of each kind, for the last line
         self.count = 0
 

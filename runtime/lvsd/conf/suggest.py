@@ -48,8 +48,15 @@ def nearest(word: str, block: str, known: tuple[str, ...]) -> str | None:
     return matches[0] if matches else None
 
 
-def unknown(findings: Findings, say: Say, block: str, known: Mapping[str, Entry], node: Node) -> str | None:
-    """Report an unknown keyword; answers the keyword of this block that was meant, if one is near."""
+def belongs_elsewhere(word: str) -> bool:
+    """Whether it is a keyword, of some block."""
+    return word in homes() and word not in FORMER
+
+
+def unknown(
+    findings: Findings, say: Say, block: str, known: Mapping[str, Entry], node: Node, more: tuple[Node, ...] = ()
+) -> str | None:
+    """Report an unknown keyword, once for all that follow it; answers the one of this block that was meant, if near."""
     word = node.words[0]
     if findings.closed:
         findings.error(node.place, f"unknown keyword '{word[:80]}'", word, fatal=False)
@@ -63,6 +70,10 @@ def unknown(findings: Findings, say: Say, block: str, known: Mapping[str, Entry]
         where = " or ".join("outside all blocks" if not home else f"in {home}" for home in elsewhere[:3])
         brace = ": is there a '}' too many before it?" if block == "" and node.body is not None else ""
         message = f"unknown keyword '{word}' in this place; it belongs {where}{brace}"
+        if more:
+            lines = "line" if len(more) == 1 else "lines"
+            message += f"; so it is with {len(more)} more {lines}, up to line {more[-1].place.line}"
+        findings.broken = True
         findings.error(node.place, say(message), word, fatal=False)
         return None
     meant = nearest(word, block, tuple(known))
@@ -87,6 +98,7 @@ def far(word: str) -> str:
 def misplaced(findings: Findings, say: Say, outer: Node, node: Node) -> None:
     """A block of the root inside another block: a brace is missing before it."""
     findings.withdraw(outer.place, "{")
+    findings.broken = True
     findings.error(
         node.place,
         say(
