@@ -15,6 +15,7 @@ import typing as t
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_network
 
 LINK_NAME = 15  # bytes: IFNAMSIZ less the terminating zero; a label has the same bound
+SURROGATE = re.compile("[\ud800-\udfff]")
 EVERYBODY = IPv4Address("255.255.255.255")
 SCOPES = ("site", "link", "host", "nowhere", "global")
 REGEX_OPTIONS = frozenset(
@@ -132,7 +133,7 @@ def netmask(text: str) -> str:
 def label(text: str) -> str:
     """What fits where the kernel keeps the name of an interface."""
     word(text)
-    if len(text.encode("utf-8", "surrogatepass")) > LINK_NAME:
+    if len(text.encode()) > LINK_NAME:
         raise ValueError(f"is longer than {LINK_NAME} bytes")
     return text
 
@@ -149,6 +150,8 @@ def word(text: str) -> str:
     """Any text, but not nothing."""
     if not text:
         raise ValueError("is empty")
+    if SURROGATE.search(text):
+        raise ValueError("is no Unicode text: it has a lone surrogate")
     return text
 
 

@@ -4,8 +4,9 @@
 # PRIVATE to the collection: not a public interface.
 """What a new configuration takes away from the one of before, and whether that looks like a mistake.
 
-An inventory that lost its group_vars gives an empty configuration without any error.  So the last of a kind, and half
-of a kind or more where that are at least two, go only where the operator allows it by name.
+An inventory that lost its group_vars gives an empty configuration without any error.  So the last of a kind, half of
+the instances, and half of the services or addresses where that are at least two, go only where the operator allows it
+by name.  One instance of two is often the gateway of all real servers.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def removals(before: Content, after: Content) -> t.List[Removal]:
     instances = [name for name in before.instances if name not in after.instances and name not in renamed]
     services = [key for key in before.services if key not in after.services]
     lost = sorted(before.addresses - after.addresses)
-    found = _kind("vrrp_instance", instances, before.instances, after.instances)
+    found = _kind("vrrp_instance", instances, before.instances, after.instances, 1)
     found += _kind("virtual_server", services, before.services, after.services)
     found += _kind("virtual address", lost, before.addresses, after.addresses)
     for key in sorted(set(before.services) & set(after.services)):
@@ -82,9 +83,11 @@ def removals(before: Content, after: Content) -> t.List[Removal]:
     return found
 
 
-def _kind(what: str, gone: t.Iterable[str], before: t.Collection[str], after: t.Collection[str]) -> t.List[Removal]:
+def _kind(
+    what: str, gone: t.Iterable[str], before: t.Collection[str], after: t.Collection[str], least: int = AT_LEAST
+) -> t.List[Removal]:
     names = sorted(gone)
-    many = len(names) >= AT_LEAST and 2 * len(names) >= len(before)
+    many = len(names) >= least and 2 * len(names) >= len(before)
     alarm = f"the last {what}" if not after else f"{len(names)} of {len(before)}" if many else ""
     return [Removal(name, what, alarm) for name in names]
 

@@ -15,9 +15,11 @@ description:
     is no longer there.
   - The daemon's parser checks the whole configuration as it would become, before a file is written. All changes are one
     reload; where the daemon refuses it, every file is put back as it was.
-  - The last instance, service or virtual address, the last real server of a service, and half of the instances,
-    services or addresses where that are at least two, are removed only with O(allow_removal). What is renamed keeps its
-    address and is not meant.
+  - The last instance, service or virtual address, the last real server of a service, half of the instances, and half of
+    the services or addresses where that are at least two, are removed only with O(allow_removal). What is renamed keeps
+    its address and is not meant.
+  - Where a virtual router becomes another one for VRRP, by its C(virtual_router_id), its interface, or from unicast to
+    multicast, a warning says that its addresses are away for a while.
   - Files without the marker C(Managed by Ansible) are not touched. Where one has the name of a file that is to be
     written, C(lvsd.conf) written by hand for example, the task fails and says what can be done.
 author:
@@ -119,6 +121,7 @@ from ansible_collections.lvs.director.plugins.module_utils._configuration import
 from ansible_collections.lvs.director.plugins.module_utils._control import state as show
 from ansible_collections.lvs.director.plugins.module_utils._faults import Needs
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
+from ansible_collections.lvs.director.plugins.module_utils._interruptions import interruptions
 from ansible_collections.lvs.director.plugins.module_utils._ipvs import service_of
 from ansible_collections.lvs.director.plugins.module_utils._keywords import argument_spec
 from ansible_collections.lvs.director.plugins.module_utils._place import Files, managed_files, read
@@ -189,6 +192,8 @@ def main() -> None:
     except Refused as refused:
         module.fail_json(msg=str(refused))
     removed = [str(removal) for removal in checked_removals(module, wanted)]
+    for interruption in interruptions(differing(module, wanted)):
+        module.warn(interruption)
     result = apply(
         module, wanted, live=lambda: {worker: show(runtime_dir, worker) for worker in WORKERS}, needs=needs(params)
     )

@@ -61,6 +61,7 @@ def planned(variables: Variables, wanted: Iterable[Cluster], alone: bool) -> Pla
 def told_once(messages: Iterable[str], hosts: Iterable[str]) -> tuple[str, ...]:
     """`HOST: message` of several hosts as `HOST, HOST: message`."""
     known = set(hosts)
+    messages = (message.encode("utf-8", "backslashreplace").decode() for message in messages)
     found: dict[str, list[str]] = {}
     for message in messages:
         host, colon, text = message.partition(": ")

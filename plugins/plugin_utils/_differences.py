@@ -28,6 +28,13 @@ SAME_EVERYWHERE: dict[str, Callable[[Values, Values], Effective]] = {
     "advert_int": _instances.interval,
     "down_timer_adverts": _instances.down_adverts,
 }
+# keepalived's defaults, and what a real server takes from its service (keepalived.conf(5))
+DEFAULTS: Values = {"weight": 1, "quorum": 1, "hysteresis": 0, "delay_loop": 60.0, "connect_timeout": 5.0}
+SERVER_DEFAULTS: Values = {"uthreshold": 0, "lthreshold": 0}
+INHERITED = (
+    *("weight", "lb_kind", "tunnel", "inhibit_on_failure", "virtualhost", "alpha"),
+    *("delay_loop", "connect_timeout", "retry", "delay_before_retry", "warmup"),
+)
 ADDRESSES = ("virtual_ipaddress", "virtual_ipaddress_excluded")
 
 
@@ -128,7 +135,18 @@ def _canonical(service: Values) -> Values:
     """What has to be the same of a service; an address is the same however it is written."""
     found = checked((*SERVICE, INLINE_REAL_SERVERS), service)
     del found["sorry_server"]
-    return found
+    of_service = _with_defaults(found, DEFAULTS)
+    of_service["flags"] = sorted(found["flags"] or [])
+    inherited = {**SERVER_DEFAULTS, **{name: of_service.get(name) for name in INHERITED}, "port": service.get("port")}
+    servers = [_with_defaults(server, inherited) for server in found["real_servers"] or []]
+    of_service["real_servers"] = sorted(servers, key=lambda server: (str(server["address"]), server["port"] or 0))
+    return of_service
+
+
+def _with_defaults(values: Values, defaults: Values) -> Values:
+    """What counts: a default that is said is the same as one that is not, and a flag that is off as none."""
+    found = {name: defaults.get(name) if value is None else value for name, value in values.items()}
+    return {name: None if value is False else value for name, value in found.items()}
 
 
 def _priorities(parts: dict[str, Part], findings: Findings) -> None:

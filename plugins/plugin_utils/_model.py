@@ -136,7 +136,21 @@ def read_real_server(name: str, variables: Mapping[str, t.Any], findings: Findin
 def _shaped(name: str, spec: dict[str, t.Any], variables: Mapping[str, t.Any], findings: Findings) -> Values:
     """The variables of `spec`; a host has others too."""
     asked = {variable: variables[variable] for variable in spec if variable in variables}
+    if isinstance(asked.get("director_services"), list):
+        asked["director_services"] = [_with_flags(one) for one in asked["director_services"]]
     return shaped(spec, asked, f"{name}: ", findings.errors)
+
+
+def _with_flags(service: t.Any) -> t.Any:
+    """`sh-port: true` and its kin, keepalived's bare words, as elements of `flags`."""
+    if not isinstance(service, Mapping) or not any(flag in service for flag in _ipvs.FLAGS):
+        return service
+    found = {key: value for key, value in service.items() if key not in _ipvs.FLAGS or not isinstance(value, bool)}
+    given = [flag for flag in _ipvs.FLAGS if service.get(flag) is True]
+    listed = service.get("flags")
+    if isinstance(listed, (list, type(None))):
+        found["flags"] = list(dict.fromkeys([*(listed or []), *given]))
+    return found
 
 
 def said(value: t.Any) -> t.Any:

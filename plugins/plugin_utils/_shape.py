@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 import typing as t
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict
 from ansible_collections.lvs.director.plugins.module_utils._fragment import shown
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Values
+from ansible_collections.lvs.director.plugins.plugin_utils import _hints
 
 Option = Mapping[str, t.Any]
+SURROGATE = re.compile("[\ud800-\udfff]")
 LARGEST = 2**63  # no keyword takes as much; printing more digits costs time, or is refused by Python
 
 
@@ -30,9 +32,7 @@ def shaped(spec: Mapping[str, Option], values: Mapping[t.Any, t.Any], where: str
     """The options of `spec` with their types and defaults; what is wrong in `values` is added to `wrong`."""
     for name in values:
         if name not in spec:
-            near = get_close_matches(str(name), spec, 1)
-            meant = f", did you mean {near[0]}?" if near else ""
-            wrong.append(f"{where}{shorter(str(name))}: there is no such option{meant}")
+            wrong.append(f"{where}{shorter(str(name))}: there is no such option{_hints.instead(str(name), spec)}")
     return {name: _shaped(option, values.get(name), f"{where}{name}", wrong) for name, option in spec.items()}
 
 
@@ -45,7 +45,11 @@ def _shaped(option: Option, value: t.Any, place: str, wrong: list[str]) -> t.Any
     try:
         found = READERS[kind](value, option)
     except (TypeError, ValueError, ArithmeticError):
-        wrong.append(f"{place}: {told(value, _hides(option))} is no {NOUNS[kind]}")
+        hint = "" if _hides(option) else _hints.shape(_name(place), option, value)
+        wrong.append(f"{place}: {told(value, _hides(option))} is no {NOUNS[kind]}{hint}")
+        return None
+    if kind == "str" and (surrogate := SURROGATE.search(found)):
+        wrong.append(f"{place}: no Unicode text, character {surrogate.start() + 1} is a lone surrogate")
         return None
     if kind == "list":
         element = {**option, "type": option["elements"], "default": None, "required": True}
@@ -53,8 +57,14 @@ def _shaped(option: Option, value: t.Any, place: str, wrong: list[str]) -> t.Any
     if kind == "dict":
         return shaped(option["options"], found, f"{place}.", wrong) if "options" in option else found
     if "choices" in option and found not in option["choices"]:
-        wrong.append(f"{place}: {told(found)} is none of {', '.join(map(str, option['choices']))}")
+        known = f"{', '.join(map(str, option['choices']))}{_hints.choice(found, option['choices'])}"
+        wrong.append(f"{place}: {told(found)} is none of {known}")
     return found
+
+
+def _name(place: str) -> str:
+    """The option at the end of a place: `HTTP_GET` of `x: y[0].HTTP_GET[1]`."""
+    return place.rpartition(": ")[2].rpartition(".")[2].partition("[")[0]
 
 
 # --- the types: TypeError, ValueError or ArithmeticError for what it is not ---------------------

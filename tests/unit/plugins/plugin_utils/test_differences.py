@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.lvs.director.tests.unit.plugins.plugin_utils.example_pair import (
     Hosts,
     everywhere,
+    example,
     instances,
     planned,
 )
@@ -205,3 +206,28 @@ def test_directors_of_one_priority_preempt_each_other() -> None:
     found = planned(change)
     assert found.errors == ()
     assert any("2 directors have priority 100" in warning for warning in found.warnings), found.warnings
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"real_servers": list(reversed(example()[0]["director-01"]["director_services"][0]["real_servers"]))},
+        {"quorum": 1, "hysteresis": 0, "weight": 1, "ops": False, "omega": False, "connect_timeout": 5},
+        {"flags": []},
+    ],
+)
+def test_another_order_and_a_default_that_is_said_are_no_difference(more: dict[str, object]) -> None:
+    found = planned(lambda d, r: d["director-02"]["director_services"][0].update(more))
+    assert found.errors == ()
+
+
+def test_what_a_real_server_takes_from_its_service_is_no_difference_and_another_value_is_one() -> None:
+    def change(directors: Hosts, servers: Hosts) -> None:
+        service = directors["director-02"]["director_services"][0]
+        service["real_servers"][0].update(delay_loop=service["delay_loop"], lb_kind="NAT", port=80, alpha=False)
+
+    assert planned(change).errors == ()
+    other = planned(lambda d, r: d["director-02"]["director_services"][0]["real_servers"][1].update(weight=3))
+    assert other.errors == (
+        "director-02: director_services: 192.168.122.140:80/TCP: real_servers differs from director-01",
+    )

@@ -457,3 +457,21 @@ def test_where_an_instance_is_multicast_nobody_knows_whom_vrrp_comes_from() -> N
     found = planned(change)
     assert found.errors == ()
     assert found.directors["director-01"]["peers"] == []
+
+
+# --- flags of schedulers ------------------------------------------------------------------------
+
+
+def test_a_flag_of_a_scheduler_may_be_an_option_of_its_own() -> None:
+    def change(directors: Hosts, servers: Hosts) -> None:
+        everywhere(
+            directors,
+            "director_services",
+            lambda v: v[0].update({"lb_algo": "sh", "sh-port": True, "sh-fallback": False, "flags": ["flag-3"]}),
+        )
+
+    found = planned(change)
+    assert found.errors == ()
+    assert found.directors["director-01"]["configuration"]["ipvs_services"][0]["flags"] == ["flag-3", "sh-port"]
+    wrong = planned(lambda d, r: everywhere(d, "director_services", lambda v: v[0].update({"sh-port": "maybe"})))
+    assert any("did you mean flags: [sh-port]?" in error for error in wrong.errors)

@@ -137,6 +137,49 @@ def test_no_value_of_a_real_server_is_more_than_errors(variable: str) -> None:
             "director_vrrp_instances[1].virtual_ipaddress[0].address: a value is missing",
         ),
         (
+            ("director_vrrp_instances", 1, "virtual_ipaddress", 0),
+            "192.0.2.1/24",
+            "director_vrrp_instances[1].virtual_ipaddress[0]: '192.0.2.1/24' is no dictionary; write it as"
+            " {address: 192.0.2.1/24}",
+        ),
+        (
+            ("director_vrrp_instances", 1, "virtual_ipaddress"),
+            "192.0.2.1/24",
+            "director_vrrp_instances[1].virtual_ipaddress: '192.0.2.1/24' is no list; write it as"
+            " [{address: 192.0.2.1/24}]",
+        ),
+        (
+            ("director_vrrp_instances", 0, "state"),
+            "MASTER",
+            "director_vrrp_instances[0].state: there is no such option, did you mean initial_state (state is",
+        ),
+        (
+            ("director_services", 0, "real_servers", 0, "HTTP_GET"),
+            {},
+            "director_services[0].real_servers[0].HTTP_GET: a dictionary is no list; put it into one:"
+            " HTTP_GET: [{...}]",
+        ),
+        (
+            ("director_services", 0, "protocol"),
+            "tcp",
+            "director_services[0].protocol: 'tcp' is none of TCP, UDP, SCTP, did you mean TCP?",
+        ),
+        (
+            ("director_services", 0, "nb_get_retry"),
+            3,
+            "director_services[0].nb_get_retry: there is no such option, did you mean retry?",
+        ),
+        (
+            ("director_services", 0, "virtualhost"),
+            "a\udce4",
+            "director_services[0].virtualhost: no Unicode text, character 2 is a lone surrogate",
+        ),
+        (
+            ("director_vrrp_instances", 0, "a\udce4"),
+            1,
+            "director_vrrp_instances[0].'a\\udce4': there is no such option",
+        ),
+        (
             ("director_vrrp_instances", 0, "advert_intt"),
             1,
             "director_vrrp_instances[0].advert_intt: there is no such option, did you mean advert_int?",
