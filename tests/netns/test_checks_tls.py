@@ -8,10 +8,13 @@ import os
 import socket
 import ssl
 import subprocess
+from base64 import encodebytes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import md5
+from ipaddress import ip_address
 from pathlib import Path
+from random import Random
 from shutil import copyfile
 from typing import Any
 
@@ -30,8 +33,11 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return made((folder / "certificate.pem", folder / "key.pem"))
 
 
-def made(files: tuple[Path, Path], subject: str = "/CN=somebody.else") -> tuple[Path, Path]:
-    options = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", subject]
+EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
+
+
+def made(files: tuple[Path, Path], subject: str = "/CN=somebody.else", key: tuple[str, ...] = EC) -> tuple[Path, Path]:
+    options = [*key, "-nodes", "-subj", subject]
     subprocess.run(
         ["openssl", "req", "-x509", *options, "-days", "1", "-keyout", files[1], "-out", files[0]],
         check=True,
@@ -167,3 +173,104 @@ def test_a_page_cut_off_within_tls_is_judged_by_what_came(certificate: tuple[Pat
     with tls_serving(certificate, cut) as target:
         result = outcome(http(target, tls=True))
     assert (result.passed, result.detail) == (True, "status 200, closed after 12 of 99 bytes of the body")
+
+
+# --- what a server makes us compute ---------------------------------------------------------------------------
+
+
+def parameters(bits: int) -> str:
+    """A Diffie-Hellman group as PEM: an odd number of so many bits, which is all that a hostile server needs."""
+
+    def number(value: int) -> bytes:
+        return tagged(2, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+    def tagged(tag: int, body: bytes) -> bytes:
+        size = len(body).to_bytes(2, "big")
+        return bytes([tag, 0x82]) + size + body if len(body) > 127 else bytes([tag, len(body)]) + body
+
+    modulus = 1 << (bits - 1) | Random(bits).getrandbits(bits - 1) | 1
+    encoded = encodebytes(tagged(0x30, number(modulus) + number(2))).decode()
+    return f"-----BEGIN DH PARAMETERS-----\n{encoded}-----END DH PARAMETERS-----\n"
+
+
+@contextmanager
+def s_server(files: tuple[Path, Path], *words: str) -> Iterator[Target]:
+    """OpenSSL's own server, which answers every request with status 200."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    where = ["-accept", f"127.0.0.1:{port}", "-cert", str(files[0]), "-key", str(files[1])]
+    server = subprocess.Popen(["openssl", "s_server", "-www", *where, *words], stdout=subprocess.PIPE)
+    try:
+        assert server.stdout is not None
+        while b"ACCEPT" not in server.stdout.readline():
+            assert server.poll() is None
+        yield Target(address=ip_address("127.0.0.1"), port=port)
+    finally:
+        server.kill()
+        server.communicate(timeout=5)
+
+
+@pytest.fixture(scope="module")
+def rsa(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("rsa")
+    return made((folder / "certificate.pem", folder / "key.pem"), key=("-newkey", "rsa:2048"))
+
+
+@pytest.mark.parametrize("bits", [2048, 4096])
+def test_a_server_that_knows_diffie_hellman_alone_passes(rsa: tuple[Path, Path], tmp_path: Path, bits: int) -> None:
+    (tmp_path / "dh.pem").write_text(parameters(bits))
+    old = ("-tls1_2", "-cipher", "DHE:@SECLEVEL=0", "-dhparam", str(tmp_path / "dh.pem"))
+    with s_server(rsa, *old) as target:
+        assert outcome(http(target, tls=True), timeout=5).passed
+
+
+@pytest.mark.parametrize("bits", [4104, 8192, 10_000])
+def test_a_server_that_wants_more_is_refused_with_what_it_wants(
+    rsa: tuple[Path, Path], tmp_path: Path, bits: int
+) -> None:
+    """OpenSSL takes up to 10,000 bits, and computes for a second meanwhile."""
+    (tmp_path / "dh.pem").write_text(parameters(bits))
+    old = ("-tls1_2", "-cipher", "DHE:@SECLEVEL=0", "-dhparam", str(tmp_path / "dh.pem"))
+    with s_server(rsa, *old) as target:
+        result = outcome(http(target, tls=True), timeout=5)
+    assert (result.passed, result.looked) == (False, True)
+    limit = "a check computes with 4096 at most"
+    assert result.detail == f"TLS: the server wants a dh group of {bits} bits; {limit}"
+
+
+@pytest.mark.parametrize(("group", "passed"), [("ffdhe4096", True), ("ffdhe6144", False), ("ffdhe8192", False)])
+def test_a_large_group_with_a_name_is_refused_too(certificate: tuple[Path, Path], group: str, passed: bool) -> None:
+    with s_server(certificate, "-tls1_3", "-groups", group) as target:
+        result = outcome(http(target, tls=True), timeout=5)
+    assert result.passed == passed
+    assert passed or f"wants a dh group of {group[5:]} bits" in result.detail
+
+
+@pytest.mark.parametrize("words", [("-tls1_2", "-cipher", "kRSA"), ("-tls1_2", "-cipher", "ECDHE"), ("-tls1_3",)])
+def test_a_server_that_wants_none_is_not_concerned(rsa: tuple[Path, Path], words: tuple[str, ...]) -> None:
+    with s_server(rsa, *words) as target:
+        assert outcome(http(target, tls=True), timeout=5).passed
+
+
+def test_a_server_that_sends_its_handshake_byte_by_byte_is_refused_as_well(
+    rsa: tuple[Path, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "dh.pem").write_text(parameters(8192))
+    old = ("-tls1_2", "-cipher", "DHE:@SECLEVEL=0", "-dhparam", str(tmp_path / "dh.pem"))
+    with s_server(rsa, *old) as target:
+
+        def relayed(connection: socket.socket) -> None:
+            with socket.create_connection((str(target.address), target.port)) as server:
+                server.sendall(connection.recv(1 << 16))
+                while data := server.recv(1 << 16):
+                    for at in range(len(data)):
+                        connection.sendall(data[at : at + 1])
+
+        with serving(relayed) as between:
+            result = outcome(http(between, tls=True), timeout=5)
+    assert "wants a dh group of 8192 bits" in result.detail
+
+
+def test_a_server_cannot_begin_another_handshake_later() -> None:
+    """It would be encrypted, and nothing could be known of its group."""
+    assert context(None).options & ssl.OP_NO_RENEGOTIATION

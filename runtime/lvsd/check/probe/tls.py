@@ -3,7 +3,8 @@
 """TLS for SSL_GET: a session between bytes and bytes, so that the HTTP probe keeps its one way of waking.
 
 As keepalived: the certificate of the server is not verified (nor its date), any version and cipher that the library
-still has is spoken; `SSL { }` gives the client a certificate.
+still has is spoken; `SSL { }` gives the client a certificate.  But what a server can make the checker compute is
+bounded, as every other check waits meanwhile: see handshake.py for groups; a server begins no second handshake.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import ssl
 from functools import lru_cache
 
 from lvsd.model import SslContext
+
+from .handshake import Handshake
 
 READ_AT_ONCE = 64 << 10
 
@@ -42,11 +45,18 @@ def made(settings: SslContext | None, _files: tuple[File, ...]) -> ssl.SSLContex
     client.verify_mode = ssl.CERT_NONE
     client.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     client.set_ciphers("DEFAULT:@SECLEVEL=0")
+    client.options |= ssl.OP_NO_RENEGOTIATION
     if settings is not None and settings.ca is not None:
         client.load_verify_locations(settings.ca)
     if settings is not None and settings.certificate is not None:
         client.load_cert_chain(settings.certificate, settings.key, settings.password)
     return client
+
+
+@lru_cache(maxsize=4)
+def suites(context: ssl.SSLContext) -> frozenset[int]:
+    """The numbers of the cipher suites that it offers with Diffie-Hellman in a group of the server's choice."""
+    return frozenset(int(cipher["id"]) & 0xFFFF for cipher in context.get_ciphers() if "kx-dhe" in str(cipher["kea"]))
 
 
 class Session:
@@ -58,10 +68,13 @@ class Session:
         self._request = request
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
+        self._handshake = Handshake(suites(context))
         self._object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
 
     def receive(self, data: bytes) -> tuple[bytes, bytes]:
-        """Take what came from the server, give (what it said, what to send). Raises ssl.SSLError."""
+        """Take what came from the server, give (what it said, what to send). Raises ssl.SSLError, GroupTooLarge."""
+        if not self.established:
+            self._handshake.feed(data)
         self._incoming.write(data)
         plain = b""
         try:
