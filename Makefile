@@ -18,7 +18,7 @@ export PYTHONPATH := $(CURDIR)/runtime:$(CURDIR)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/$(CACHE)/ansible
 
-.PHONY: help demo test unit style lint types runtime collection pages gates sanity netns kernel system long lab shell \
+.PHONY: help demo test unit style lint types runtime collection pages gates sanity netns kernel system long lab shell package \
 	bench clean
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo 'make gates         sanity, units, docs, lint, importer, licences, package; every Python and Ansible that is here'
 	@echo 'make netns|kernel|system   one level of its own (root)'
 	@echo 'make long          the tests that count, at full length: 20 starts under churn, 50,000 packets of a kind (root)'
+	@echo 'make package       tarball, SBOM and sums of a release, from the last commit, in .cache/release'
 	@echo 'make bench         lvsd beside keepalived in figures (root, 10 minutes); ROUNDS=n ONLY=name,name'
 	@echo 'make lab           boot the lab and leave it up; make shell HOST=director-01; make clean'
 
@@ -92,6 +93,9 @@ shell: $(VENV)/.made
 clean:
 	@if test -x $(BIN)/python; then $(BIN)/python -m tests.lab clean; fi
 	rm -rf $(CACHE) .hypothesis .mypy_cache .ruff_cache .pytest_cache
+
+package: $(VENV)/.made
+	$(BIN)/python -m tests.release
 
 # --- what the targets need ---
 

@@ -15,7 +15,7 @@ README = ROOT / "README.md"
 MADE = ("keywords.md", "options.md", "benchmarks.md")  # by programs; the others are by hand
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 ROLES = sorted((ROOT / "roles").glob("*/README.md"))
-ALL = [README, *DOCS, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *ROLES]
+ALL = [README, *DOCS, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *ROLES]
 BY_HAND = [page for page in ALL if page.name not in MADE]
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)

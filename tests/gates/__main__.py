@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import partial
 
 from tests import side_by_side
-from tests.gates import ansible_tests, linters, modules, package
+from tests.gates import ansible_tests, linters, modules, package, sbom
 from tests.gates.ansible_tests import CORES
 from tests.gates.answers import NotRun, Refused
 from tests.gates.environment import CACHE, ROOT
@@ -33,6 +33,7 @@ GATES: dict[str, Callable[[], None]] = {
     **{f"modules-{version}": partial(modules.modules, core) for version, core in CORES.items()},
     "docs": linters.documentation,
     "package": package.package,
+    "sbom": sbom.sbom,
     "lint": linters.lint,
     "changelog": linters.changelog,
     "reuse": linters.licences,

@@ -21,6 +21,7 @@ SHIPPED = (
     "LICENSES/",
     "README.md",
     "REUSE.toml",
+    "SECURITY.md",
     "changelogs/",
     "docs/",
     "examples/",

@@ -36,7 +36,7 @@ def venv(requirements: str, python: Path) -> Path:
                 shutil.rmtree(older)
             subprocess.run([python, "-m", "venv", folder], check=True)
             pip: list[str | Path] = [folder / "bin" / "pip", "install", "-qq", "--disable-pip-version-check"]
-            subprocess.run([*pip, "-r", pinned], check=True)
+            subprocess.run([*pip, "--require-hashes", "-r", pinned], check=True)
             (folder / "made").touch()
     return folder / "bin"
 
