@@ -5,13 +5,15 @@
 from __future__ import annotations
 
 import signal
+import sys
 import time
 from pathlib import Path
 from random import Random
 
 import pytest
+from lvsd.vrrp.sockets import MOST_PER_WAKE
 from network import Network, eventually
-from routers import Lvsd, counters
+from routers import RUNTIME, Lvsd, counters
 from scenes import SLACK, one, single
 
 TIMES = 20
@@ -64,7 +66,7 @@ def stopped(pid: int) -> bool:
 
 def is_still_backup(active: Lvsd, backup: Lvsd) -> None:
     heard = counters(backup.show())["advert_rcvd"]
-    eventually(lambda: counters(backup.show())["advert_rcvd"] > heard + 2, within=SLACK)
+    eventually(lambda: counters(backup.show())["advert_rcvd"] > heard + 2, within=3 + SLACK)
     shown = backup.show()
     assert (shown["state"], shown["counters"].get("become_master", 0)) == ("Backup", 0), backup.log.read_text()
     assert active.state() == "Active"
@@ -109,3 +111,22 @@ def test_a_successor_that_is_paused_when_it_begins(network: Network) -> None:
         backup.process.send_signal(signal.SIGCONT)
         eventually(backup.answers, within=SLACK)
         is_still_backup(active, backup)
+
+
+@pytest.mark.beside
+def test_more_than_a_wake_up_reads_lies_before_the_advertisement(network: Network) -> None:
+    """What a stranger sent comes first: the timer is not believed before all of it is read."""
+    active = Lvsd(single(network), one(200))
+    active.reaches("Active", within=4 + SLACK)
+    backup = Lvsd(single(network, "theirs", 2), one(100))
+    eventually(lambda: backup.show()["active_router"] == "192.0.2.1", within=1 + SLACK)
+    stranger = single(network, "stranger", 3)
+    backup.process.send_signal(signal.SIGSTOP)
+    sent = str(MOST_PER_WAKE + 300)
+    words = (str(Path(__file__).with_name("flood.py")), "eth0", "51", "checksum", sent, "10000")
+    sender = stranger.start(sys.executable, *words, log=stranger.folder / "flood.log", PYTHONPATH=str(RUNTIME))
+    assert sender.wait(20) == 0, (stranger.folder / "flood.log").read_text()
+    time.sleep(5)  # longer than its Active_Down_Interval
+    backup.process.send_signal(signal.SIGCONT)
+    eventually(lambda: counters(backup.show()).get("chksum_err", 0) > MOST_PER_WAKE, within=SLACK)
+    is_still_backup(active, backup)
