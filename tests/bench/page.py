@@ -77,7 +77,7 @@ NOTES = """\
   starts rarely, and neither a reload nor a crash of a worker pays this price again.
 * **Memory.** A bare interpreter has 2.3 MB of its own, and its program text 6 MB. Done: forks share pages; what is
   shared is frozen, so that no collector writes to it, and every module is imported before the first fork (-4 MB);
-  OpenSSL is loaded only for TLS, `subprocess` only for scripts (-0.9 MB), `inspect` never (-1.4 MB). What is left is
+  OpenSSL is loaded only for TLS, `subprocess` only for a regex (-0.9 MB), `inspect` never (-1.4 MB). What is left is
   private because CPython 3.11 writes to an object whenever it is used: 920 pages of each worker, most of them at its
   start. Tried and not kept, for too little: `-OO` (-3 %), `malloc_trim` before each fork (-2 %), the C library's
   allocator instead of Python's (+9 %), forgetting modules again before the fork (nothing: their pages stay).

@@ -63,7 +63,7 @@ def test_without_a_descriptor_left_nothing_is_said_about_any_server() -> None:
 NO_DESCRIPTOR = f"""
 import os, resource, sys
 sys.path[:0] = [{str(RUNTIME)!r}, {str(Path(__file__).parent)!r}]
-from probes import LOCALHOST, Loop, Result, Searcher, Target, http, start
+from probes import LOCALHOST, Loop, Programs, Result, Searcher, Target, http, start
 from lvsd.check.schedule import MiscProbe, TcpProbe
 from lvsd.model import Command
 loop = Loop()
