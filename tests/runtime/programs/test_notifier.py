@@ -130,7 +130,7 @@ def test_a_script_that_does_not_exist_is_reported_and_the_next_one_runs(loop, tm
 def test_a_script_that_does_not_end_is_ended_with_its_children(loop, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "GRACE", 0.2)
     said = Said()
-    notifier = Notifier(loop, said, limits=ScriptLimits(timeout=1.0))
+    notifier = Notifier(loop, said, limits=ScriptLimits(timeout=3.0))
     notifier.run("VI_1", shell(f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 1; done"))
     finish(loop, notifier)
     assert said[-1][2] == -9

@@ -103,8 +103,9 @@ def test_what_belongs_to_another_program_is_left_alone(loop, tmp_path):
     assert not alive(pid)
 
 
-def test_a_program_that_ignores_sigterm_gets_sigkill_after_the_grace(loop):
-    ended = run(loop, shell("trap '' TERM; while :; do sleep 0.1; done"), meanwhile=lambda running: running.stop())
+def test_a_program_that_ignores_sigterm_gets_sigkill_after_the_grace(loop, tmp_path):
+    text = f"trap '' TERM; echo $$ > {tmp_path}/pids; while :; do sleep 0.1; done"
+    ended = run(loop, shell(text), meanwhile=lambda running: (written(tmp_path / "pids"), running.stop()))
     assert ended.code == -signal.SIGKILL
 
 
