@@ -40,7 +40,7 @@ def stream(path: Path, verb: str, /, *, timeout: float | None = None, **argument
         with connection.makefile("rb") as lines:
             for line in lines:
                 yield json.loads(line)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise Unreachable(f"{path}: {error}") from error
     finally:
         connection.close()

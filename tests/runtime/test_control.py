@@ -509,6 +509,25 @@ def test_nobody_behind_the_socket_is_unreachable(tmp_path: Path) -> None:
         request(tmp_path / "none.sock", "ping")
 
 
+@pytest.mark.parametrize("answer", [b"[" * 500_000 + b"\n", b"\xff\n", b"{\n", b""])
+def test_whoever_answers_what_is_no_answer_is_unreachable(tmp_path: Path, answer: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as stranger:
+        stranger.bind(os.fspath(tmp_path / "x.sock"))
+        stranger.listen()
+
+        def serve() -> None:
+            with stranger.accept()[0] as client:
+                client.recv(4096)
+                with contextlib.suppress(OSError):
+                    client.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with pytest.raises(Unreachable, match=r"x\.sock"):
+            request(tmp_path / "x.sock", "ping", timeout=5)
+        thread.join(5)
+
+
 def test_a_server_that_never_answers_is_unreachable(daemon: Daemon) -> None:
     with pytest.raises(Unreachable, match="timed out"):
         request(daemon.path, "later", timeout=0.05)

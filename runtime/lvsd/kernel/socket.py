@@ -45,6 +45,8 @@ DATAGRAM = 1 << 16
 """No larger than what the kernel puts into one datagram of a dump (32 KiB) or of acknowledgements."""
 ANSWER_WITHIN = 10
 """Seconds: the kernel answers at once, unless it loads a module."""
+READ_AT_ONCE = 1000
+"""Datagrams of events: half of them would be news of 500 addresses, in some 10 ms."""
 ATTEMPTS = 8
 """How often a dump is asked for again because the table changed in between."""
 
@@ -190,9 +192,13 @@ class EventSocket:
         self._socket.close()
 
     def read(self) -> list[bytes]:
-        """Every datagram that is there, for `route.decode_events`. Raises Overrun when some were lost."""
+        """The datagrams that are there, for `route.decode_events`. Raises Overrun when some were lost.
+
+        Then nothing is left to read, and the tables are to be read now: what changes from here on is told again.
+        At most `READ_AT_ONCE`: who changes addresses faster than they are read does not keep the reader from all else.
+        """
         datagrams: list[bytes] = []
-        while True:
+        for _unused in range(READ_AT_ONCE):
             try:
                 datagram = self._socket.recv(DATAGRAM)
                 if not self._known(datagram):
@@ -201,8 +207,21 @@ class EventSocket:
                 return datagrams
             except OSError as reason:
                 if reason.errno == ENOBUFS:
+                    self._discard()
                     raise Overrun("link and address events were lost") from reason
                 raise
+        return datagrams
+
+    def _discard(self) -> None:
+        """What is left: until the buffer is empty the kernel drops more without a word (af_netlink.c, CONGESTED)."""
+        for _unused in range(BUFFER):
+            try:
+                self._socket.recv(1)
+            except BlockingIOError:
+                return
+            except OSError as reason:
+                if reason.errno != ENOBUFS:
+                    raise
 
     def _known(self, datagram: bytes) -> bool:
         if not self._besides or len(datagram) < HEADER.size:
