@@ -100,7 +100,7 @@ def test_last_script_behind_a_slow_one(network: Network) -> None:
         script.chmod(0o755)
     text = ONE.replace("interface eth0", f'interface eth0\n notify_master "{slow}"\n notify_stop "{last}"')
     director = alone(network, text)
-    eventually(lambda: (network.folder / "slow").read_text().strip(), within=5)
+    eventually(lambda: (network.folder / "slow").exists() and (network.folder / "slow").read_text().strip(), within=5)
     assert end(director.process, within=10) == 0
     eventually(told.exists, within=5)
     os.kill(int((network.folder / "slow").read_text()), signal.SIGKILL)
