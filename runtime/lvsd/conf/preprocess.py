@@ -170,7 +170,7 @@ class Preprocessor:
     def uncommented(self, row: str, place: Place) -> str:
         text, comment = strip_comment(row)
         if comment and text and text[-1] not in " \t{}" and comment[1:2].strip():
-            word = text.split()[-1]
+            word = text.replace("\t", " ").rpartition(" ")[2]
             after = comment.split()[0]
             self.findings.warning(
                 place,

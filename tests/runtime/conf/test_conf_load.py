@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings
+from hypothesis import example, strategies as st
 from lvsd import conf
 from lvsd.conf import blocks, source
 from lvsd.conf.findings import Findings, Place
@@ -119,6 +119,7 @@ def test_any_words_in_any_order_give_findings_and_nothing_else(words: list[str])
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=200) | st.binary(max_size=200).map(source.decoded))
+@example("\x1f#0")
 def test_any_text_gives_findings_and_nothing_else(text: str) -> None:
     conf.render(conf.parse(text).configuration)
 
