@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
-from hypothesis import example, strategies as st
+from hypothesis import strategies as st
 from lvsd import conf
 from lvsd.conf import blocks, source
 from lvsd.conf.findings import Findings, Place
