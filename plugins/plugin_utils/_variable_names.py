@@ -57,6 +57,7 @@ KNOWN = frozenset(
         "real_server_interface",
         "real_server_manage_route",
         "real_server_sysctls",
+        "real_server_take_back",
     }
 )
 

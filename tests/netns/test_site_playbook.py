@@ -21,7 +21,7 @@ def test_a_pair_is_set_up_and_a_director_that_is_away_ends_the_run_before_anythi
     pair.more["c"] = {**UNREACHABLE, "director_addresses": {"eth0": "192.0.2.13/24"}}
     pair.shared["director_vrrp_instances"] = [router("one", 51, VIP, OTHER_VIP)]
     said = pair.failed("site")
-    assert "c: cannot be reached; no director has been changed" in said, said
+    assert "c: cannot be reached; nothing has changed" in said, said
     assert "Go on with --limit 'all:!c'" in said, said
     assert not pair["a"].holds(OTHER_VIP)
     pair.done("site", "--limit", "all:!c")

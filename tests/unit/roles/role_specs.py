@@ -146,6 +146,12 @@ REAL_SERVER: Spec = {
         " default route and leave it as it is.",
     ),
     "real_server_interface": _plain("str", "", "The interface of the routes for NAT, where the kernel cannot tell."),
+    "real_server_take_back": _plain(
+        "bool",
+        True,
+        "Take back what no service needs any more. The playbook C(lvs.director.site) does that when the directors have"
+        " changed.",
+    ),
     "real_server_sysctls": _plain(
         "dict", {}, "Further parameters of the kernel, and other values for those of the role."
     ),
