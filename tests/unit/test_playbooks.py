@@ -110,5 +110,5 @@ def test_variables_of_an_imported_playbook_are_refused_too(tmp_path: Path) -> No
     path.write_text(yaml.safe_dump([site]))
     done = run(os.fspath(path))
     assert done.returncode != 0
-    assert "real-01: director_priority: given to the play" in " ".join(done.stdout.split())
+    assert "director-01: director_priority: given to the play" in " ".join(done.stdout.split())
     assert "unreachable=1" not in done.stdout
