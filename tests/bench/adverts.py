@@ -40,23 +40,25 @@ def jitter(plan: Plan) -> Iterator[Row]:
 
 def many(plan: Plan) -> Iterator[Row]:
     """255 virtual routers at one second."""
-    names = ("start to all advertisements", "CPU in steady state", "SIGTERM to the end of all processes")
+    end = "SIGTERM to the end of all processes"
+    names = ("start to all advertisements", "CPU of that start", "CPU in steady state", end)
     found: dict[str, list[tuple[float, ...]]] = {kind: [] for kind in EACH}
     with wire() as net:
         for number in plan.each_round("many", f"{MANY} instances at 1 s", judged=False):
             for kind in EACH:
                 found[kind].append(life(net, kind, 1.0 if plan.quick else STEADY))
                 plan.say(f"  {number} {kind}: {', '.join(f'{value:.2f}' for value in found[kind][-1])}")
-    for at, (name, unit) in enumerate(zip(names, ("ms", "% of a core", "ms"), strict=True)):
+    for at, (name, unit) in enumerate(zip(names, ("ms", "ms", "% of a core", "ms"), strict=True)):
         yield from beside("many", f"{MANY} instances: {name}", unit, column(found, at), OURS)
 
 
-def life(net: Wire, kind: str, steady: float) -> tuple[float, float, float]:
-    """Milliseconds to the first advertisement of the last instance, per cent of a core, milliseconds to stop."""
+def life(net: Wire, kind: str, steady: float) -> tuple[float, float, float, float]:
+    """Milliseconds to the first advertisement of the last instance, those of CPU, per cent of a core, ms to stop."""
     net.capture.clear()
     began = time.time()
     with net.daemon(kind, net.near, routers(MANY, OWNER, 1)) as daemon:
         advertised(net, MANY)
+        started = daemon.cpu()
         first: dict[int, float] = {}
         for advert in net.capture.advertisements:
             first.setdefault(advert.vrid, advert.at)
@@ -65,7 +67,7 @@ def life(net: Wire, kind: str, steady: float) -> tuple[float, float, float]:
         time.sleep(steady)
         used = (daemon.cpu() - before) / (time.monotonic() - at)
         stop = daemon.stop()
-    return (max(first.values()) - began) * 1000, used * 100, stop * 1000
+    return (max(first.values()) - began) * 1000, started * 1000, used * 100, stop * 1000
 
 
 def advertised(net: Wire, count: int) -> None:

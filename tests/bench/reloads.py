@@ -3,7 +3,7 @@
 """Reloads of the unchanged configuration on the Active Router: how often the Backup Router takes over.
 
 A reload that keeps the daemon busy for longer than Active_Down_Interval - Advertisement_Interval is taken for its death
-(RFC 9568 §6.4.2). The Backup Router is a daemon of either kind, because each has its own idea of when a timer is due.
+(RFC 9568 §6.4.2). The Backup Router is lvsd or the keepalived of the system, because each has its own idea of when a timer is due.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tests.bench.capture import Capture
-from tests.bench.daemons import BOTH, OURS, Daemon
-from tests.bench.figures import Row
+from tests.bench.daemons import EACH, OURS, Daemon
+from tests.bench.figures import THEIRS, Row, beside
 from tests.bench.plan import Plan
 from tests.bench.until import until
 from tests.bench.wire import FAR, NEAR, routers, wire
@@ -40,21 +40,20 @@ class Case:
 
 def cases() -> Iterator[Case]:
     for interval, pause in ((0.01, 0.25), (0.1, 0.6)):
-        for backup in BOTH:
+        for backup in (OURS, THEIRS):
             yield Case(interval, pause, backup)
 
 
 def run(plan: Plan) -> Iterator[Row]:
     for case in cases():
-        found: dict[str, list[float]] = {kind: [] for kind in BOTH}
+        found: dict[str, list[float]] = {kind: [] for kind in EACH}
         for number in plan.each_round("reloads", case.name):
-            for kind in BOTH:
+            for kind in EACH:
                 times = 3 if plan.quick else RELOADS.get(kind, RELOADS["others"])
                 lost = count(case, kind, times)
                 found[kind].append(100 * lost / times)
                 plan.say(f"  {number} {kind}: {lost} of {times}")
-        ours, theirs = (tuple(found[kind]) for kind in BOTH)
-        yield Row("reloads", case.name, "", ours, theirs)
+        yield from beside("reloads", case.name, "", found, OURS)
 
 
 def count(case: Case, kind: str, times: int) -> int:

@@ -28,7 +28,7 @@ from tests.lab.clock import best
 from tests.lab.inventory import inventory, molecule_instances
 from tests.lab.machine import Machine
 from tests.lab.paths import Paths
-from tests.lab.sources import KEYRING, image_sources, read_deb822, read_one_line
+from tests.lab.sources import KEYRING, image_sources, mirror_source, read_deb822, read_one_line
 from tests.lab.topology import interfaces, management_address
 from tests.lab.traffic import Request, read_answer, read_requests, summarize
 from tests.lab.web import serve
@@ -83,6 +83,14 @@ def test_only_debian_s_own_sources_are_taken_over():
 
 def test_a_host_without_debian_sources_uses_debian_s_own_mirror():
     assert "http://deb.debian.org/debian bookworm main" in image_sources([])
+    assert mirror_source([], "trixie") == f"deb [signed-by={KEYRING}] http://deb.debian.org/debian trixie main\n"
+
+
+def test_another_suite_is_asked_of_the_same_mirror():
+    security = "deb https://security.example/debian-security bookworm-security main\n"
+    text = f"{security}deb http://m.example/debian bookworm main\n"
+    found = mirror_source(read_one_line(text), "unstable")
+    assert found == f"deb [signed-by={KEYRING}] http://m.example/debian unstable main\n"
 
 
 def test_the_gap_is_between_the_ends_of_good_answers():
