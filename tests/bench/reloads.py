@@ -3,7 +3,8 @@
 """Reloads of the unchanged configuration on the Active Router: how often the Backup Router takes over.
 
 A reload that keeps the daemon busy for longer than Active_Down_Interval - Advertisement_Interval is taken for its death
-(RFC 9568 §6.4.2). The Backup Router is lvsd or the keepalived of the system, because each has its own idea of when a timer is due.
+(RFC 9568 §6.4.2). The Backup Router is lvsd or the keepalived of the system, because each has its own idea of when a
+timer is due.
 """
 
 from __future__ import annotations
