@@ -105,7 +105,7 @@ prepare: $(VENV)/.made $(ROOT)
 $(VENV)/.made: tests/requirements/dev.txt
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(MAKE) --no-print-directory packages
 	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 # ansible finds the collection by its path: a link below ansible_collections/ leads to this tree

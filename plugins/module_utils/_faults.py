@@ -25,13 +25,17 @@ Needs = t.Mapping[str, t.Tuple[str, t.Sequence[str]]]  # path below the configur
 
 
 class Router(t.NamedTuple):
-    """One virtual router as it runs; `identity` goes on where its name changes."""
+    """One virtual router as it runs; `identity` goes on where its name changes.
+
+    `missing` are the addresses that it should hold and does not, each with the reason.
+    """
 
     name: str
     state: str
     faults: t.Tuple[str, ...]
     group: t.Optional[str]
     identity: Identity
+    missing: t.Tuple[str, ...] = ()
 
 
 class Seen(t.NamedTuple):
@@ -80,6 +84,7 @@ def _router(entry: Answer) -> Router:
         tuple(str(fault) for fault in entry.get("faults") or []),
         entry.get("group"),
         identity,
+        tuple(f"{one.get('address')} is missing: {one.get('reason')}" for one in entry.get("missing") or []),
     )
 
 
@@ -95,6 +100,8 @@ def new_faults(before: Seen, after: Seen) -> t.List[str]:
 
 def _new_of(router: Router, before: Seen, after: Seen) -> t.List[str]:
     known = before.same(router)
+    if router.missing:
+        return [reason for reason in router.missing if known is None or reason not in known.missing]
     if router.faults:
         return [fault for fault in router.faults if known is None or fault not in known.faults]
     if router.state != INITIALIZE or (known is not None and known.state == INITIALIZE):

@@ -6,10 +6,17 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from checkers import FIRST, SECOND, SERVICE, Checker, real, service, table
+
+sys.path.append(str(Path(__file__).parents[1] / "netns"))
+
+from documented import described, differences
+from modules import run_module
 
 
 def test_orders_survive_a_restart_and_end_with_the_configuration(checker: Checker) -> None:
@@ -75,3 +82,11 @@ def test_orders_that_make_no_sense_are_refused_with_the_reason(checker: Checker)
         assert not answer["ok"]
         assert reason in answer["error"]
     assert table() == held
+
+
+def test_what_director_info_tells_of_services_is_described(checker: Checker, tmp_path: Path) -> None:
+    checker.start(service(real(11, 3, "TCP_CHECK {\n }"), real(12)))
+    run_dir = str(checker.folder / "run")
+    found = run_module(tmp_path, "director_info", runtime_dir=run_dir, config_dir="/nowhere", install_dir="/nowhere")
+    assert found["checker"]["services"][0]["servers"][0]["checks"]
+    assert list(differences(found["checker"], described()["checker"], "checker")) == []

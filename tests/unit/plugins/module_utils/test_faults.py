@@ -15,6 +15,7 @@ def router(name: str, state: str = "Backup", *faults: str, group: str | None = N
 
 
 WELL = Seen((router("a"), router("b", "Active")))
+GONE = "192.0.2.1/24 is missing: Permission denied"
 NO_LINK, DOWN = "no interface eth9", "interface eth1 is down"
 
 
@@ -30,6 +31,8 @@ NO_LINK, DOWN = "no interface eth9", "interface eth1 is down"
         (WELL, Seen((router("a", "Initialize"),)), ["vrrp_instance a: stays in Initialize"]),
         (Seen((router("a", "Initialize"),)), Seen((router("a", "Initialize"),)), []),
         (WELL, Seen(), []),
+        (WELL, Seen((router("a")._replace(missing=(GONE,)),)), [f"vrrp_instance a: {GONE}"]),
+        (Seen((router("a")._replace(missing=(GONE,)),)), Seen((router("a")._replace(missing=(GONE,)),)), []),
         (WELL, WELL._replace(refused=("x: No such file",)), ["the kernel does not take x: No such file"]),
         (WELL._replace(refused=("x",)), WELL._replace(refused=("x",)), []),
         (WELL, WELL._replace(silent=("checker",)), ["the worker checker does not answer"]),
