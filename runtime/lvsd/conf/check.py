@@ -9,7 +9,6 @@ cannot be is left out with an error.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
@@ -35,18 +34,22 @@ SCRIPTS = {  # keyword: where its command is in the object of its block
     "quorum_down": "quorum_down",
     "misc_path": "command",
 }
+WORDS = frozenset(SCRIPTS)
 
 
-def check(located: Located[Configuration], findings: Findings) -> Configuration:
-    """Find what is wrong between the words; answers the configuration that would run."""
+def check(located: Located[Configuration], programs: list[Script], findings: Findings) -> Configuration:
+    """Find what is wrong between the words, and with the words that run a program (of `scripts`).
+
+    Answers the configuration that would run.
+    """
     groups_of_multicast(located, findings)
     configuration = located.value
     routers = check_routers(located, findings)
     groups = check_groups(located, findings)
     services = check_services(located, findings)
     check_trackers(located, findings)
-    unprotected_scripts(located, findings)
-    relative_scripts(located, findings)
+    unprotected_scripts(located, programs, findings)
+    relative_scripts(programs, findings)
     if (routers, groups, services) == (configuration.routers, configuration.sync_groups, configuration.virtual_servers):
         return configuration
     return dataclasses.replace(configuration, routers=routers, sync_groups=groups, virtual_servers=services)
@@ -66,11 +69,11 @@ def groups_of_multicast(located: Located[Configuration], findings: Findings) -> 
                 located.value = dataclasses.replace(located.value, global_defs=defs)
 
 
-def unprotected_scripts(located: Located[Any], findings: Findings) -> None:
+def unprotected_scripts(located: Located[Any], programs: list[Script], findings: Findings) -> None:
     """keepalived -t ends with 6 where scripts are configured without enable_script_security."""
     if located.value.global_defs.enable_script_security:
         return
-    first = min(scripts(located), key=lambda script: script.place, default=None)
+    first = min(programs, key=lambda script: script.place, default=None)
     if first is not None:
         findings.insecure(
             first.place,
@@ -80,9 +83,9 @@ def unprotected_scripts(located: Located[Any], findings: Findings) -> None:
         )
 
 
-def relative_scripts(located: Located[Any], findings: Findings) -> None:
+def relative_scripts(programs: list[Script], findings: Findings) -> None:
     """keepalived looks for them in PATH, or in its current folder; here they are not run."""
-    for script in scripts(located):
+    for script in programs:
         word = script.command.words[0]
         if not word.startswith("/"):
             findings.error(
@@ -93,12 +96,18 @@ def relative_scripts(located: Located[Any], findings: Findings) -> None:
             )
 
 
-def scripts(located: Located[Any]) -> Iterator[Script]:
-    """The words that run a program, with what they run."""
-    for keyword in located.places.keys() & SCRIPTS.keys():
-        command = attrgetter(SCRIPTS[keyword])(located.value)
-        if command is not None:  # it is where the word was bad, which has been said
-            yield Script(located.places[keyword], keyword, command)
-    for children in located.children.values():
-        for child in children:
-            yield from scripts(child)
+def scripts(located: Located[Any]) -> list[Script]:
+    """The words that run a program, with what they run, in no order."""
+    found: list[Script] = []
+    waiting = [located]
+    while waiting:
+        one = waiting.pop()
+        for children in one.children.values():
+            waiting += children
+        if WORDS.isdisjoint(one.places):
+            continue
+        for keyword in WORDS & one.places.keys():
+            command = attrgetter(SCRIPTS[keyword])(one.value)
+            if command is not None:  # it is where the word was bad, which has been said
+                found.append(Script(one.places[keyword], keyword, command))
+    return found

@@ -108,7 +108,8 @@ class Reading:
             else:
                 if rest is not None:
                     self.findings.error(node.place, draft.say(f"a line holds more than {ON_ONE_LINE} keywords"))
-        self.found_again()
+        if self.astray:
+            self.found_again()
         if draft.strangers:
             braces_needed(self.findings, draft.say, draft.strangers)
             draft.places["strangers"] = draft.strangers[0].place
@@ -122,7 +123,8 @@ class Reading:
         if entry is None:
             self.unknown(grammar, draft, node)
             return None
-        self.found_again()
+        if self.astray:
+            self.found_again()
         node, rest = cut(self.findings, grammar, draft, entry, node)
         if node.words[0] in entry.deprecated:
             self.findings.warning(
@@ -169,10 +171,13 @@ class Reading:
             self.findings.warning(
                 node.place, draft.say(f"'{name}' is said again (first in line {before}); the last one counts"), name
             )
-        for path, one in zip(entry.fields, value if isinstance(entry.field, tuple) else (value,), strict=True):
-            draft.set(path, one, append=entry.kind.append)
+        if isinstance(entry.field, str):
+            draft.set(entry.field, value, append=entry.kind.append)
+        else:
+            for path, one in zip(entry.field, value, strict=True):
+                draft.set(path, one, append=entry.kind.append)
         draft.places[entry.name] = node.place
-        if remark := entry.kind.remark(words):
+        if words and (remark := entry.kind.remark(words)):
             self.findings.warning(node.place, draft.say(f"{name} {remark}"), name)
         if entry.warning and (warning := entry.warning(value)):
             self.findings.warning(node.place, draft.say(warning), name)

@@ -60,10 +60,11 @@ def parse(text: str, name: str = "conf", *, reader: Reader | None = None, contex
     with no_collection():
         nodes = blocks.parse(preprocessor.lines(name, text), findings)
         located = codec.read(nodes, findings, Place(name, 0))
-        configuration = check.check(located, findings)
+        programs = check.scripts(located)
+        configuration = check.check(located, programs, findings)
     order = {path: index for index, path in enumerate(dict.fromkeys(preprocessor.files))}
     found = sorted(findings.result(), key=lambda finding: (order.get(finding.path, -1), finding.line))
-    scripts = sorted(check.scripts(located), key=lambda s: (order.get(s.place.path, -1), s.place.line))
+    scripts = sorted(programs, key=lambda s: (order.get(s.place.path, -1), s.place.line))
     return Loaded(configuration, tuple(found), tuple(preprocessor.files), tuple(scripts))
 
 

@@ -51,8 +51,10 @@ class Draft:
         return f"{': '.join(self.trail)}: {message}" if self.trail else message
 
     def set(self, path: str, value: Any, *, append: bool = False) -> None:
-        group, dot, name = path.rpartition(".")
-        target = self.groups.setdefault(group, {}) if dot else self.values
+        target, name = self.values, path
+        if "." in path:
+            group, _dot, name = path.rpartition(".")
+            target = self.groups.setdefault(group, {})
         target[name] = (*target.get(name, ()), value) if append else value
 
 

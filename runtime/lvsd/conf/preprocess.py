@@ -26,6 +26,7 @@ from lvsd.conf.words import INCLUDES, split, strip_comment
 
 INCLUDE_DEPTH = 16
 LINES = 500_000  # lines after expansion: some seconds of reading
+FILE = 10  # lines that an include, and a file that it names, count for
 
 ORDINARY = re.compile(r"(?!include)[\w.:/,%+ \t-]+(?:(?<=[ \t])\{)?|[{}]", re.ASCII)
 """A line that stands for itself: no comment, no quotes, no parameter, and no brace that touches a word."""
@@ -157,8 +158,8 @@ class Preprocessor:
                     f" define it before this line: ${name}=VALUE",
                 )
 
-    def spend(self, place: Place) -> None:
-        self.left -= 1
+    def spend(self, place: Place, lines: int = 1) -> None:
+        self.left -= lines
         if self.left < 0:
             raise TooMuch(place, f"the configuration has more than {LINES} lines")
 
@@ -181,6 +182,7 @@ class Preprocessor:
 
     def include(self, text: str, place: Place) -> Iterator[Line]:
         """What an `include` names, in its place; to keepalived everything behind the word is one name."""
+        self.spend(place, FILE)
         words, _unused = split(text)
         keyword, rest = words[0], text[len(words[0]) :].strip(BLANK)
         strict = "rmwb" if self.context.all_config else INCLUDES[keyword]
@@ -234,6 +236,7 @@ class Preprocessor:
         if len(self.stack) >= INCLUDE_DEPTH:
             self.findings.error(place, f"include: '{path}' is nested deeper than {INCLUDE_DEPTH} files", keyword)
             return
+        self.spend(place, FILE)
         try:
             text = self.reader.read(path)
         except IsADirectoryError:

@@ -15,6 +15,7 @@ INSTANCE = (
     "vrrp_instance V {\ninterface eth0\nvirtual_router_id 1\npriority 100\n%s\n"
     "virtual_ipaddress {\n192.0.2.1/24\n}\n}\n"
 )
+MISC = "MISC_CHECK {\nmisc_path %s\n}"
 
 
 def said(loaded: Loaded) -> list[str]:
@@ -315,3 +316,14 @@ def test_definitions_are_written_before_their_uses() -> None:
     )
     assert text.index("vrrp_script c") < text.index("vrrp_instance V")
     assert conf.render(conf.parse(text).configuration) == text
+
+
+def test_a_command_of_a_check_without_quotes() -> None:
+    """keepalived 2.2.7 runs the first word alone."""
+    (line,) = said(conf.parse("global_defs {\nenable_script_security\n}\n" + SERVICE % (SERVER % MISC % "/bin/true a")))
+    assert line.startswith("warning 10: ")
+    assert "misc_path is run with its arguments, but keepalived leaves them out" in line
+    assert (
+        said(conf.parse("global_defs {\nenable_script_security\n}\n" + SERVICE % (SERVER % MISC % '"/bin/true a"')))
+        == []
+    )

@@ -114,6 +114,12 @@ BOMBS = {
     "a definition without end": b"$A= \\\n" + b"line \\\n" * 50_000,
     "an address range of everything": b"virtual_server_group g {\n0.0.0.0-255.255.255.255 80\n::-ffff 80\n}\n",
     "ten thousand unknown words": b"\n".join(b"word%d" % n for n in range(10_000)),
+    "includes without end": b"~SEQ(a,1,9999) ~SEQ(b,1,9999) include none$a.conf",
+    "files without end": b"~SEQ(a,1,9999) ~SEQ(b,1,9999) include empty.conf",
+    "odd spaces without end": "\u2003".encode() * 400_000 + b"x",
+    "odd spaces in words": "a\u2003b ".encode() * 100_000,
+    "braces in words": b"x" + b" a{2}" * 200_000,
+    "quotes in a command": b'vrrp_instance V {\nnotify "' + b"'a' " * 200_000 + b'"\n}\n',
     "a file that includes itself": b"include top.conf\n" * 1000,
     "a number of a hundred thousand digits": b"vrrp_instance a {\nvirtual_router_id " + b"9" * 100_000 + b"\n}\n",
     "nested alternatives on a long line": b"include " + b"{" * 400_000 + b"a" + b"}" * 400_000,
@@ -126,6 +132,7 @@ def test_bombs(bomb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(preprocess, "LINES", 100_000)  # a fifth of what is read, in a fifth of the time
     (tmp_path / "top.conf").write_bytes(BOMBS[bomb])
+    (tmp_path / "empty.conf").write_bytes(b"")
     before, began = grown(), os.times()
     code, said = lvsd_t(tmp_path / "top.conf")
     assert code in EXIT_CODES

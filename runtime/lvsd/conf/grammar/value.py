@@ -331,7 +331,14 @@ def command_line() -> Kind:
     def read(words: Words) -> Words:
         return command_words(words[0]) if len(words) == 1 else tuple(map(str, words))
 
-    return Kind('"COMMAND ARGUMENTS"', read, lambda value, _: (command_text(value),), 1, None)
+    def remark(words: Words) -> str | None:
+        if len(words) == 1:
+            return None
+        return (
+            "is run with its arguments, but keepalived leaves them out: write the whole command in one pair of quotes"
+        )
+
+    return Kind('"COMMAND ARGUMENTS"', read, lambda value, _: (command_text(value),), 1, None, remark=remark)
 
 
 def user_group() -> Kind:
