@@ -5,9 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,29 +28,3 @@ def test_a_module_takes_every_default_of_the_group(module: str, tmp_path: Path) 
     shared: dict[str, Any] = {name: str(tmp_path / name) for name in OF_THE_GROUP if name != "allow_faults"}
     answer = run_module(module, {**shared, "allow_faults": True}, tmp_path, check=True)
     assert "Unsupported" not in json.dumps(answer)
-
-
-def test_ansible_gives_the_defaults_to_all(tmp_path: Path) -> None:
-    shared = {name: str(tmp_path / name) for name in OF_THE_GROUP if name != "allow_faults"}
-    defaults = {"group/lvs.director.director": {**shared, "allow_faults": True}}
-    tasks = [
-        {"lvs.director.vrrp_instance": {"name": "a", "interface": "lo", "virtual_router_id": 7}},
-        {"lvs.director.director_info": {}, "register": "info"},
-        {"ansible.builtin.assert": {"that": "info.files | length == 1"}},
-        {"lvs.director.director_plan": {}, "register": "plan", "failed_when": "'nsupported' in plan.msg | default('')"},
-    ]
-    play = [
-        {
-            "hosts": "localhost",
-            "connection": "local",
-            "gather_facts": False,
-            "module_defaults": defaults,
-            "tasks": tasks,
-        }
-    ]
-    (tmp_path / "play.yml").write_text(yaml.safe_dump(play))
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_HOME": str(tmp_path)}
-    words = [str(Path(sys.executable).parent / "ansible-playbook"), str(tmp_path / "play.yml")]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=200, check=False, env=environment)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (tmp_path / "config_dir" / "conf.d" / "vrrp_instance-a.conf").exists()

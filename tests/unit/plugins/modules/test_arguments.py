@@ -5,15 +5,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from ansible_collections.lvs.director.tests.unit.conftest import COLLECTIONS
 
 SECRET = "hunter2!"
 INSTANCE: dict[str, Any] = {"name": "a", "interface": "eth0", "virtual_router_id": 20}
@@ -83,25 +78,3 @@ def test_a_lone_surrogate_is_one_clear_error(run: Any, host: Any, module: str, o
     assert place in json.dumps(failed["msg"])
     assert "Traceback" not in json.dumps(failed)
     assert not Path(host["config_dir"]).exists()
-
-
-def test_ansible_shows_none_of_it_either(tmp_path: Path) -> None:
-    """With -vvvv, as an operator sees it."""
-    slips = [
-        {f"lvs.director.{module}": options, "ignore_errors": True}
-        for module, options in SLIPS
-        if module != "director_info"
-    ][:4]
-    play = [{"hosts": "localhost", "gather_facts": False, "connection": "local", "tasks": slips}]
-    (tmp_path / "play.yml").write_text(yaml.safe_dump(play))
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_HOME": str(tmp_path)}
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "ansible-playbook"), "-vvvv", str(tmp_path / "play.yml")],
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-        env=environment,
-    )
-    assert done.stdout.count("...ignoring") == 4, done.stdout + done.stderr
-    assert SECRET not in done.stdout + done.stderr
