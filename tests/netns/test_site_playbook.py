@@ -15,6 +15,11 @@ def test_a_pair_is_set_up_and_a_director_that_is_away_ends_the_run_before_anythi
     pair = Cluster(network, "a", "b")
     pair.done("site")
     pair.settled("a")
+    for one in pair.directors.values():  # scripts are protected, and have a user without rights
+        assert one.say("getent", "passwd", "keepalived_script").endswith(":/nonexistent:/usr/sbin/nologin\n")
+        written = one.say("cat", "/etc/lvsd/lvsd.conf")
+        assert "enable_script_security" in written
+        assert "script_user keepalived_script" in written
     unchanged = pair.done("site")
     assert [row for row in unchanged.splitlines() if "changed=" in row and "changed=0" not in row] == [], unchanged
 
