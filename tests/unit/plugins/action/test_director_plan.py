@@ -49,7 +49,7 @@ def test_each_template_that_fails_is_told_with_its_host_and_variable(tmp_path: P
     assert port.startswith("director-02: director_services: ")
     assert "port" in port
     assert address.startswith("real-01: real_server_address: ")
-    assert services == "director-01: director_services: a dictionary is no list"
+    assert services.startswith("director-01: director_services: a dictionary is no list; put it into one")
 
 
 # --- what a template may use --------------------------------------------------------------------
