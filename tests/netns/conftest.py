@@ -27,7 +27,7 @@ from oracle import OURS, inside, namespace  # noqa: E402
 from tests.support.keepalived import NoKeepalived, release  # noqa: E402
 
 AT_ONCE = 12
-LONGEST = 280  # seconds that one scenario may take
+LONGEST = 400  # seconds that one scenario may take
 
 started = pytest.StashKey[dict[str, "Future[None]"]]()
 pool = pytest.StashKey[ThreadPoolExecutor]()

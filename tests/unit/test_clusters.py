@@ -67,6 +67,14 @@ def test_every_playbook_takes_the_groups_as_variables(play: Play, name: str) -> 
     assert "edge-0" not in listed.stdout
 
 
+def test_a_host_that_is_to_leave_is_one_of_the_cluster(play: Play) -> None:
+    done = play("decommission", "-e", "director_group=edge_directors", "-e", "host=core-01")
+    assert done.returncode != 0
+    said = " ".join(done.stdout.split())
+    assert "host: core-01: say which host is to leave, with -e host=NAME. Directors are edge-01, edge-02;" in said, said
+    assert "Ask the daemon" not in said
+
+
 def test_status_shows_orders(play: Play, daemon: Any) -> None:
     server = {"key": "10.0.0.11:80", "up": True, "admin": "drained", "effective_weight": 0}
     other = {"key": "10.0.0.12:80", "up": True, "admin": "enabled", "effective_weight": 7, "weight": 2}
