@@ -46,16 +46,30 @@ def planned(variables: Variables, wanted: Iterable[Cluster], alone: bool) -> Pla
     """One plan for several clusters, each of which knows nothing of the others."""
     groups, play = variables["groups"], of_play(variables)
     hosts = list(variables["hostvars"])
-    plans = []
+    plans, nowhere = [], []
     for cluster in wanted:
+        nowhere += without_directors(groups, cluster)
         of_group = [groups.get(name, []) for name in cluster]
         plans.append(of_inventory(variables["hostvars"], *of_group, play, alone))
     return Plan(
         {name: part for one in plans for name, part in one.directors.items()},
         {name: part for one in plans for name, part in one.real_servers.items()},
-        told_once((error for one in plans for error in one.errors), hosts),
+        told_once((*nowhere, *(error for one in plans for error in one.errors)), hosts),
         told_once((warning for one in plans for warning in one.warnings), hosts),
     )
+
+
+def without_directors(groups: Mapping[str, Iterable[str]], cluster: Cluster) -> list[str]:
+    """An error where no host is a director: what the services need would be taken back from the real servers."""
+    servers = ", ".join(groups.get(cluster.real_servers, []))
+    if groups.get(cluster.directors) or (cluster.directors == DEFAULTS.directors and not servers):
+        return []
+    what = "has no hosts" if cluster.directors in groups else "is not in the inventory"
+    why = f", and {servers} would lose what the services need" if servers else ""
+    return [
+        f"the group of directors, {cluster.directors}, {what}{why}. director_group names another group; a real server"
+        " that is to leave is taken out with lvs.director.decommission"
+    ]
 
 
 def told_once(messages: Iterable[str], hosts: Iterable[str]) -> tuple[str, ...]:

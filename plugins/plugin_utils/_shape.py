@@ -118,6 +118,8 @@ READERS: dict[str, Callable[[t.Any, Option], t.Any]] = {
 }
 NOUNS = {"dict": "dictionary", "list": "list", "str": "text", "int": "integer", "float": "number", "bool": "boolean"}
 
+KINDS = {bool: "a boolean", str: "a text", int: "a number", float: "a number"}  # a boolean is an int, too
+
 
 # --- values in messages -------------------------------------------------------------------------
 
@@ -130,8 +132,9 @@ def told(value: t.Any, hidden: bool = False) -> str:
         return "nothing"
     if isinstance(value, int) and not -LARGEST < value < LARGEST:
         return f"a number of {value.bit_length()} bits"
-    if hidden or not isinstance(value, (str, bool, int, float)):
-        return f"a value of the type {type(value).__name__}"
+    kind = next((words for kind, words in KINDS.items() if isinstance(value, kind)), "")
+    if hidden or not kind:
+        return kind or f"a value of the type {type(value).__name__.removeprefix('_AnsibleTagged').lower()}"
     return shown(value) if isinstance(value, str) else str(value)
 
 

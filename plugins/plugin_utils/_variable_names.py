@@ -81,6 +81,7 @@ MEANT = {
     "real_server_addr": "real_server_address",
 }
 FARTHEST = 2  # letters added, left out, replaced, or two of them swapped
+SHORTEST = 3  # letters that are left of a last word that is cut short: director_prio
 
 
 def mistaken(host: str, variables: Mapping[str, t.Any]) -> list[str]:
@@ -105,7 +106,14 @@ def meant(name: str) -> str:
     if name in MEANT:
         return MEANT[name]
     near = [(distance(name, known), known) for known in KNOWN if abs(len(name) - len(known)) <= FARTHEST]
-    return min((pair for pair in near if pair[0] <= FARTHEST), default=(0, ""))[1]
+    found = min((pair for pair in near if pair[0] <= FARTHEST), default=(0, ""))[1]
+    return found or min((known for known in KNOWN if is_short_for(name, known)), default="")
+
+
+def is_short_for(name: str, known: str) -> bool:
+    """Whether only the last word is cut short."""
+    before, _unused, word = name.rpartition("_")
+    return known.rpartition("_")[0] == before and len(word) >= SHORTEST and known.startswith(name)
 
 
 def _used(variables: Mapping[str, t.Any], names: Iterable[str]) -> Iterator[str]:

@@ -112,3 +112,21 @@ def test_variables_of_an_imported_playbook_are_refused_too(tmp_path: Path) -> No
     assert done.returncode != 0
     assert "director-01: director_priority: given to the play" in " ".join(done.stdout.split())
     assert "unreachable=1" not in done.stdout
+
+
+# --- what real servers no longer need ---
+
+
+@pytest.mark.parametrize(("seen", "taken"), [("directors", True), ("director-01", False)])
+def test_nothing_is_taken_back_while_a_director_may_still_use_it(tmp_path: Path, seen: str, taken: bool) -> None:
+    """The end of the playbook, with another task in place of the role's; `seen` are the directors of the run."""
+    last = yaml.safe_load((ROOT / "playbooks" / "site.yml").read_text())[-1]
+    (task,) = last["tasks"]
+    assert task.pop("ansible.builtin.import_role") == {"name": "lvs.director.real_server", "tasks_from": "former.yml"}
+    task["ansible.builtin.debug"] = {"msg": "taken back"}
+    look = {"ansible.builtin.set_fact": {"director_before": {"running": True}}}
+    plays = [{"hosts": seen, "gather_facts": False, "tasks": [look]}, {**last, "become": False}]
+    (tmp_path / "play.yml").write_text(yaml.safe_dump(plays))
+    done = run(os.fspath(tmp_path / "play.yml"), "--limit", f"{seen}:real_servers")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ("taken back" in done.stdout) is taken

@@ -132,6 +132,28 @@ def test_each_cluster_of_the_example_has_a_plan_of_its_own() -> None:
     assert planned(task("director-e1"), [Cluster("directors", "real_servers")], alone=False).errors != ()
 
 
+@pytest.mark.parametrize(
+    ("cluster", "says"),
+    [
+        (Cluster("nosuch", "west_real_servers"), "nosuch, is not in the inventory, and real-w1 would lose"),
+        (Cluster("directors", "real_servers"), "directors, has no hosts, and real-e1, real-e2, real-w1 would lose"),
+        (Cluster("nosuch", "none"), "nosuch, is not in the inventory. director_group names another group"),
+    ],
+)
+def test_a_cluster_without_directors_is_refused(cluster: Cluster, says: str) -> None:
+    """Their services would be gone, and with them what the real servers have been given."""
+    variables = task("real-e1")
+    variables["groups"]["directors"] = []
+    (error,) = planned(variables, [cluster], alone=False).errors
+    assert says in error
+
+
+def test_hosts_outside_of_every_cluster_are_not() -> None:
+    variables = task("real-e1")
+    variables["groups"] = {"all": ["real-e1"]}
+    assert planned(variables, [Cluster("directors", "real_servers")], alone=False).errors == ()
+
+
 def test_what_several_hosts_have_in_common_is_told_once() -> None:
     messages = ["a: x: y", "b: x: y", "a: z", "c: x: y", "no host"]
     assert told_once(messages, ["a", "b", "c"]) == ("a, b, c: x: y", "a: z", "no host")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.lvs.director.plugins.plugin_utils._model import DIRECTOR_SPEC, REAL_SERVER_SPEC
 from ansible_collections.lvs.director.plugins.plugin_utils._plan import plan
-from ansible_collections.lvs.director.plugins.plugin_utils._shape import shaped
+from ansible_collections.lvs.director.plugins.plugin_utils._shape import shaped, told
 from ansible_collections.lvs.director.tests.unit.plugins.plugin_utils.example_pair import Hosts, example, planned
 
 SECOND = "director-02"
@@ -191,6 +191,27 @@ def test_a_place_is_named_and_told_once(path: tuple[Any, ...], value: Any, error
     put(directors[SECOND], path, value)
     (found,) = plan(directors, servers).errors
     assert found.startswith(f"{SECOND}: {error}")
+
+
+class _AnsibleTaggedStr(str):
+    """As the values of an inventory are."""
+
+
+class _AnsibleTaggedDate(datetime.date):
+    """As the values of an inventory are."""
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (_AnsibleTaggedStr("secret"), "a text"),
+        (True, "a boolean"),
+        (12345678, "a number"),
+        (_AnsibleTaggedDate(2026, 1, 1), "a value of the type date"),
+    ],
+)
+def test_of_a_secret_only_its_kind_is_told(value: Any, words: str) -> None:
+    assert told(value, hidden=True) == words
 
 
 def test_a_huge_number_is_told_without_its_digits() -> None:

@@ -37,6 +37,9 @@ def test_distance(one: str, other: str, letters: int) -> None:
         ("real_server_adress", "real_server_address"),
         ("real_servers_gateway", "real_server_gateway"),
         ("real_server_ip", "real_server_address"),
+        ("director_prio", "director_priority"),
+        ("director_addr", "director_addresses"),
+        ("director_sync_int", "director_sync_interface"),
     ],
 )
 def test_a_slip_is_an_error_with_the_name_that_was_meant(name: str, known: str) -> None:
@@ -50,6 +53,8 @@ def test_a_slip_is_an_error_with_the_name_that_was_meant(name: str, known: str) 
         "director_web_check",
         "director_vrrp_password",
         "director_public_interface",
+        "director_sync",
+        "director_pr",
         "ansible_director_service",
         "website",
     ],
