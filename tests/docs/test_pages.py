@@ -27,6 +27,7 @@ NOT_OURS = {
     "ansible_user",
     "arp_announce",
     "arp_ignore",
+    "director_prio",
     "director_service",
     "group_names",
     "ip_vs",
