@@ -48,11 +48,11 @@ class Notifier:
 
     def tell(self, key: str, scripts: Sequence[tuple[Command | None, tuple[str, ...]]]) -> None:
         """The scripts of a new state of `key`, each with its arguments; None is no script.  What waits of former
-        states is left out.  Never raises for what a script does.
+        states is left out, also by a state that has no script.  Never raises for what a script does.
         """
         jobs = [Job(command, arguments, self._parting, True) for command, arguments in scripts if command is not None]
         queue = self._queues.get(key)
-        if queue is None or not jobs:
+        if queue is None:
             self._put_all(key, jobs)
             return
         if passed := queue.supersede():
@@ -62,7 +62,7 @@ class Notifier:
                 "script", key, f"{key}: {what} passed: not started", exit_code=None, left_out=list(map(str, passed))
             )
         self._put_all(key, jobs)
-        if queue in self._busy:
+        if jobs and queue in self._busy:
             self._busy[queue].hurry()
 
     def run(self, key: str, command: Command | None, arguments: tuple[str, ...] = ()) -> None:

@@ -15,6 +15,7 @@ from .instance import Instance, Transition
 
 Say = Callable[..., object]
 LOWER_EVERY = 10.0  # seconds between two runs of notify_master_rx_lower_pri: who sends must not start our programs
+NO_SCRIPTS = Notify()
 GROUP_WORDS = {"Active": "MASTER", "Backup": "BACKUP", "Initialize": "FAULT"}
 
 
@@ -91,8 +92,8 @@ class Scripts:
         self._run(f"group {group.name}", group.notify, told, ("GROUP", group.name, told, "0"))
 
     def _run(self, key: str, notify: Notify, word: str, arguments: tuple[str, ...]) -> None:
-        specific, general = scripts(notify, word)
-        if specific or general:
+        if notify != NO_SCRIPTS:  # a state without one ends the waiting of those of former states
+            specific, general = scripts(notify, word)
             self.aftermath.add(lambda: self.notifier.tell(key, [(specific, ()), (general, arguments)]))
 
 

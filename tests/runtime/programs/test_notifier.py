@@ -187,6 +187,18 @@ def test_states_that_have_passed_before_their_script_began_are_left_out(loop, tm
     ]
 
 
+def test_a_state_without_a_script_passes_over_those_that_wait(loop, tmp_path):
+    """`notify_master` alone: who is Backup again starts nothing for a Virtual Router that it has not."""
+    said = Said()
+    notifier = Notifier(loop, said)
+    for scripts in (*states(tmp_path, "FAULT", "MASTER"), [(None, ())]):
+        notifier.tell("VI_1", scripts)
+    loop.call_later(0.1, (tmp_path / "go").touch)
+    finish(loop, notifier)
+    assert (tmp_path / "out").read_text().split() == ["FAULT"]
+    assert "VI_1: 1 script of a state that has passed: not started" in [text for _, text, _ in said]
+
+
 def test_both_scripts_of_a_state_wait_and_pass_together(loop, tmp_path):
     said = Said()
     notifier = Notifier(loop, said)

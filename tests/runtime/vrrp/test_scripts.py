@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How often a stranger can make a router start a program: once in LOWER_EVERY; in virtual time."""
+"""Which scripts are told of what; how often a stranger can make a router start one: once in LOWER_EVERY."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from lvsd.model import Command, GlobalDefs, Notify, VirtualAddress, VirtualRouter
 from lvsd.vrrp.aftermath import WITHIN, Aftermath
 from lvsd.vrrp.fsm import Active, Backup
-from lvsd.vrrp.instance import Instance
+from lvsd.vrrp.instance import Instance, Transition
 from lvsd.vrrp.scripts import LOWER_EVERY, Scripts
 
 from tests.runtime.simulation.clock import Clock, VirtualLoop
@@ -25,6 +25,7 @@ class Scene:
         self.clock = Clock()
         self.loop = VirtualLoop(self.clock, lambda: self.loop.turn(lambda: None))
         self.runs: list[float] = []
+        self.told: list[Any] = []
         self.scripts = Scripts(self, lambda *_, **__: None, Aftermath(self.loop), lambda: 0.0)  # type: ignore[arg-type]
         router = VirtualRouter(name="VI_1", vrid=51, interface="eth0", addresses=(VIP,), notify=notify)
         self.instance = Instance(router, GlobalDefs(), None, 0.0)
@@ -34,6 +35,15 @@ class Scene:
         """As the notifier's."""
         assert (key, command) == ("VI_1", LOWER)
         self.runs.append(self.clock.now)
+
+    def tell(self, key: str, scripts: Any) -> None:
+        """As the notifier's."""
+        self.told.append((key, [command for command, _arguments in scripts]))
+
+    def becomes_backup(self) -> None:
+        backup = Transition(self.instance, self.instance.state, Backup(1e9, 1.0), "a test")
+        self.scripts.tell([backup], (), [self.instance])
+        self.scripts.aftermath.finish()
 
     def hears(self, at: float) -> None:
         self.clock.run(at)
@@ -82,3 +92,18 @@ def test_without_a_script_nothing_waits() -> None:
     scene = Scene(Notify())
     scene.hears(0)
     assert scene.loop.next_deadline() == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("notify", "told"),
+    [
+        (Notify(active=LOWER), [("VI_1", [None, None])]),
+        (Notify(backup=LOWER), [("VI_1", [LOWER, None])]),
+        (Notify(), []),
+    ],
+)
+def test_a_state_without_a_script_is_told_where_others_have_one(notify: Notify, told: list[Any]) -> None:
+    """What waits for a former state must not be started any more."""
+    scene = Scene(notify)
+    scene.becomes_backup()
+    assert scene.told == told
