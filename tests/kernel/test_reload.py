@@ -15,7 +15,7 @@ def test_a_bad_configuration_is_refused_and_the_old_one_stays(checker: Checker) 
     checker.start(good)
     held = table()
     answer = checker.reload(
-        good + "virtual_server 192.0.2.11 80 {\n protocol TCP\n real_server 10.0.0.300 80 {\n }\n}\n"
+        good + "virtual_server 192.0.2.11 80 {\n protocol TCP\n real_server 10.0.0.12 80 {\n weight heavy\n }\n}\n"
     )
     assert not answer["ok"]
     assert "checker.conf:" in answer["error"]

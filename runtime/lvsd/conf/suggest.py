@@ -14,6 +14,8 @@ from lvsd.conf.grammar.entry import Block, Entry, Kept
 
 Say = Callable[[str], str]
 
+UNKNOWN_KEYWORD = "unknown keyword"  # every report of one says so
+
 # words of older manuals and of other programs, with what to do about them
 FORMER = {
     "lvs_id": ("router_id", "'lvs_id' was renamed: write 'router_id'"),
@@ -59,17 +61,17 @@ def unknown(
     """Report an unknown keyword, once for all that follow it; answers the one of this block that was meant, if near."""
     word = node.words[0]
     if findings.closed:
-        findings.error(node.place, f"unknown keyword '{word[:80]}'", word, fatal=False)
+        findings.error(node.place, f"{UNKNOWN_KEYWORD} '{word[:80]}'", word, fatal=False)
         return None
     if word in FORMER:
         meant, message = FORMER[word]
-        findings.error(node.place, say(f"unknown keyword: {message}"), word, fatal=False)
+        findings.error(node.place, say(f"{UNKNOWN_KEYWORD}: {message}"), word, fatal=False)
         return meant
     elsewhere = homes().get(word)
     if elsewhere:
         where = " or ".join("outside all blocks" if not home else f"in {home}" for home in elsewhere[:3])
         brace = ": is there a '}' too many before it?" if block == "" and node.body is not None else ""
-        message = f"unknown keyword '{word}' in this place; it belongs {where}{brace}"
+        message = f"{UNKNOWN_KEYWORD} '{word}' in this place; it belongs {where}{brace}"
         if more:
             lines = "line" if len(more) == 1 else "lines"
             message += f"; so it is with {len(more)} more {lines}, up to line {more[-1].place.line}"
@@ -82,7 +84,7 @@ def unknown(
         hint = "; $NAME=value has no space before the '='"
     elif word.startswith("$"):
         hint = "; no parameter of this name is defined before this line"
-    findings.error(node.place, say(f"unknown keyword '{word[:80]}'{hint}"), word, fatal=False)
+    findings.error(node.place, say(f"{UNKNOWN_KEYWORD} '{word[:80]}'{hint}"), word, fatal=False)
     return meant
 
 

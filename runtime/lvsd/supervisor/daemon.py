@@ -28,7 +28,7 @@ from .fork import CannotStart, fork
 from .judge import judged
 from .parent import Parent, Starter, without_secrets
 from .reexec import HELD, Inheritance, Program
-from .reload import refusal
+from .reload import grounds, refusal
 from .reloads import log_findings
 from .running import Running, last_good
 
@@ -168,7 +168,7 @@ def _running(options: Options, *, fall_back: bool) -> Running | None:
     """
     try:
         loaded = load(options)
-        refused = refusal(loaded)[0] if loaded.refused else None
+        refused = refusal(loaded, grounds(loaded))[0] if loaded.refused else None
         lines = [str(finding) for finding in loaded.findings] if refused else []
     except OSError as error:
         loaded, refused, lines = Loaded(Configuration()), str(error), []

@@ -10,13 +10,14 @@ A worker whose part became empty first takes it (and so leaves the kernel in ord
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .. import journal
-from ..conf import Loaded
+from ..conf import Finding, Loaded
+from ..conf.suggest import UNKNOWN_KEYWORD
 from ..control import Answer
 from ..loop import Loop, Process
 from . import parts
@@ -138,11 +139,25 @@ class Reload:
             self.workers[name].on_end = None
 
 
-def refusal(loaded: Loaded) -> tuple[str, list[dict[str, Any]]]:
-    """(the reason, every finding as JSON) for a configuration that must not run."""
+def grounds(loaded: Loaded, running: Loaded | None = None) -> list[Finding]:
+    """The errors for which a configuration is refused: those that a start does not survive.
+
+    With `running`, at a reload, also every other error that what runs does not have, but an unknown keyword: where a
+    start goes on without a server or a service, a reload would take it away.
+    """
     fatal = [finding for finding in loaded.findings if finding.fatal]
-    more = f" (and {len(fatal) - 1} more)" if len(fatal) > 1 else ""
-    return f"{fatal[0]}{more}", as_json(loaded)
+    if fatal or running is None:
+        return fatal
+    known = {finding.message for finding in running.errors}
+    return [
+        finding for finding in loaded.errors if finding.message not in known and UNKNOWN_KEYWORD not in finding.message
+    ]
+
+
+def refusal(loaded: Loaded, wrong: Sequence[Finding]) -> tuple[str, list[dict[str, Any]]]:
+    """(the reason, every finding as JSON) for a configuration that is refused for `wrong`."""
+    more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    return f"{wrong[0]}{more}", as_json(loaded)
 
 
 def as_json(loaded: Loaded) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from ..loop import Loop
 from ..options import Options
 from . import parts, sdnotify
 from .parts import Parts
-from .reload import Reload, as_json, refusal
+from .reload import Reload, as_json, grounds, refusal
 from .running import Running, keep_good
 from .workers import Worker
 
@@ -96,9 +96,9 @@ class Reloads:
         except OSError as error:
             self._refuse(waiting, f"cannot read the configuration: {error}")
             return
-        if loaded.refused:
+        if wrong := grounds(loaded, self.running.loaded):
             log_findings(loaded)
-            reason, findings = refusal(loaded)
+            reason, findings = refusal(loaded, wrong)
             self._refuse(waiting, reason, findings=findings)
             return
         sdnotify.reloading()

@@ -57,6 +57,28 @@ def test_a_wrong_configuration_is_refused_with_its_findings_and_nothing_changes(
     assert daemon.ask("show")["loaded_at"] == loaded_at
 
 
+WRONG = CHECKER.replace("real_server 192.0.2.11 ", "real_server 192.0.2.300 ")
+
+
+def test_an_error_that_a_start_survives_is_refused_where_it_is_new(daemon: Daemon) -> None:
+    """A start goes on without the server of that line; a reload would take it from its clients."""
+    daemon.start(VRRP + CHECKER)
+    daemon.write(VRRP + WRONG)
+    answer = daemon.ask("reload")
+    assert answer["ok"] is False
+    assert "192.0.2.300" in answer["error"]
+    assert "192.0.2.11" in (daemon.run / "checker.conf").read_text()
+    daemon.write(VRRP + CHECKER + "nonsense 1\n")
+    assert daemon.ask("reload")["ok"]  # an unknown keyword is a warning for a running daemon, as for keepalived
+
+
+def test_an_error_that_runs_already_hinders_no_reload(daemon: Daemon) -> None:
+    daemon.start(VRRP + WRONG)
+    daemon.write(VRRP.replace("192.0.2.1/", "192.0.2.3/") + WRONG)
+    assert daemon.ask("reload")["ok"]
+    assert "192.0.2.3" in daemon.ask("show", "vrrp")["text"]
+
+
 def test_a_missing_configuration_is_refused(daemon: Daemon) -> None:
     daemon.start(VRRP)
     daemon.config.unlink()
