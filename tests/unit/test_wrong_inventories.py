@@ -34,8 +34,8 @@ def site(folder: Path, inventory: dict[str, object]) -> str:
     return f"exit {done.returncode} " + " ".join((done.stdout + done.stderr).split())
 
 
-def test_there_are_thirty() -> None:
-    assert len(WRONG) == len({wrong.name for wrong in WRONG}) == 30
+def test_there_are_at_least_thirty_and_each_is_there_once() -> None:
+    assert len(WRONG) == len({wrong.name for wrong in WRONG}) >= 30
 
 
 @pytest.mark.parametrize("wrong", [one for one in WRONG if one.found == "plan"], ids=lambda one: one.name)
@@ -52,4 +52,6 @@ def test_the_plan_refuses_it_before_a_host_is_asked(tmp_path: Path, wrong: Wrong
     + [pytest.param(example().as_dict(), id="the example")],
 )
 def test_the_plan_has_nothing_against_the_others(tmp_path: Path, inventory: dict[str, object]) -> None:
-    assert "UNREACHABLE!" in site(tmp_path, inventory)
+    said = site(tmp_path, inventory)
+    assert "The inventory contradicts itself" not in said
+    assert "UNREACHABLE!" in said
