@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,10 @@ class Cluster:
     def __getitem__(self, name: str) -> Managed:
         return self.directors[name]
 
-    def play(self, name: str, *words: str, **extra: Any) -> subprocess.CompletedProcess[str]:
+    def play(
+        self, name: str, *words: str, settings: Mapping[str, str] | None = None, **extra: Any
+    ) -> subprocess.CompletedProcess[str]:
+        """`settings` are further ones of Ansible, as variables of the environment."""
         hosts = {name: one.variables for name, one in self.directors.items()} | self.more
         needed = {"director_sysctls_needed": NEEDED}  # a variable of the role, which only -e overrides
         groups = {"directors": {"hosts": hosts}, "real_servers": {"hosts": self.real_servers}}
@@ -125,6 +129,7 @@ class Cluster:
                 "ANSIBLE_HOME": str(self.folder / "home"),
                 "ANSIBLE_NOCOLOR": "1",
                 "ANSIBLE_PIPELINING": "1",
+                **(settings or {}),
             },
             capture_output=True,
             text=True,

@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import pytest
-from managed import OTHER_VIP, UNREACHABLE, VIP, Cluster, router
+from managed import OTHER_VIP, UNREACHABLE, VIP, Cluster, Managed, router
 from network import Network
 
 pytestmark = pytest.mark.beside
+
+QUIET = {"ANSIBLE_DISPLAY_OK_HOSTS": "no", "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "no"}
 
 
 def test_a_pair_is_set_up_and_a_director_that_is_away_ends_the_run_before_anything_changes(network: Network) -> None:
@@ -56,3 +58,19 @@ def test_a_daemon_that_is_started_and_does_not_work_fails(network: Network) -> N
     for one in pair.directors.values():
         one.host.ip("link set eth0 up")
     pair.settled("a")
+
+
+def test_a_run_that_changes_nothing_is_short(network: Network) -> None:
+    """A pair with two real servers, as docs/day-2.md counts it."""
+    pair = Cluster(network, "a", "b")
+    for number in (21, 22):
+        server = Managed(network, f"r{number}", f"192.0.2.{number}/24")
+        server.variables["real_server_address"] = f"192.0.2.{number}"
+        del server.variables["director_addresses"]
+        pair.real_servers[f"r{number}"] = server.variables
+    pair.done("site")
+    pair.settled("a")
+    short = pair.done("site", settings=QUIET)
+    assert len(short.splitlines()) < 60, short
+    assert short.partition("PLAY RECAP")[2].count("changed=0 ") == 4, short
+    assert "Say that" not in short
