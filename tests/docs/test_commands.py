@@ -62,7 +62,7 @@ def taken(words: list[str]) -> None:
         case ["ansible-playbook", *rest]:
             (name,) = (word.removeprefix("lvs.director.") for word in rest if word.startswith("lvs.director."))
             playbook = (ROOT / "playbooks" / f"{name}.yml").read_text()
-            roles = re.findall(r"role: lvs\.director\.(\w+)", playbook)
+            roles = sorted(set(re.findall(r"(?:role|name): lvs\.director\.(\w+)", playbook)))
             playbook += "".join((ROOT / "roles" / role / "defaults" / "main.yml").read_text() for role in roles)
             extra = {value.partition("=")[0] for flag, value in pairwise(rest) if flag == "-e"}
             assert [variable for variable in extra if not re.search(rf"\b{variable}\b", playbook)] == []

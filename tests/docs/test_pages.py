@@ -84,7 +84,7 @@ def names() -> frozenset[str]:
 
 def tags() -> set[str]:
     """Of the roles' tasks."""
-    texts = [path.read_text() for path in (ROOT / "roles").glob("*/tasks/main.yml")]
+    texts = [path.read_text() for path in (ROOT / "roles").glob("*/tasks/*.yml")]
     return {tag for text in texts for tag in re.findall(r"^  tags: \[(\w+)\]$", text, re.MULTILINE)} - {"always"}
 
 

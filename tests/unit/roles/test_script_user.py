@@ -38,6 +38,6 @@ def test_it_cannot_log_in_and_owns_nothing() -> None:
 
 
 def test_it_is_made_before_the_configuration_that_names_it_is_written() -> None:
-    names = [task["ansible.builtin.import_tasks"] for task in yaml.safe_load((TASKS / "main.yml").read_text())
+    names = [task["ansible.builtin.import_tasks"] for task in yaml.safe_load((TASKS / "setup.yml").read_text())
              if "ansible.builtin.import_tasks" in task]  # fmt: skip
     assert names.index("script_user.yml") < names.index("configure.yml")
