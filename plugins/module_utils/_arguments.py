@@ -22,13 +22,15 @@ OF_THE_GROUP = ("config_dir", "runtime_dir", "install_dir", "lvsd_path", "allow_
 """What module_defaults of the action group may set for all modules, also those that have no use for it."""
 
 Spec = t.Mapping[str, t.Mapping[str, t.Any]]
-NO_SHAPES: t.Mapping[str, Spec] = {}
 
 
 class DirectorModule(AnsibleModule):
     """`shapes` are the options of the dictionaries that `argument_spec` leaves open."""
 
-    def __init__(self, argument_spec: t.Dict[str, t.Any], shapes: t.Mapping[str, Spec] = NO_SHAPES, **more: t.Any):
+    def __init__(
+        self, argument_spec: t.Dict[str, t.Any], shapes: t.Optional[t.Mapping[str, Spec]] = None, **more: t.Any
+    ):
+        shapes = shapes or {}
         self._shape = {
             name: {**option, "options": shapes[name]} if name in shapes else option
             for name, option in argument_spec.items()

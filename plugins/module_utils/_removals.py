@@ -115,7 +115,7 @@ def of_changes(texts: Texts, changes: t.Iterable[Change], below: str) -> t.List[
     after = dict(texts)
     for change in changes:
         if change.path.startswith(below):
-            after[change.path[len(below) :]] = change.after
+            after[change.path.removeprefix(below)] = change.after
     return removals(content(texts), content(after))
 
 

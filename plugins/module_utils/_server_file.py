@@ -36,14 +36,14 @@ def merged(service: _ipvs.Service, values: Values, before: t.Optional[str]) -> s
     for keyword, lines in kept.items():
         if keyword != METHOD and values.get(keyword) is None:
             ours[keyword] = lines
-    head, foot = after[len(MANAGED) :].split("\n", 1)[0], "}\n"
+    head, foot = after.removeprefix(MANAGED).split("\n", 1)[0], "}\n"
     body = [line for keyword in ORDER for line in ours.get(keyword, [])]
     return "".join(f"{line}\n" for line in [MANAGED.rstrip("\n"), head, *body]) + foot
 
 
 def entries(text: str) -> Entries:
     """The keywords of the one block in a text of ours; none in a text that is not so written."""
-    rows = text[len(MANAGED) :].rstrip("\n").split("\n") if text.startswith(MANAGED) else []
+    rows = text.removeprefix(MANAGED).rstrip("\n").split("\n") if text.startswith(MANAGED) else []
     if len(rows) < 2 or not rows[0].startswith("real_server ") or rows[-1] != "}":
         return {}
     found: Entries = {}
@@ -71,5 +71,5 @@ def _method(words: t.List[str], values: Values) -> Values:
 def candidate(service: _ipvs.Service, text: str) -> str:
     """That text inside the barest service, for a check of this one block by the daemon."""
     bare = _ipvs.bare_service(service).split("\n")
-    block = [f"{INDENT}{row}" for row in text[len(MANAGED) :].rstrip("\n").split("\n")]
+    block = [f"{INDENT}{row}" for row in text.removeprefix(MANAGED).rstrip("\n").split("\n")]
     return "\n".join([*bare[:-2], *block, *bare[-2:]])

@@ -17,6 +17,7 @@ from typing import Any
 
 import ansible
 import pytest
+from ansible.module_utils.common.parameters import PASS_VARS
 
 Answer = dict[str, Any]
 Run = Callable[..., Answer]
@@ -128,6 +129,8 @@ def run_module(
 ) -> Answer:
     """Run a module with a Python of its own, `before` its command line; its result, with the exit code as `rc`."""
     ansible = {"_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": str(tmp_path / "remote")}
+    if "inject_invocation" in PASS_VARS:  # since ansible-core 2.20 a module tells its arguments when it is asked to
+        ansible["_ansible_inject_invocation"] = True
     done = subprocess.run(
         [*before, sys.executable, "-m", f"{MODULES}.{name}"],
         input=json.dumps({"ANSIBLE_MODULE_ARGS": {**options, **ansible}}),

@@ -67,7 +67,7 @@ class Election:
             reason = why if name == instance.name or len(unit) == 1 else f"with {instance.name}: {why}"
             self._enter(unit[name], state, reason, word, now)
         found = [(unit[name], effect) for name, effect in effects]
-        if type(event) is fsm.Received and found:
+        if isinstance(event, fsm.Received) and found:
             found = self._unsaid(found)
         self.effects += found
         if self.effects or self.transitions:

@@ -60,7 +60,7 @@ class VrrpRouter:
         self.rereading = Rereading(loop, self.interfaces, say, self._learn_anew)
         self.kernel_events = kernel_events
         self.memory = memory
-        self.election = Election(loop, wall, self.flush, self.rehearse, lambda i: self.outlet.has_read(i))
+        self.election = Election(loop, wall, self.flush, self.rehearse, self._has_read)
         self.inlet = Inlet(self.election, say)
         self.outlet = Outlet(loop, self.inlet.hear, say)
         self.aftermath = Aftermath(loop)
@@ -82,6 +82,10 @@ class VrrpRouter:
         self.outlet.close()
         self.loop.remove(self.kernel_events.fileno())
         self.kernel_events.close()
+
+    def _has_read(self, instance: Instance) -> bool:
+        """The election is made before the outlet that it asks."""
+        return self.outlet.has_read(instance)
 
     # --- start ---
 

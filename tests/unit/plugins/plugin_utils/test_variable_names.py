@@ -16,11 +16,11 @@ ROOT = Path(__file__).parents[4]
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "letters"),
+    ("left", "right", "letters"),
     [("", "abc", 3), ("abcd", "acbd", 1), ("kitten", "sitting", 3), ("service", "services", 1), ("ba", "ab", 1)],
 )
-def test_distance(one: str, other: str, letters: int) -> None:
-    assert distance(one, other) == distance(other, one) == letters
+def test_distance(left: str, right: str, letters: int) -> None:
+    assert distance(left, right) == distance(right, left) == letters
 
 
 @pytest.mark.parametrize(
