@@ -49,7 +49,7 @@ def unheard(_number: int, _frame: FrameType | None) -> None:
     """A handler for a process that has no loop yet.  Programs that it executes have the default again."""
 
 
-class Ignored:
+class IgnoredSignals:
     """Every signal of `USELESS` is ignored by the process of `loop`; `say` gets a line, once a minute for each."""
 
     def __init__(self, loop: Loop, say: Callable[[str], None]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from lvsd import signals
 from lvsd.loop import Loop
-from lvsd.signals import USELESS, Coalesced, Ignored
+from lvsd.signals import USELESS, Coalesced, IgnoredSignals
 from lvsd.supervisor.child import ending
 
 
@@ -39,7 +39,7 @@ def test_those_of_keepalived_s_tools_are_among_the_useless_and_errors_are_not() 
 
 def test_each_useless_signal_is_said_once_a_minute(loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
-    Ignored(loop, said.append)
+    IgnoredSignals(loop, said.append)
     for round_ in range(3):
         for number in USELESS:
             loop.call_later(0.01 * round_, lambda number=number: os.kill(os.getpid(), number))

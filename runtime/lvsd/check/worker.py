@@ -22,7 +22,7 @@ from lvsd.kernel.ipvs import Ipvs, IpvsUnavailable
 from lvsd.kernel.socket import generic_netlink
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
-from lvsd.signals import Coalesced, Ignored
+from lvsd.signals import Coalesced, IgnoredSignals
 from lvsd.succession import relieve, this_boot
 
 from .checker import ERROR, INFO, WARNING, Checker, load
@@ -82,7 +82,7 @@ class Worker:
         self.loop.on_signal(signal.SIGHUP, Coalesced(self.loop, self._hangup))
         for number in (signal.SIGTERM, signal.SIGINT):
             self.loop.on_signal(number, self.stop)
-        Ignored(self.loop, lambda text: self._say(f"checker: {text}"))
+        IgnoredSignals(self.loop, lambda text: self._say(f"checker: {text}"))
         self.checker.start(configuration)
         handlers = {**self.checker.handlers(), "leave": self._leave, "adopt": self.bond.adopt}
         self.control = ControlServer(

@@ -12,7 +12,7 @@ import stat
 from collections import deque
 
 from ..model import Command
-from .security import Account, Kind, Step, verdict
+from .security import Account, FileKind, Step, verdict
 
 MOST_LINKS = 40  # path_resolution(7)
 
@@ -33,22 +33,22 @@ def steps(path: str) -> list[Step]:
         name = names.popleft()
         if name in ("", "."):
             continue
-        if found[-1].kind not in (Kind.FOLDER, Kind.LINK):
+        if found[-1].kind not in (FileKind.FOLDER, FileKind.LINK):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), found[-1].path)
         if name == "..":
             here = os.path.dirname(here)
             continue
         found.append(step(os.path.join(here, name)))
-        if found[-1].kind is Kind.FOLDER:
+        if found[-1].kind is FileKind.FOLDER:
             here = found[-1].path
-        elif found[-1].kind is Kind.LINK:
+        elif found[-1].kind is FileKind.LINK:
             links += 1
             if links > MOST_LINKS:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
             target = os.readlink(found[-1].path)
             names.extendleft(reversed(target.split("/")))
             here = "/" if target.startswith("/") else here
-    if found[-1].kind is Kind.LINK or path.endswith(("/..", "/.")):  # it ends with a folder that was passed before
+    if found[-1].kind is FileKind.LINK or path.endswith(("/..", "/.")):  # it ends with a folder that was passed before
         found.append(step(here))
     return found
 
@@ -56,8 +56,8 @@ def steps(path: str) -> list[Step]:
 def step(path: str) -> Step:
     """Raises OSError."""
     seen = os.lstat(path)
-    kinds = {stat.S_IFDIR: Kind.FOLDER, stat.S_IFREG: Kind.FILE, stat.S_IFLNK: Kind.LINK}
-    kind = kinds.get(stat.S_IFMT(seen.st_mode), Kind.OTHER)
+    kinds = {stat.S_IFDIR: FileKind.FOLDER, stat.S_IFREG: FileKind.FILE, stat.S_IFLNK: FileKind.LINK}
+    kind = kinds.get(stat.S_IFMT(seen.st_mode), FileKind.OTHER)
     return Step(path=path, kind=kind, mode=stat.S_IMODE(seen.st_mode), uid=seen.st_uid, gid=seen.st_gid)
 
 

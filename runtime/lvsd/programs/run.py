@@ -34,7 +34,7 @@ class NotRun(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedProgram:
     """A program that is not run, why, and since when (wall clock, seconds)."""
 
     command: Command
@@ -75,9 +75,9 @@ class Programs:
         self._loop = loop
         self._defs = GlobalDefs()
         self._accounts: dict[tuple[str | None, str | None], Account] = {}
-        self._refused: dict[Key, Refused] = {}
+        self._refused: dict[Key, RefusedProgram] = {}
 
-    def configure(self, defs: GlobalDefs, commands: Iterable[Command]) -> list[Refused]:
+    def configure(self, defs: GlobalDefs, commands: Iterable[Command]) -> list[RefusedProgram]:
         """Take on what global_defs says, and judge every program that is configured; those that are not run."""
         self._defs = defs
         self._accounts.clear()
@@ -118,7 +118,7 @@ class Programs:
             raise NotRun(f"it cannot be started: {error.strerror}", known=False) from error
         return Run(self._loop, pid, report, grace, done)
 
-    def _judge(self, command: Command, before: dict[Key, Refused]) -> Account | None:
+    def _judge(self, command: Command, before: dict[Key, RefusedProgram]) -> Account | None:
         """Note whether it is refused, and since when; the account that it would run as, where there is one."""
         key, account = self._key(command), None
         try:
@@ -134,7 +134,7 @@ class Programs:
             self._refused[key] = known
         else:
             user = account.name if account is not None else key[1] or ""
-            self._refused[key] = Refused(command, user, reason, time.time())
+            self._refused[key] = RefusedProgram(command, user, reason, time.time())
         return account
 
     def _account(self, command: Command) -> Account:

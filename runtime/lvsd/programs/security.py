@@ -29,7 +29,7 @@ Name = Callable[[int], str]
 """The name of a user or a group; "user 1000" where it has none."""
 
 
-class Kind(Enum):
+class FileKind(Enum):
     """What stands at a step of a path."""
 
     FOLDER = "a folder"
@@ -43,7 +43,7 @@ class Step:
     """One entry on the way to a program; `mode` holds the permissions with the sticky bit (0..0o7777)."""
 
     path: str
-    kind: Kind
+    kind: FileKind
     mode: int
     uid: int = ROOT
     gid: int = ROOT
@@ -74,14 +74,14 @@ def verdict(
     `security` is `enable_script_security`.
     """
     program = steps[-1]
-    if program.kind is not Kind.FILE:
+    if program.kind is not FileKind.FILE:
         return f"{program.path} is {program.kind.value}, no program"
     if security and account.privileged:
         for step in steps:
             if why := changeable(step, user, group):
                 return f"{why}, and it would run as {account.name}"
     for step in steps:
-        if step.kind is not Kind.LINK and not executable(step, account):
+        if step.kind is not FileKind.LINK and not executable(step, account):
             what = "execute permission" if step is program else "permission to search the folder"
             return f"{step.path}: {account.name} has no {what} (mode {step.mode:04o})"
     return None
@@ -91,7 +91,7 @@ def changeable(step: Step, user: Name, group: Name) -> str | None:
     """How a user other than root could put something else in this place."""
     if step.uid != ROOT:
         return f"{step.path} belongs to {user(step.uid)}"
-    if step.kind is Kind.LINK or (step.kind is Kind.FOLDER and step.mode & STICKY):
+    if step.kind is FileKind.LINK or (step.kind is FileKind.FOLDER and step.mode & STICKY):
         return None
     if step.mode & OTHERS_WRITE:
         return f"{step.path} can be written by all users (mode {step.mode:04o})"
@@ -103,7 +103,7 @@ def changeable(step: Step, user: Name, group: Name) -> str | None:
 def executable(step: Step, account: Account) -> bool:
     """Whether the account may execute the file, or search the folder (path_resolution(7))."""
     if account.uid == ROOT:
-        return step.kind is Kind.FOLDER or bool(step.mode & ANY_EXECUTE)
+        return step.kind is FileKind.FOLDER or bool(step.mode & ANY_EXECUTE)
     if account.uid == step.uid:
         return bool(step.mode >> OWNER_BITS & EXECUTE)
     if step.gid in (account.gid, *account.groups):

@@ -26,7 +26,7 @@ from ..loop import Loop
 from ..model import Configuration
 from ..options import WORKERS, Options
 from ..release import described
-from ..signals import Coalesced, Ignored
+from ..signals import Coalesced, IgnoredSignals
 from ..succession import unoccupied
 from . import parts, sdnotify
 from .child import forget_pid, write_pid
@@ -130,7 +130,7 @@ class Parent:
         self.loop.on_signal(signal.SIGHUP, Coalesced(self.loop, lambda: self.reloads.queue(Later())))
         self.loop.on_signal(signal.SIGTERM, self.stop)
         self.loop.on_signal(signal.SIGINT, self.stop)
-        Ignored(self.loop, lambda text: self._tell("signal", f"lvsd: {text}"))
+        IgnoredSignals(self.loop, lambda text: self._tell("signal", f"lvsd: {text}"))
         self.loop.call_later(FIRST_TICK, self._tick)
         if interval := sdnotify.watchdog_interval():
             self._feed_watchdog(interval)

@@ -33,7 +33,7 @@ from ..loop import Loop, WorkerOptions
 from ..model import Configuration, GlobalDefs
 from ..programs.notifier import Notifier
 from ..programs.run import Programs
-from ..signals import Coalesced, Ignored
+from ..signals import Coalesced, IgnoredSignals
 from . import fsm, status
 from .instance import Instance
 from .memory import Memory
@@ -75,7 +75,7 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             self.loop.on_signal(number, self.stop)
         self.loop.on_signal(signal.SIGHUP, Coalesced(self.loop, lambda: self.reload({})))
-        Ignored(self.loop, lambda text: self.say("worker", "vrrp", f"vrrp: {text}"))
+        IgnoredSignals(self.loop, lambda text: self.say("worker", "vrrp", f"vrrp: {text}"))
         self.router.drain()
         self.loop.now = time.monotonic()  # behind it: what arrives from here on is heard before a timer is believed
         self.router.begin()

@@ -43,6 +43,11 @@ class Effect:
         return self.look(loaded.configuration)
 
 
+def rows(block: str, text: str, *table: tuple[str, str, Look, Any, Any]) -> list[Effect]:
+    """Effects in one configuration: keyword, lines with it, where to look, what is seen without it and with it."""
+    return [Effect(block, keyword, said, text, look, without, seen) for keyword, said, look, without, seen in table]
+
+
 def implemented() -> Iterator[tuple[str, str]]:
     """(block, keyword) of everything in the grammar that is not only kept."""
     found = dict.fromkeys(walk("", ROOT))

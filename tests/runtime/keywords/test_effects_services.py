@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
-from effects import SERVER, Effect, Look, check, globally, page, server, service
+from effects import SERVER, Effect, Look, check, globally, page, rows, server, service
 from lvsd.check.answer import Answer, Question
 from lvsd.check.pool import Pool, Standing, destinations, needed, pools
 from lvsd.check.probe.search import job
@@ -103,10 +103,6 @@ def answered(status: int) -> Look:
         return verdict.passed
 
     return look
-
-
-def rows(block: str, text: str, *table: tuple[str, str, Look, Any, Any]) -> Iterable[Effect]:
-    return [Effect(block, keyword, said, text, look, without, seen) for keyword, said, look, without, seen in table]
 
 
 TIMING = (

@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from ipaddress import ip_address
 from operator import attrgetter
 from typing import Any
 
 import pytest
-from effects import INSTANCE, INSTANCE6, INSTANCE_WITHOUT_ADDRESSES, Effect, Look, globally, group, instance
+from effects import INSTANCE, INSTANCE6, INSTANCE_WITHOUT_ADDRESSES, Effect, Look, globally, group, instance, rows
 from lvsd.kernel.interface import FOREVER, AddressFlags, Link, LinkFlags
 from lvsd.model import Configuration
 from lvsd.vrrp import announcing, fsm, packet, tracking
@@ -126,10 +125,6 @@ def pseudo(configuration: Configuration) -> bool:
 
 def seconds(configuration: Configuration) -> float:
     return interval_of(configuration.routers[0], 2)
-
-
-def rows(block: str, text: str, *table: tuple[str, str, Look, Any, Any]) -> Iterable[Effect]:
-    return [Effect(block, keyword, said, text, look, without, seen) for keyword, said, look, without, seen in table]
 
 
 GARP = (

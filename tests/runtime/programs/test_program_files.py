@@ -7,7 +7,7 @@ import os
 
 import pytest
 from lvsd.programs.files import steps
-from lvsd.programs.security import Kind
+from lvsd.programs.security import FileKind
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_plain_path_is_every_folder_and_the_file(folder):
     assert every[0].path == "/"
     assert [step.path for step in every[1:]] == ["/" + "/".join(every[-1].path.split("/")[1 : n + 1]) for n in
                                                  range(1, len(every))]  # fmt: skip
-    assert [step.kind for step in every[-2:]] == [Kind.FOLDER, Kind.FILE]
+    assert [step.kind for step in every[-2:]] == [FileKind.FOLDER, FileKind.FILE]
 
 
 @pytest.mark.parametrize(("path", "passed"), [
@@ -53,7 +53,7 @@ def test_a_link_and_what_it_leads_through_are_passed(folder, path, passed):
 def test_a_path_may_end_with_a_folder(folder):
     for path in ("real", "real/", "real/up", "real/..", "deep/link", "real/."):
         last = steps(f"{folder}/{path}")[-1]
-        assert (last.kind, last.path) == (Kind.FOLDER, os.path.realpath(f"{folder}/{path}"))
+        assert (last.kind, last.path) == (FileKind.FOLDER, os.path.realpath(f"{folder}/{path}"))
 
 
 @pytest.mark.parametrize(("path", "number"), [

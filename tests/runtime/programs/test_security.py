@@ -5,13 +5,13 @@
 from dataclasses import replace
 
 import pytest
-from lvsd.programs.security import Account, Kind, Step, verdict
+from lvsd.programs.security import Account, FileKind, Step, verdict
 
 ROOT = Account("root", 0, 0)
 WEB = Account("web", 33, 33, (33, 40))
-TOP, BIN = Step(path="/", kind=Kind.FOLDER, mode=0o755), Step(path="/bin", kind=Kind.FOLDER, mode=0o755)
-FILE = Step(path="/bin/x", kind=Kind.FILE, mode=0o755)
-LINK = Step(path="/bin/l", kind=Kind.LINK, mode=0o777)
+TOP, BIN = Step(path="/", kind=FileKind.FOLDER, mode=0o755), Step(path="/bin", kind=FileKind.FOLDER, mode=0o755)
+FILE = Step(path="/bin/x", kind=FileKind.FILE, mode=0o755)
+LINK = Step(path="/bin/l", kind=FileKind.LINK, mode=0o777)
 
 
 def judged(*steps, account=ROOT, security=True):
@@ -81,7 +81,7 @@ def test_a_folder_that_the_user_may_not_search_is_named():
     assert reason == "/root: web has no permission to search the folder (mode 0700)"
 
 
-@pytest.mark.parametrize("kind", [Kind.FOLDER, Kind.OTHER])
+@pytest.mark.parametrize("kind", [FileKind.FOLDER, FileKind.OTHER])
 def test_only_a_file_is_a_program(kind):
     assert judged(BIN, replace(FILE, kind=kind)).endswith("no program")
 
