@@ -117,29 +117,6 @@ def fragment(lines: t.Iterable[Line]) -> str:
     return MANAGED + render(lines)
 
 
-UNORDERED = {
-    "unicast_peer": 0,
-    "track_interface": 0,
-    "virtual_ipaddress_excluded": 0,
-    "group": 0,
-    "virtual_ipaddress": 1,
-}
-"""Blocks whose rows mean the same in any order -> how many of the first do not: an instance is known by its first
-address."""
-
-
-def comparable(text: str) -> t.List[str]:
-    """The rows of a text of ours, those that have no order sorted."""
-    rows = text.split("\n")
-    for number, row in enumerate(rows):
-        keyword, brace, rest = row.strip().partition(" {")
-        closing = row[: len(row) - len(row.lstrip())] + "}"
-        if brace and not rest and keyword in UNORDERED and closing in rows[number:]:
-            first, end = number + 1 + UNORDERED[keyword], rows.index(closing, number)
-            rows[first:end] = sorted(rows[first:end])
-    return rows
-
-
 def safe_name(name: str, what: str) -> str:
     """`name` if it can name a block and a file.  Raises `Refused` otherwise."""
     if not SAFE_NAME.fullmatch(name):

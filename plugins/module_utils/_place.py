@@ -10,7 +10,8 @@ import contextlib
 import os
 import typing as t
 
-from ansible_collections.lvs.director.plugins.module_utils._fragment import MANAGED, comparable, masked
+from ansible_collections.lvs.director.plugins.module_utils._comparable import equivalent
+from ansible_collections.lvs.director.plugins.module_utils._fragment import MANAGED, masked
 
 MODE = 0o640
 FOLDER_MODE = 0o755
@@ -41,8 +42,8 @@ def changes(config_dir: str, wanted: Files) -> t.List[Change]:
     for relative, after in sorted(wanted.items()):
         path = os.path.join(config_dir, relative)
         before = read(path)
-        if before and after and before.startswith(MANAGED) and comparable(before) == comparable(after):
-            after = before  # another order, where there is none
+        if before and after and before.startswith(MANAGED) and equivalent(before, after):
+            after = before
         if before != after or (after is not None and os.stat(path).st_mode & 0o7777 != MODE):
             found.append(Change(path, before, after))
     return found

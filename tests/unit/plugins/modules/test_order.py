@@ -46,3 +46,38 @@ def test_the_order_of_members_and_of_real_servers_is_no_change(run: Any) -> None
     for these in (servers, servers[::-1]):
         changed = run("ipvs_service", address="192.0.2.10", port=80, real_servers=these)["changed"]
     assert changed is False
+
+
+CHECKS: dict[str, Any] = {
+    "TCP_CHECK": [{"connect_port": 81}, {"connect_port": 82}],
+    "HTTP_GET": [{"url": [{"path": "/", "status_code": ["200", "302"]}]}],
+}
+
+
+def test_the_order_of_flags_of_status_codes_and_of_checks_is_no_change(run: Any) -> None:
+    server = {"address": "198.51.100.1", "port": 80, **CHECKS}
+    service: dict[str, Any] = {"address": "192.0.2.10", "port": 80, "lb_algo": "mh", "flags": ["flag-1", "mh-port"]}
+    run("ipvs_service", **service, real_servers=[server])
+    turned = {
+        **server,
+        "TCP_CHECK": CHECKS["TCP_CHECK"][::-1],
+        "HTTP_GET": [{"url": [{"path": "/", "status_code": ["302", "200"]}]}],
+    }
+    done = run("ipvs_service", **{**service, "flags": ["mh-port", "flag-1"]}, real_servers=[turned])
+    assert (done["changed"], done["files"]) == (False, [])
+    turned["TCP_CHECK"] = CHECKS["TCP_CHECK"][:1]
+    assert run("ipvs_service", **service, real_servers=[turned])["changed"] is True
+
+
+def test_a_default_that_is_said_is_no_change(run: Any) -> None:
+    bare = {option: INSTANCE[option] for option in ("name", "interface", "virtual_router_id", "virtual_ipaddress")}
+    run("vrrp_instance", **bare)
+    said = {"priority": 100, "advert_int": 1, "preempt_delay": 0}
+    for values, changed in ((said, False), ({**said, "priority": 101}, True), ({"priority": 100}, True), ({}, False)):
+        assert run("vrrp_instance", **bare, **values)["changed"] is changed, values
+    assert run("vrrp_instance", **bare, initial_state="MASTER")["changed"] is True
+    assert run("vrrp_instance", **bare, initial_state="MASTER", priority=100)["changed"] is True
+    service: dict[str, Any] = {"address": "192.0.2.10", "port": 80, "real_servers": [{"address": "198.51.100.1"}]}
+    run("ipvs_service", **service)
+    assert run("ipvs_service", **service, quorum=1, hysteresis=0, weight=1, delay_loop=60)["changed"] is False
+    assert run("ipvs_service", **service, quorum=2)["changed"] is True

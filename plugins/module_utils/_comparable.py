@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection: not a public interface.
+"""Whether two texts of ours mean the same to the daemon: order where it knows none, and defaults that are written out.
+
+Nothing is written anew for such a difference, so the daemon is not reloaded for it.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+Row = t.Tuple[t.Any, ...]  # (text, rows of the block); no rows for a plain line
+
+UNORDERED_ROWS = {
+    "unicast_peer": 0,
+    "track_interface": 0,
+    "virtual_ipaddress_excluded": 0,
+    "group": 0,
+    "virtual_ipaddress": 1,
+}
+"""Blocks whose rows mean the same in any order -> how many of the first do not: an instance is known by its first
+address."""
+UNORDERED_KEYWORDS: t.Dict[str, t.FrozenSet[str]] = {
+    "virtual_server": frozenset(
+        ("flag-1", "flag-2", "flag-3", "sh-port", "sh-fallback", "mh-port", "mh-fallback"),
+    ),
+    "real_server": frozenset(("TCP_CHECK", "HTTP_GET", "SSL_GET", "MISC_CHECK")),
+}
+"""Blocks -> those of their keywords that mean the same in any order: each check of a real server has to pass."""
+UNORDERED_WORDS = frozenset(("status_code", "regex_options"))
+DEFAULTS: t.Dict[str, t.FrozenSet[str]] = {
+    "global_defs": frozenset(
+        (
+            "vrrp_mcast_group4 224.0.0.18",
+            "vrrp_mcast_group6 ff02::12",
+            "vrrp_down_timer_adverts 3",
+            "vrrp_garp_interval 0",
+            "vrrp_gna_interval 0",
+            "vrrp_garp_master_delay 5",
+            "vrrp_garp_master_repeat 5",
+            "vrrp_garp_master_refresh 0",
+            "vrrp_garp_master_refresh_repeat 1",
+        )
+    ),
+    "vrrp_instance": frozenset(("priority 100", "advert_int 1", "preempt_delay 0")),
+    "virtual_server": frozenset(("weight 1", "quorum 1", "hysteresis 0", "delay_loop 60", "connect_timeout 5")),
+    "real_server": frozenset(("uthreshold 0", "lthreshold 0")),
+    "HTTP_GET": frozenset(("http_protocol 1.0",)),
+    "SSL_GET": frozenset(("http_protocol 1.0",)),
+}
+"""Blocks -> lines that say what the daemon would do without them.  Left out is what another block can set, as
+`global_defs` does for the gratuitous ARPs of an instance."""
+MASTER = "state MASTER"  # without a priority it means the address owner's, 255
+
+
+def equivalent(before: str, after: str) -> bool:
+    """Whether the daemon would run alike with both texts, each one that this collection has written."""
+    return _comparable(before) == _comparable(after)
+
+
+def _comparable(text: str) -> t.List[Row]:
+    rows, _rest = _rows(text.splitlines(), 0)
+    return _normal("", rows)
+
+
+def _rows(lines: t.List[str], at: int) -> t.Tuple[t.List[Row], int]:
+    """The rows of a block whose first line is `at`, and the line behind its end."""
+    found: t.List[Row] = []
+    while at < len(lines):
+        row = lines[at].strip()
+        at += 1
+        if row == "}":
+            break
+        if row.endswith(" {"):
+            inner, at = _rows(lines, at)
+            found.append((row[:-2], inner))
+        else:
+            found.append((row, None))
+    return found, at
+
+
+def _normal(keyword: str, rows: t.List[Row]) -> t.List[Row]:
+    """The rows of the block `keyword` without its defaults, those in order that have none."""
+    needless = DEFAULTS.get(keyword, frozenset())
+    if (MASTER, None) in rows:
+        needless -= {"priority 100"}
+    kept = [_normal_row(*row) for row in rows if row[1] is not None or row[0] not in needless]
+    if keyword in UNORDERED_ROWS:
+        fixed = UNORDERED_ROWS[keyword]
+        return kept[:fixed] + sorted(kept[fixed:], key=repr)
+    moving = UNORDERED_KEYWORDS.get(keyword, frozenset())
+    if not moving:
+        return kept
+    free = sorted((row for row in kept if _keyword(row) in moving), key=repr)
+    return [row for row in kept if _keyword(row) not in moving] + free
+
+
+def _normal_row(text: str, rows: t.Optional[t.List[Row]]) -> Row:
+    keyword, _space, words = text.partition(" ")
+    if rows is not None:
+        return text, _normal(keyword, rows)
+    return (f"{keyword} {' '.join(sorted(words.split()))}" if keyword in UNORDERED_WORDS else text), None
+
+
+def _keyword(row: Row) -> str:
+    return str(row[0]).partition(" ")[0]
