@@ -28,7 +28,7 @@ ESCAPED = frozenset(
         *("notify_master_rx_lower_pri", "notify_up", "notify_down", "quorum_up", "quorum_down", "misc_path", "regex"),
     }
 )
-"""The keywords whose words have escapes: commands and regular expressions (runtime/lvsd/conf/words.py)."""
+"""The keywords whose words have escapes: commands and regular expressions (runtime/lvsd/conf/lexer.py)."""
 SECRETS = frozenset({"auth_pass"})
 SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}")
 # Wherever in a line: behind a brace, an @identifier or a comment mark; to the end of the line and of what continues it.

@@ -103,7 +103,7 @@ def job(worker: str) -> Callable[[WorkerOptions], int]:
 
 def work(options: Options) -> int:
     """Be the worker that somebody started by hand."""
-    from .supervisor.become import become_worker
+    from .worker.start import become_worker
 
     assert options.worker is not None
     reader = sys.stderr

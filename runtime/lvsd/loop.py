@@ -61,7 +61,7 @@ class WorkerOptions:
     state_dir: Path = Path("/var/lib/lvsd")
     release: bool = True  # take the addresses, or the services, out of the kernel at stop
     log_detail: bool = False
-    parent: int | None = None  # see bond.py; None: started by hand
+    parent: int | None = None  # see worker/parent_watch.py; None: started by hand
     scripts: ScriptLimits = ScriptLimits()
 
 

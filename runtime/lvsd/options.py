@@ -53,7 +53,7 @@ class Options:
     signum: str | None = None
     version: bool = False
     worker: str | None = None
-    parent: int | None = None  # of a worker: the process that supervises it; see bond.py
+    parent: int | None = None  # of a worker: the process that supervises it; see worker/parent_watch.py
     runtime_dir: Path = Path("/run/lvsd")
     state_dir: Path = Path("/var/lib/lvsd")
     unused: tuple[str, ...] = ()

@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lvsd.kernel.ipvs import Ipvs
+from lvsd.kernel.ipvs_types import Table
 from lvsd.kernel.netlink import Refusal, Request
-from lvsd.kernel.service import Table
 from lvsd.kernel.socket import NetlinkSocket, generic_netlink
 from lvsd.reconcile import changes
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from lvsd.kernel.service import Destination, DestinationKey, Service, ServiceKey, Table
+from lvsd.kernel.ipvs_types import Destination, DestinationKey, Service, ServiceKey, Table
 
 from tests.bench.daemons import environment
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from inside import eventually, run
-from lvsd.control import Unreachable, request
+from lvsd.control.server import Unreachable, request
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
 WITHOUT = Path(__file__).parents[1] / "runtime" / "keywords" / "without"  # takes a keyword's effect away

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from checkers import FIRST, SECOND, SERVICE, Checker, flag_check, real, service, table
 from inside import eventually, run
-from lvsd.check import keeper
+from lvsd.check import reconciler
 from lvsd.check.table import KernelTable
 from lvsd.check.worker import Worker, load
 from lvsd.kernel.ipvs import Ipvs, Service, ServiceKey
@@ -30,7 +30,7 @@ def test_what_somebody_changed_is_repaired_and_named(checker: Checker) -> None:
 
 
 def test_the_table_is_compared_again_and_again(ipvs: Ipvs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper, "COMPARE_EVERY", 0.2)
+    monkeypatch.setattr(reconciler, "COMPARE_EVERY", 0.2)
     config = tmp_path / "checker.conf"
     config.write_text(service(real(11)))
     options = WorkerOptions(config=config, runtime_dir=tmp_path / "run", state_dir=tmp_path / "state")

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from checkers import RUNTIME, table
 from inside import eventually, run
-from lvsd.control import Unreachable, request
+from lvsd.control.server import Unreachable, request
 
 VIP = "192.0.2.1"
 VRRP = f"""vrrp_instance VI_1 {{

@@ -9,13 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from inside import eventually, run
-from lvsd.kernel.ipvs import (
-    Connections,
-    Destination,
-    Ipvs,
-    Service,
-    Table,
-)
+from lvsd.kernel.ipvs import Connections, Destination, Ipvs, Service, Table
 from tables import WEB, make, server
 
 

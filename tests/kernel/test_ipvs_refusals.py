@@ -5,13 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from lvsd.kernel.ipvs import (
-    Destination,
-    Ipvs,
-    NetlinkError,
-    Service,
-    Table,
-)
+from lvsd.kernel.ipvs import Destination, Ipvs, NetlinkError, Service, Table
 from lvsd.reconcile import changes
 from tables import DNS, WEB, WEB6, make, saved, server
 

@@ -18,8 +18,8 @@ from checkers import FIRST, SECOND, SERVICE, Checker, environment, flag_check, r
 from inside import eventually, run
 from lvsd.check.worker import Worker, load
 from lvsd.kernel.ipvs import Ipvs
+from lvsd.kernel.ipvs_types import Table
 from lvsd.kernel.netlink import Refusal, Request
-from lvsd.kernel.service import Table
 from lvsd.kernel.socket import NetlinkSocket
 from lvsd.loop import WorkerOptions
 from wire import LONG, VIP, Client, HttpServer, build, get

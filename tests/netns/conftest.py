@@ -19,7 +19,7 @@ from pyroute2 import NetNS
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "runtime"), str(Path(__file__).parent), str(ROOT)]
 
-from lvsd.kernel.route import Route  # noqa: E402
+from lvsd.kernel.rtnetlink import Route  # noqa: E402
 from lvsd.kernel.socket import EventSocket, route_netlink  # noqa: E402
 from network import Network  # noqa: E402
 from oracle import OURS, inside, namespace  # noqa: E402

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lvsd.control import Unreachable, request
+from lvsd.control.server import Unreachable, request
 from network import Network, eventually
 from routers import PATH, instance
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from lvsd.control import Unreachable, request
+from lvsd.control.server import Unreachable, request
 from network import Network, eventually
 from prepared import MODPROBE, ROOT, SYSTEMCTL
 

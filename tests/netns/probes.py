@@ -15,8 +15,8 @@ from typing import Any
 
 from lvsd.check.health import Result
 from lvsd.check.probe import start
-from lvsd.check.probe.search import Searcher
-from lvsd.check.schedule import HttpProbe, Page, Probe, Target
+from lvsd.check.probe.regex_search import Searcher
+from lvsd.check.probe_spec import HttpProbe, Page, Probe, Target
 from lvsd.loop import Loop
 from lvsd.programs.run import Programs
 

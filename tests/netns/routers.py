@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lvsd.control import Unreachable, request
+from lvsd.control.server import Unreachable, request
 from network import Host, end, eventually, lines
 
 from tests.support.keepalived import HOST, release

@@ -9,8 +9,7 @@ from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 
 import pytest
-from lvsd.kernel.interface import PLAIN, companions
-from lvsd.kernel.route import (
+from lvsd.kernel.rtnetlink import (
     FOREVER,
     AddressFlags,
     AddressKey,
@@ -21,6 +20,7 @@ from lvsd.kernel.route import (
     normal,
     virtual,
 )
+from lvsd.kernel.rtnl_types import PLAIN, companions
 from lvsd.reconcile import Changes, changes
 from oracle import OURS, VIP, VIP6, index, inside, seen
 from pyroute2 import NetNS

@@ -13,8 +13,8 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
 import pytest
-from lvsd.kernel.announce import Announcement, BadFrame, decode, encode
-from lvsd.kernel.route import AddressKey, Route, virtual
+from lvsd.kernel.garp_frame import Announcement, BadFrame, decode, encode
+from lvsd.kernel.rtnetlink import AddressKey, Route, virtual
 from lvsd.kernel.socket import PacketSocket
 from network import eventually
 from oracle import OURS, THEIRS, VIP, VIP6, index, inside

@@ -12,11 +12,11 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from lvsd.check.check_task import Runner
 from lvsd.check.health import Health, Result, Schedule
-from lvsd.check.prober import Prober
-from lvsd.check.runner import Runner
-from lvsd.check.schedule import CheckId, Plan, Probe, Target, TcpProbe
-from lvsd.kernel.service import DestinationKey, ServiceKey
+from lvsd.check.probe_spec import CheckId, Plan, Probe, Target, TcpProbe
+from lvsd.check.shared_probes import Prober
+from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
 from lvsd.loop import Loop
 from probes import LOCALHOST, OK, Behaviour, answering, http, outcome, serving, silent
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from lvsd.check.health import Result
 from lvsd.check.probe import start
-from lvsd.check.probe.search import Searcher
-from lvsd.check.prober import Prober
-from lvsd.check.schedule import HttpProbe, NoProbe, Page, TcpProbe
+from lvsd.check.probe.regex_search import Searcher
+from lvsd.check.probe_spec import HttpProbe, NoProbe, Page, TcpProbe
+from lvsd.check.shared_probes import Prober
 from lvsd.loop import Loop
 from lvsd.programs.run import Programs
 from probes import BODY, OK, answering, http, outcome, serving, silent

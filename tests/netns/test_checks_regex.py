@@ -14,11 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lvsd.check.answer import Unsearched
-from lvsd.check.probe import search
-from lvsd.check.probe.search import CHILD, CPU, Search, Searcher
-from lvsd.check.probe.search_child import JOB
-from lvsd.check.schedule import Page
+from lvsd.check.probe import regex_search
+from lvsd.check.probe.http_response import Unsearched
+from lvsd.check.probe.regex_child import JOB
+from lvsd.check.probe.regex_search import CHILD, CPU, Search, Searcher
+from lvsd.check.probe_spec import Page
 from lvsd.loop import Loop
 from probes import answering, http, outcome, serving
 
@@ -120,7 +120,7 @@ def test_a_child_that_ends_again_and_again_is_not_started_for_ever(
 ) -> None:
     dying = tmp_path / "dying.py"
     dying.write_text(f"import os, sys\nsys.stdin.buffer.read(1)\nos.kill(os.getpid(), {number:d})\n")
-    monkeypatch.setattr(search, "CHILD", dying)
+    monkeypatch.setattr(regex_search, "CHILD", dying)
     asked.ask("one", GOOD, b"world")
     asked.run(1)
     ((_, told),) = asked.told
@@ -131,7 +131,7 @@ def test_a_child_that_ends_again_and_again_is_not_started_for_ever(
 def test_a_child_that_gets_no_time_says_nothing_about_the_answer(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     asked.ask("before", GOOD, b"world")
     asked.run(1)
-    monkeypatch.setattr(search, "WALL", 0.3)
+    monkeypatch.setattr(regex_search, "WALL", 0.3)
     os.kill(asked.children[0], signal.SIGSTOP)
     asked.ask("one", GOOD, b"world")
     asked.run(2)

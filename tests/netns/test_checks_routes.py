@@ -18,8 +18,8 @@ ONE_PROBE = """
 import json, sys
 from ipaddress import ip_address
 from lvsd.check.probe import start
-from lvsd.check.probe.search import Searcher
-from lvsd.check.schedule import Target, TcpProbe
+from lvsd.check.probe.regex_search import Searcher
+from lvsd.check.probe_spec import Target, TcpProbe
 from lvsd.loop import Loop
 from lvsd.programs.run import Programs
 options = json.loads(sys.argv[1])

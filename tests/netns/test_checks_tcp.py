@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lvsd.check.schedule import Target, TcpProbe
+from lvsd.check.probe_spec import Target, TcpProbe
 from probes import LOCALHOST, RUNTIME, closed_port, http, outcome, serving, silent
 
 
@@ -64,7 +64,7 @@ NO_DESCRIPTOR = f"""
 import os, resource, sys
 sys.path[:0] = [{str(RUNTIME)!r}, {str(Path(__file__).parent)!r}]
 from probes import LOCALHOST, Loop, Programs, Result, Searcher, Target, http, start
-from lvsd.check.schedule import MiscProbe, TcpProbe
+from lvsd.check.probe_spec import MiscProbe, TcpProbe
 from lvsd.model import Command
 loop = Loop()
 searcher = Searcher(loop)

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from lvsd.check.probe.tls import context
-from lvsd.check.schedule import Target
+from lvsd.check.probe_spec import Target
 from lvsd.conf.load import parse
 from lvsd.model import SslContext
 from probes import BODY, OK, Behaviour, answering, http, outcome, serving, silent

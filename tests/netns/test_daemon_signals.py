@@ -11,7 +11,7 @@ import time
 import pytest
 from directors import Director, alone
 from lvsd import signals
-from lvsd.control import request
+from lvsd.control.server import request
 from lvsd.signals import USELESS
 from network import Network, eventually, lines
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from directors import VIP, Director
-from lvsd.control import request
+from lvsd.control.server import request
 from network import Network, eventually
 from routers import RUNTIME, instance
 

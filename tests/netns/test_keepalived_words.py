@@ -11,16 +11,7 @@ from itertools import chain
 
 import pytest
 from lvsd import conf
-from lvsd.model import (
-    Command,
-    Configuration,
-    GlobalDefs,
-    MiscCheck,
-    Notify,
-    Statement,
-    VirtualAddress,
-    VirtualRouter,
-)
+from lvsd.model import Command, Configuration, GlobalDefs, MiscCheck, Notify, Statement, VirtualAddress, VirtualRouter
 from network import Host, Network, end, eventually
 from test_keepalived_accepts import director, keepalived
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 
 import pytest
-from lvsd.kernel.route import (
+from lvsd.kernel.rtnetlink import (
     AddressAdded,
     AddressKey,
     AddressRemoved,

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from directors import ONE
-from lvsd.control import Unreachable, request
+from lvsd.control.server import Unreachable, request
 from network import Network, eventually
 
 pytestmark = pytest.mark.beside

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from lvsd.bond import Bond
-from lvsd.control import Refused
+from lvsd.control.server import Refused
 from lvsd.loop import Loop
+from lvsd.worker.parent_watch import Bond
 
 Parents = Callable[[], "subprocess.Popen[bytes]"]
 

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lvsd import __version__, connection, control
-from lvsd.control import ControlServer, EventLog, Later, Refused, Unreachable, request, stream
+from lvsd import __version__
+from lvsd.control import connection
+from lvsd.control import server as control
+from lvsd.control.server import ControlServer, EventLog, Later, Refused, Unreachable, request, stream
 from lvsd.loop import Loop
 
 PING, LATER = b'{"verb": "ping"}\n', b'{"verb": "later"}\n'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The last events of a process; how they are told over its socket is in test_control.py."""
 
-from lvsd.eventlog import EVENTS_KEPT, EventLog
+from lvsd.control.events import EVENTS_KEPT, EventLog
 
 
 def test_only_the_last_events_are_kept() -> None:

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from lvsd import journal
-from lvsd.journal import Lines
+from lvsd import log
+from lvsd.log import Lines
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +56,13 @@ def test_details_are_logged_only_on_request() -> None:
 def test_a_traceback_is_logged_line_by_line() -> None:
     stream, seen = taken()
     sys.stderr = stream
-    journal.log("first", journal.WARNING)
+    log.log("first", log.WARNING)
     assert seen == [(4, "first")]
 
 
 def test_a_log_file_has_the_time_before_each_line_and_no_priority(tmp_path: Path) -> None:
-    journal.open_log("lvsd", console=False, use_syslog=False, file=tmp_path / "a.log")
-    journal.log("hello", journal.WARNING)
+    log.open_log("lvsd", console=False, use_syslog=False, file=tmp_path / "a.log")
+    log.log("hello", log.WARNING)
     line = (tmp_path / "a.log").read_text()
     assert line.endswith(" hello\n")
     assert len(line) == len("2026-11-20 13:40:01.123 hello\n")
@@ -71,12 +71,12 @@ def test_a_log_file_has_the_time_before_each_line_and_no_priority(tmp_path: Path
 def test_the_console_gets_plain_lines_and_the_journal_priorities(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal.open_log("lvsd", console=True, use_syslog=False)
-    journal.log("plain", journal.WARNING)
+    log.open_log("lvsd", console=True, use_syslog=False)
+    log.log("plain", log.WARNING)
     stat = os.fstat(2)
     monkeypatch.setenv("JOURNAL_STREAM", f"{stat.st_dev}:{stat.st_ino}")
-    journal.open_log("lvsd", console=True, use_syslog=False)
-    journal.log("to the journal", journal.WARNING)
+    log.open_log("lvsd", console=True, use_syslog=False)
+    log.log("to the journal", log.WARNING)
     assert capfd.readouterr().err == "plain\n<4>to the journal\n"
 
 
@@ -85,7 +85,7 @@ def test_the_console_gets_plain_lines_and_the_journal_priorities(
     [("a.log", "vrrp", "a_vrrp.log"), ("a.log", "checker", "a_healthcheckers.log"), ("log", "vrrp", "log_vrrp")],
 )
 def test_worker_log_files_are_named_as_keepalived_names_them(file: str, worker: str, expected: str) -> None:
-    assert journal.worker_log_file(Path("/x") / file, worker) == Path("/x") / expected
+    assert log.worker_log_file(Path("/x") / file, worker) == Path("/x") / expected
 
 
 SPEAKER = """
@@ -102,7 +102,7 @@ class Speaker:
     """A process that logs what it is told to, with `stderr` as its standard error; it says when it has."""
 
     def __init__(self, stderr: int, **environment: str) -> None:
-        runtime = os.fspath(Path(journal.__file__).parents[1])
+        runtime = os.fspath(Path(log.__file__).parents[1])
         self.process = subprocess.Popen(
             [sys.executable, "-c", SPEAKER],
             stdin=subprocess.PIPE,
@@ -219,15 +219,15 @@ def test_a_line_that_a_pipe_would_not_take_at_once_comes_in_pieces(
     if not reopened:
         monkeypatch.setattr(os, "open", refuse)
     reader, writer = a_pipe()
-    console = journal.Console(writer)
-    console(journal.INFO, "x" * 10000)
+    console = log.Console(writer)
+    console(log.INFO, "x" * 10000)
     lines = read(reader).splitlines()
     assert "".join(lines) == "x" * 10000
     assert max(map(len, lines)) < select.PIPE_BUF
     filled = fill(writer)
-    console(journal.INFO, "lost")
+    console(log.INFO, "lost")
     assert len(read(reader)) == filled
-    console(journal.INFO, "heard")
+    console(log.INFO, "heard")
     assert read(reader).endswith("lines lost: 1\nheard\n")
     os.close(reader)
     os.close(writer)
@@ -239,12 +239,12 @@ def refuse(*_: object) -> int:
 
 def test_a_fork_that_closes_what_it_has_not_opened_still_logs() -> None:
     reader, writer = a_pipe()
-    console = journal.Console(writer)
+    console = log.Console(writer)
     child = os.fork()
     if child == 0:
         os.closerange(3, writer)
         os.closerange(writer + 1, 1 << 16)
-        console(journal.INFO, "from the child")
+        console(log.INFO, "from the child")
         os._exit(0)
     os.waitpid(child, 0)
     assert read(reader) == "from the child\n"
@@ -255,13 +255,13 @@ def test_a_fork_that_closes_what_it_has_not_opened_still_logs() -> None:
 def test_after_another_file_has_come_in_its_place_the_one_before_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """A daemon that goes to the background: whoever reads what it says hears that this was all."""
     reader, writer = os.pipe()
-    console = journal.Console(writer)
-    monkeypatch.setattr(sys, "stderr", journal.Lines([console], detail=False))
-    journal.log("before")
+    console = log.Console(writer)
+    monkeypatch.setattr(sys, "stderr", log.Lines([console], detail=False))
+    log.log("before")
     with open(os.devnull, "wb") as null:
         os.dup2(null.fileno(), writer)
-    journal.reopen()
-    journal.log("after")
+    log.reopen()
+    log.log("after")
     with open(reader, "rb") as read:
         assert read.read() == b"before\n"
     os.close(writer)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lvsd.ratelimit import PERIOD, RateLimit
+from lvsd.rate_limit import PERIOD, RateLimit
 
 from tests.runtime.simulation.clock import Clock, VirtualLoop
 

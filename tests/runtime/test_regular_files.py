@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from lvsd import files
+from lvsd import regular_files
 from lvsd.check.memory import Memory as Orders
-from lvsd.check.recorder import Recorder
+from lvsd.check.state_file import Recorder
 from lvsd.check.worker import write
 from lvsd.loop import Loop
-from lvsd.vrrp.memory import Memory
+from lvsd.vrrp.state_file import Memory
 
 Occupy = Callable[[Path], object]
 
@@ -35,12 +35,12 @@ KINDS: list[tuple[Occupy, str, int]] = [
 @pytest.mark.parametrize(
     "act",
     [
-        lambda path: files.read(path, 100),
-        lambda path: files.place(path, b"x"),
-        lambda path: files.opened(path, os.O_RDWR | os.O_CREAT),
-        files.appending,
-        files.changing,
-        files.check,
+        lambda path: regular_files.read(path, 100),
+        lambda path: regular_files.place(path, b"x"),
+        lambda path: regular_files.opened(path, os.O_RDWR | os.O_CREAT),
+        regular_files.appending,
+        regular_files.changing,
+        regular_files.check,
     ],
 )
 def test_what_is_no_regular_file_is_named_and_stays(
@@ -59,17 +59,17 @@ def test_what_is_no_regular_file_is_named_and_stays(
 def test_a_link_that_comes_behind_the_look_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "state"
     link(path)
-    monkeypatch.setattr(files, "check", lambda _path: None)
+    monkeypatch.setattr(regular_files, "check", lambda _path: None)
     with pytest.raises(OSError, match="symbolic links"):
-        files.opened(path, os.O_RDWR | os.O_CREAT)
+        regular_files.opened(path, os.O_RDWR | os.O_CREAT)
 
 
 def test_a_file_is_replaced_whole_with_its_mode_and_a_link_in_the_way_of_the_new_one_is_removed(tmp_path: Path) -> None:
     path = tmp_path / "state"
     link(tmp_path / ".state.new")
-    files.place(path, b"first", 0o644)
+    regular_files.place(path, b"first", 0o644)
     with path.open("rb") as reader:
-        files.place(path, b"second")
+        regular_files.place(path, b"second")
         assert reader.read() == b"first"
     assert path.read_bytes() == b"second"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640

@@ -4,7 +4,7 @@
 
 from pathlib import Path
 
-from lvsd.release import digest
+from lvsd.version import digest
 
 
 def test_the_versions_folder_names_it(tmp_path: Path) -> None:

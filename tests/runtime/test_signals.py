@@ -10,7 +10,7 @@ import pytest
 from lvsd import signals
 from lvsd.loop import Loop
 from lvsd.signals import USELESS, Coalesced, IgnoredSignals
-from lvsd.supervisor.child import ending
+from lvsd.supervisor.process_status import ending
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from lvsd.succession import relieve
+from lvsd.worker.handover import relieve
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
 

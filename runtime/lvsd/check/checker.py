@@ -14,28 +14,28 @@ from dataclasses import replace
 from typing import Any
 
 from lvsd import conf
-from lvsd.control import Answer, EventLog, Handler, Refused
+from lvsd.control.server import Answer, EventLog, Handler, Refused
 from lvsd.kernel.ipvs import Ipvs
-from lvsd.kernel.service import DestinationKey, ServiceKey
+from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.programs.notifier import Notifier
 from lvsd.programs.run import Programs
 
-from . import orders, report
-from .differences import Difference, differences
+from . import overrides, show
+from .check_task import Runner
+from .commands import Verbs
 from .health import Health, Result, telling
-from .keeper import TROUBLE, Keeper
 from .memory import Memory
+from .notify import Transitions
 from .pool import Pool, pools
-from .prober import Prober
-from .recorder import Recorder
-from .results import NO_RESULTS, Results
-from .runner import Runner
+from .reconciler import TROUBLE, Keeper
+from .reload_diff import Difference, differences
 from .services import Services
+from .shared_probes import Prober
+from .state_codec import NO_RESULTS, Results
+from .state_file import Recorder
 from .table import KernelTable
-from .transitions import Transitions
-from .verbs import Verbs
 
 ERROR, WARNING, INFO, DEBUG = 3, 4, 6, 7  # syslog(3)
 
@@ -56,7 +56,7 @@ class Checker:
         self.transitions = Transitions(self.services, self.notifier, self.say, self.recorder.quorum)
         self.configuration: Configuration | None = None
         self.pools: dict[ServiceKey, Pool] = {}
-        self.orders: orders.Orders = {}
+        self.orders: overrides.Orders = {}
         self.table = KernelTable(ipvs, memory.read_owned(), memory.keep_owned)
         self.keeper = Keeper(loop, self.services, self.table, self.transitions, self.say, self.recorder.flush)
         self.verbs = Verbs(self.services, self._give, self._shown)
@@ -115,7 +115,7 @@ class Checker:
         difference = differences(self.pools, wanted)
         self._judge(configuration)
         self.configuration, self.pools = configuration, wanted
-        self.orders = orders.kept(self.orders, (key for pool in wanted.values() for key in pool.members))
+        self.orders = overrides.kept(self.orders, (key for pool in wanted.values() for key in pool.members))
         gone = self.services.load(wanted, self.orders, actual, left)
         for service in gone.services:
             self.transitions.leaving(service)
@@ -190,12 +190,12 @@ class Checker:
 
     # --- the operator ---
 
-    def _give(self, key: DestinationKey, order: orders.Order) -> None:
+    def _give(self, key: DestinationKey, order: overrides.Order) -> None:
         """Store an order, then carry it out. Raises Refused; then it is not given."""
         server = self.services.server(key)
         if order != server.order:
             order = replace(order, since=round(self.events.wall_clock(), 3))
-        said = {**self.orders, orders.name(key): order}
+        said = {**self.orders, overrides.name(key): order}
         try:
             self.memory.keep_orders(said)
         except OSError as error:
@@ -216,14 +216,14 @@ class Checker:
         except TROUBLE as error:
             raise Refused(f"the kernel's table cannot be read: {error}") from error
         refused = {"refused": list(self.keeper.refused), "refused_programs": self.programs.refused}
-        return {"services": report.show(self.services, actual, counts), **refused}
+        return {"services": show.show(self.services, actual, counts), **refused}
 
     def _shown(self, key: DestinationKey) -> Answer:
         try:
             actual, counts = self.table.ipvs.counted(key.service)
         except TROUBLE as error:
             raise Refused(f"the kernel's table cannot be read: {error}") from error
-        return report.show_server(key, self.services.server(key), actual, counts)
+        return show.show_server(key, self.services.server(key), actual, counts)
 
     def say(self, what: str, subject: str, message: str, priority: int = INFO, **details: Any) -> None:
         """An event and a line of the log."""
@@ -238,7 +238,7 @@ def adopted(left: Results) -> str:
     return f", {len(left.checks)} results adopted" if left.checks else ""
 
 
-def describe(order: orders.Order) -> str:
+def describe(order: overrides.Order) -> str:
     weight = "" if order.weight is None else f", weight {order.weight}"
     return ("drained" if order.drained else "enabled") + weight
 

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from lvsd import files
+from lvsd import regular_files
 
-from . import orders, owned
-from .orders import Orders
+from . import overrides, ownership
+from .overrides import Orders
 
 T = TypeVar("T")
 LARGEST = 64 << 20  # bytes
@@ -34,22 +34,22 @@ class Memory:
         self._failed = False  # and that was said
 
     def read_orders(self) -> Orders:
-        return self._read(self._orders, orders.parse, {})
+        return self._read(self._orders, overrides.parse, {})
 
     def keep_orders(self, said: Orders) -> None:
         """Raises OSError."""
-        self._write(self._orders, orders.render(said))
+        self._write(self._orders, overrides.render(said))
 
     def read_owned(self) -> frozenset[str]:
-        return self._read(self._owned, lambda text: owned.parse(text, self._boot), frozenset())
+        return self._read(self._owned, lambda text: ownership.parse(text, self._boot), frozenset())
 
     def keep_owned(self, services: frozenset[str]) -> bool:
         """Whether they are stored.  A full disk must not keep the kernel's table from being right: it is warned of."""
         try:
-            self._write(self._owned, owned.render(services, self._boot))
+            self._write(self._owned, ownership.render(services, self._boot))
         except OSError as error:
             if not self._failed:
-                self._warn(f"{self._owned}: not written: {files.reason(error)}")
+                self._warn(f"{self._owned}: not written: {regular_files.reason(error)}")
             self._failed = True
             return False
         self._failed = False
@@ -57,9 +57,9 @@ class Memory:
 
     def _read(self, path: Path, parse: Callable[[str], T], nothing: T) -> T:
         try:
-            return parse(files.read(path, LARGEST).decode("utf-8"))
+            return parse(regular_files.read(path, LARGEST).decode("utf-8"))
         except FileNotFoundError:
             return nothing
         except (OSError, ValueError) as error:
-            self._warn(f"{path}: ignored: {files.reason(error)}")
+            self._warn(f"{path}: ignored: {regular_files.reason(error)}")
             return nothing

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from lvsd.conf.check_ipvs import family_of
-from lvsd.kernel.service import (
+from lvsd.conf.validate.ipvs import family_of
+from lvsd.kernel.ipvs_types import (
     Destination,
     DestinationKey,
     Forwarding,
@@ -25,7 +25,7 @@ from lvsd.kernel.service import (
 )
 from lvsd.model import Command, Configuration, Method, RealServer, SorryServer, VirtualServer
 
-from .schedule import Plan, plans
+from .probe_spec import Plan, plans
 
 WEIGHT = 1
 LARGEST_WEIGHT = 65535  # keepalived's range; the kernel's weights are non-negative ints (linux/ip_vs.h)

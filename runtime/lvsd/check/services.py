@@ -7,16 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from lvsd.kernel.service import Destination, DestinationKey, ServiceKey, Table
+from lvsd.kernel.ipvs_types import Destination, DestinationKey, ServiceKey, Table
 from lvsd.loop import Loop
 
+from .check_task import Runner, Tell
 from .health import Health, resume, start
-from .orders import NONE, Order, Orders, name
+from .overrides import NONE, Order, Orders, name
 from .pool import Member, Pool, Sorry, Standing, destinations, has_quorum
-from .prober import Prober
-from .results import NO_RESULTS, Results
-from .runner import Runner, Tell
-from .schedule import CheckId, MiscProbe, NoProbe, Plan
+from .probe_spec import CheckId, MiscProbe, NoProbe, Plan
+from .shared_probes import Prober
+from .state_codec import NO_RESULTS, Results
 
 SOON = 1.0  # seconds: how long a server that the kernel does not hold at our start waits for its first check at most
 

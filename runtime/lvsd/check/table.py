@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lvsd.kernel.ipvs import Ipvs
+from lvsd.kernel.ipvs_types import Destination, DestinationKey, Service, ServiceKey, Table
 from lvsd.kernel.netlink import NetlinkError
-from lvsd.kernel.service import Destination, DestinationKey, Service, ServiceKey, Table
 from lvsd.reconcile import Changes, changes
 
 Destinations = dict[DestinationKey, Destination]

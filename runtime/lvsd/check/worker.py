@@ -15,19 +15,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lvsd import conf, files
-from lvsd.bond import Bond
-from lvsd.control import Answer, ControlServer, Refused
+from lvsd import conf, regular_files
+from lvsd.control.server import Answer, ControlServer, Refused
 from lvsd.kernel.ipvs import Ipvs, IpvsUnavailable
 from lvsd.kernel.socket import generic_netlink
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.signals import Coalesced, IgnoredSignals
-from lvsd.succession import relieve, this_boot
+from lvsd.worker.handover import relieve, this_boot
+from lvsd.worker.parent_watch import Bond
 
 from .checker import ERROR, INFO, WARNING, Checker, load
-from .keeper import TROUBLE
 from .memory import Memory
+from .reconciler import TROUBLE
 
 RUN_FAILED, CANNOT_READ, BAD_CONFIGURATION = 2, 4, 5  # exit codes, as keepalived
 LAST_SCRIPTS = 2.0  # seconds that scripts get when the worker stops
@@ -147,7 +147,7 @@ def open_ipvs() -> Ipvs:
 def write(path: Path, text: str) -> None:
     """Whole or not at all, also when the power fails. Raises OSError."""
     path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    files.place(path, text.encode(), 0o644, sync=True)
+    regular_files.place(path, text.encode(), 0o644, sync=True)
 
 
 def log(message: str, priority: int = INFO) -> None:

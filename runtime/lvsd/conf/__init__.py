@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """keepalived's configuration language: text to model and back.
 
-text -> preprocess.py (files, parameters) -> blocks.py (braces) -> codec.py (by the tables in grammar/) -> check.py
+text -> preprocess.py (files, parameters) -> parser.py (braces) -> reader.py (by the tables in grammar/) -> validate/
 """
 
-from lvsd.conf.findings import ConfigurationError, Finding, Loaded, Script, Severity, Summary, exit_code, summary
-from lvsd.conf.load import foresee, load, parse
-from lvsd.conf.manual import explain, not_implemented
-from lvsd.conf.parts import commands, parts
-from lvsd.conf.render import render
+from .findings import ConfigurationError, Finding, Loaded, Script, Severity, Summary, exit_code, summary
+from .load import foresee, load, parse
+from .manual import explain, not_implemented
+from .render import render
+from .split import commands, parts
 
 __all__ = [
     "ConfigurationError",

@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lvsd.conf.findings import Findings, Place
+from .findings import Findings, Place
 
 if TYPE_CHECKING:
-    from lvsd.conf.preprocess import Context
+    from .preprocess import Context
 
 DEPTH = 24  # parameters in parameters
 LENGTH = 1_048_576  # characters of one parameter, and of one line after substitution

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import itertools
 
-from lvsd.conf.blocks import Node, Quoted
-from lvsd.conf.findings import Findings
-from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines
-from lvsd.conf.located import Draft
+from .draft import Draft
+from .findings import Findings
+from .grammar.entry import Block, Entry, Kept, Keyword, Lines
+from .parser import Node, Quoted
 
 ARITIES: dict[int, tuple[int, int | None]] = {}  # by the identity of the grammar's entries, which live for ever
 

@@ -10,11 +10,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from lvsd.conf import blocks, check, codec, source
-from lvsd.conf.findings import Findings, Loaded, Place
-from lvsd.conf.preprocess import Context, Preprocessor, Reader
-from lvsd.conf.remember import Witness, sign
 from lvsd.model import Configuration
+
+from . import parser, source
+from . import reader as codec
+from .cache import Witness, sign
+from .findings import Findings, Loaded, Place
+from .preprocess import Context, Preprocessor, Reader
+from .validate import whole
 
 KEPT = 4  # files: the operator's, and the part of each worker
 
@@ -58,10 +61,10 @@ def parse(text: str, name: str = "conf", *, reader: Reader | None = None, contex
     findings = Findings()
     preprocessor = Preprocessor(reader, context or Context(), findings)
     with no_collection():
-        nodes = blocks.parse(preprocessor.lines(name, text), findings)
+        nodes = parser.parse(preprocessor.lines(name, text), findings)
         located = codec.read(nodes, findings, Place(name, 0))
-        programs = check.scripts(located)
-        configuration = check.check(located, programs, findings)
+        programs = whole.scripts(located)
+        configuration = whole.check(located, programs, findings)
     order = {path: index for index, path in enumerate(dict.fromkeys(preprocessor.files))}
     found = sorted(findings.result(), key=lambda finding: (order.get(finding.path, -1), finding.line))
     scripts = sorted(programs, key=lambda s: (order.get(s.place.path, -1), s.place.line))

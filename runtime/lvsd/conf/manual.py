@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lvsd.conf.check_ipvs import REGEX_OPTIONS
-from lvsd.conf.grammar import ROOT
-from lvsd.conf.grammar.checks import PCRE_OPTIONS
-from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines
-from lvsd.conf.grammar.vrrp import ah_warning
+from .grammar import ROOT
+from .grammar.checks import PCRE_OPTIONS
+from .grammar.entry import Block, Entry, Kept, Keyword, Lines
+from .grammar.vrrp import ah_warning
+from .validate.ipvs import REGEX_OPTIONS
 
 # values and options of keywords that are implemented otherwise
 VALUES = (

@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from lvsd.conf.blocks import Quoted, in_words, loose
-from lvsd.conf.expand import DEFINITION, PARAMETER, Expander, TooMuch
-from lvsd.conf.findings import Findings, Place
-from lvsd.conf.glob import braces, has_wildcard
-from lvsd.conf.letters import Letters
-from lvsd.conf.words import INCLUDES, split, strip_comment
+from .expand import DEFINITION, PARAMETER, Expander, TooMuch
+from .findings import Findings, Place
+from .glob import braces, has_wildcard
+from .lexer import INCLUDES, split, strip_comment
+from .lookalikes import Letters
+from .parser import Quoted, in_words, loose
 
 INCLUDE_DEPTH = 16
 LINES = 500_000  # lines after expansion: some seconds of reading

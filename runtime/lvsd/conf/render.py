@@ -13,13 +13,14 @@ import dataclasses
 import re
 from typing import Any
 
-from lvsd.conf.blocks import Quoted
-from lvsd.conf.grammar import ROOT
-from lvsd.conf.grammar.blocks import uses_others
-from lvsd.conf.grammar.entry import Block, Entry, Kept, Keyword, Lines, Words
-from lvsd.conf.remember import once
-from lvsd.conf.words import quote
 from lvsd.model import Configuration, KeptCheck, Statement
+
+from .cache import once
+from .grammar import ROOT
+from .grammar.entry import Block, Entry, Kept, Keyword, Lines, Words
+from .grammar.root import uses_others
+from .lexer import quote
+from .parser import Quoted
 
 INDENT = "    "
 MISSING = dataclasses.MISSING

@@ -9,7 +9,7 @@ import glob
 import os
 import stat
 
-from lvsd.conf.preprocess import Context
+from .preprocess import Context
 
 SIZE = 32 * 1024 * 1024  # bytes of one file
 TOTAL = 128 * 1024 * 1024  # bytes of all files

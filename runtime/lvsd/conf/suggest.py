@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from lvsd.conf.blocks import Node
-from lvsd.conf.findings import Findings
-from lvsd.conf.grammar import ROOT
-from lvsd.conf.grammar.entry import Block, Entry, Kept
+from .findings import Findings
+from .grammar import ROOT
+from .grammar.entry import Block, Entry, Kept
+from .parser import Node
 
 Say = Callable[[str], str]
 

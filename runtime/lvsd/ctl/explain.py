@@ -11,8 +11,9 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from typing import Any
 
-from .. import conf
-from ..conf.manual import Explanation, explanations
+from lvsd import conf
+from lvsd.conf.manual import Explanation, explanations
+
 from .sockets import Failed
 from .table import table
 

@@ -9,7 +9,8 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
-from ..control import Answer
+from lvsd.control.server import Answer
+
 from .sockets import Failed, Silent, Sockets
 from .table import table
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..control import Answer, Unreachable, request
+from lvsd.control.server import Answer, Unreachable, request
 
 NAMES = ("lvsd", "vrrp", "checker")
 PATIENCE = {"reload": 60.0, "failover": 30.0, "reexec": 60.0}  # seconds; 10 for every other verb

@@ -14,30 +14,10 @@ from errno import EEXIST, EINVAL, ENOENT, ESRCH
 from struct import error as CannotPack
 from typing import NamedTuple
 
-from lvsd.kernel import ipvs_answers, ipvs_requests
-from lvsd.kernel.attributes import (
-    CTRL_ATTR_FAMILY_ID,
-    CTRL_ATTR_FAMILY_NAME,
-    CTRL_CMD_GETFAMILY,
-    GENL_ID_CTRL,
-    IPVS_GENL_NAME,
-    IPVS_GENL_VERSION,
-    IpvsCmd,
-)
-from lvsd.kernel.netlink import (
-    GENERIC,
-    NLM_F_DUMP,
-    BadMessage,
-    NetlinkError,
-    Refusal,
-    Request,
-    Transport,
-    attribute,
-    attributes,
-    generic,
-    string,
-)
-from lvsd.kernel.service import (
+from lvsd.reconcile import Changes
+
+from . import ipvs_decode, ipvs_encode
+from .ipvs_types import (
     Connections,
     Destination,
     DestinationKey,
@@ -50,7 +30,28 @@ from lvsd.kernel.service import (
     TunnelType,
     normal,
 )
-from lvsd.reconcile import Changes
+from .netlink import (
+    GENERIC,
+    NLM_F_DUMP,
+    BadMessage,
+    NetlinkError,
+    Refusal,
+    Request,
+    Transport,
+    attribute,
+    attributes,
+    generic,
+    string,
+)
+from .uapi import (
+    CTRL_ATTR_FAMILY_ID,
+    CTRL_ATTR_FAMILY_NAME,
+    CTRL_CMD_GETFAMILY,
+    GENL_ID_CTRL,
+    IPVS_GENL_NAME,
+    IPVS_GENL_VERSION,
+    IpvsCmd,
+)
 
 __all__ = [
     "Connections",
@@ -104,7 +105,7 @@ class Ipvs:
         self._family = family(socket)
 
     def services(self) -> dict[ServiceKey, Service]:
-        return dict(map(ipvs_answers.decode_service, self._dump(IpvsCmd.GET_SERVICE)))
+        return dict(map(ipvs_decode.decode_service, self._dump(IpvsCmd.GET_SERVICE)))
 
     def dump(self) -> Table:
         """The whole table. Raises BadMessage, NetlinkError."""
@@ -161,13 +162,13 @@ class Ipvs:
             raise NetlinkError(named(refused))
 
     def timeouts(self) -> Timeouts:
-        return ipvs_answers.decode_timeouts(
+        return ipvs_decode.decode_timeouts(
             self._socket.ask(self._request(generic(IpvsCmd.GET_CONFIG, IPVS_GENL_VERSION)))
         )
 
     def set_timeouts(self, timeouts: Timeouts) -> None:
         """Of the whole namespace; a 0 leaves that one as it is. Raises NetlinkError."""
-        refused = self._socket.batch([self._request(ipvs_requests.timeouts_message(timeouts))])
+        refused = self._socket.batch([self._request(ipvs_encode.timeouts_message(timeouts))])
         if refused:
             raise NetlinkError([("timeouts", refusal) for refusal in refused])
 
@@ -177,10 +178,10 @@ class Ipvs:
     def _dump(self, command: IpvsCmd) -> list[bytes]:
         return self._socket.dump(self._request(generic(command, IPVS_GENL_VERSION), NLM_F_DUMP))
 
-    def _destinations(self, service: ServiceKey) -> Iterable[ipvs_answers.Entry]:
-        asked = ipvs_requests.destination_head(IpvsCmd.GET_DEST, service)
+    def _destinations(self, service: ServiceKey) -> Iterable[ipvs_decode.Entry]:
+        asked = ipvs_encode.destination_head(IpvsCmd.GET_DEST, service)
         payloads = self._socket.dump(self._request(asked, NLM_F_DUMP))
-        return (ipvs_answers.decode_destination(service, payload) for payload in payloads)
+        return (ipvs_decode.decode_destination(service, payload) for payload in payloads)
 
     def _step(
         self,
@@ -190,7 +191,7 @@ class Ipvs:
         already: frozenset[int] = frozenset(),
     ) -> Step:
         try:
-            request: Request | str = self._request(ipvs_requests.service_message(command, key, service))
+            request: Request | str = self._request(ipvs_encode.service_message(command, key, service))
         except UNSPEAKABLE as error:
             request = unspeakable(error)
         return Step(request, key, service, already)
@@ -208,9 +209,9 @@ class Ipvs:
         def step(command: IpvsCmd, key: DestinationKey, value: Destination | None, already: frozenset[int]) -> Step:
             head = heads.get((command, key.service))
             if head is None:
-                head = heads[command, key.service] = ipvs_requests.destination_head(command, key.service)
+                head = heads[command, key.service] = ipvs_encode.destination_head(command, key.service)
             try:
-                request = Request(self._family, 0, ipvs_requests.destination_message(head, key, value))
+                request = Request(self._family, 0, ipvs_encode.destination_message(head, key, value))
             except UNSPEAKABLE as error:
                 return Step(unspeakable(error), key, None, already)
             return Step(request, key, None, already)
@@ -232,9 +233,9 @@ def family(socket: Transport) -> int:
             raise IpvsUnavailable("the kernel has no IPVS: modprobe ip_vs") from reason
         raise
     number = attributes(answer, GENERIC.size).get(CTRL_ATTR_FAMILY_ID, b"")
-    if len(number) != ipvs_requests.U16.size:
+    if len(number) != ipvs_encode.U16.size:
         raise BadMessage("generic netlink does not say the number of IPVS")
-    return int(ipvs_requests.U16.unpack(number)[0])
+    return int(ipvs_encode.U16.unpack(number)[0])
 
 
 def unspeakable(error: Exception) -> str:

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Sequence
 from errno import ENOBUFS
 from struct import Struct
 
-from lvsd.kernel.attributes import RTM_NEWADDR, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_LINK
-from lvsd.kernel.netlink import (
+from .netlink import (
     HEADER,
     NLM_F_ACK,
     NLM_F_DUMP_INTR,
@@ -30,6 +29,7 @@ from lvsd.kernel.netlink import (
     encode,
     refusal,
 )
+from .uapi import RTM_NEWADDR, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_LINK
 
 NETLINK_ROUTE, NETLINK_GENERIC = 0, 16  # linux/netlink.h
 SOL_NETLINK = 270
@@ -231,7 +231,7 @@ class EventSocket:
 
 
 class PacketSocket:
-    """Sends whole Ethernet frames (lvsd.kernel.announce) out of one interface; receives nothing."""
+    """Sends whole Ethernet frames (lvsd.kernel.garp_frame) out of one interface; receives nothing."""
 
     def __init__(self, interface: str) -> None:
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
@@ -251,7 +251,7 @@ class PacketSocket:
 
 
 def route_netlink() -> NetlinkSocket:
-    """For lvsd.kernel.route.Route."""
+    """For lvsd.kernel.rtnetlink.Route."""
     return NetlinkSocket(NETLINK_ROUTE)
 
 

@@ -13,7 +13,8 @@ import os
 import pwd
 from collections.abc import Mapping
 
-from ..model import Command
+from lvsd.model import Command
+
 from .security import ROOT, Account
 
 DEFAULT_USER = "keepalived_script"

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..loop import Loop, ScriptLimits, Timer
-from ..model import Command
+from lvsd.loop import Loop, ScriptLimits, Timer
+from lvsd.model import Command
+
 from .queue import Job, Queue
 from .run import Ended, NotRun, Programs, Run
 

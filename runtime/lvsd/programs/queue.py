@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from ..model import Command
+from lvsd.model import Command
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..loop import Loop, Timer
-from ..model import Command, GlobalDefs
-from . import files, subreaper
+from lvsd.loop import Loop, Timer
+from lvsd.model import Command, GlobalDefs
+
+from . import program_path, subreaper
 from .identity import UnknownAccount, account_of, environment
 from .security import Account
 
@@ -123,7 +124,7 @@ class Programs:
         key, account = self._key(command), None
         try:
             account = self._account(command)
-            reason = files.refusal(command, account, security=self._defs.enable_script_security)
+            reason = program_path.refusal(command, account, security=self._defs.enable_script_security)
         except UnknownAccount as error:
             reason = str(error)
         except OSError as error:

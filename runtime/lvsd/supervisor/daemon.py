@@ -14,23 +14,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from .. import conf, journal
-from ..conf import Loaded
-from ..control import Unreachable, request
-from ..loop import Loop, WorkerOptions
-from ..model import Configuration
-from ..options import WORKERS, Options, parse, worker_arguments
-from ..succession import is_worker, unoccupied
-from . import parts, process
-from .become import become_worker, open_log
-from .directory import lock_file
+from lvsd import conf, log
+from lvsd.conf import Loaded
+from lvsd.control.server import Unreachable, request
+from lvsd.loop import Loop, WorkerOptions
+from lvsd.model import Configuration
+from lvsd.options import WORKERS, Options, parse, worker_arguments
+from lvsd.worker.handover import is_worker, unoccupied
+from lvsd.worker.start import become_worker, open_log
+
+from . import daemonize, worker_config
 from .fork import CannotStart, fork
-from .judge import judged
+from .last_good import Running, last_good
 from .parent import Parent, Starter, without_secrets
+from .program_findings import judged
 from .reexec import HELD, Inheritance, Program
 from .reload import grounds, refusal
-from .reloads import log_findings
-from .running import Running, last_good
+from .reload_queue import log_findings
+from .runtime_dir import lock_file
 
 Job = Callable[[str], Callable[[WorkerOptions], int]]  # a worker's `main`, imported when it is asked for
 FAILED, MISCONFIGURED = 1, 2  # exit codes, as keepalived's
@@ -56,7 +57,7 @@ def _run(options: Options, job: Job) -> int:
     program, before = Program.running(), Inheritance.taken()
     try:
         _prepare(options)
-        lock = process.lock(lock_file(options.runtime_dir), before.lock if before else None)
+        lock = daemonize.lock(lock_file(options.runtime_dir), before.lock if before else None)
         if lock is not None and not before:
             for name in ("lvsd", *WORKERS):
                 unoccupied(options.runtime_dir / f"{name}.sock")
@@ -69,7 +70,7 @@ def _run(options: Options, job: Job) -> int:
         pid = _serving(options.runtime_dir / "lvsd.sock")
         print(f"lvsd: already running as pid {pid or 'unknown'} (lvsctl status)", file=sys.stderr)
         return FAILED
-    launcher = process.Launcher() if options.fork and not before else None
+    launcher = daemonize.Launcher() if options.fork and not before else None
 
     def parent(loop: Loop) -> Parent:
         return Parent(
@@ -88,10 +89,10 @@ def _run(options: Options, job: Job) -> int:
 
 
 def _supervise(
-    options: Options, running: Running, make: Callable[[Loop], Parent], launcher: process.Launcher | None
+    options: Options, running: Running, make: Callable[[Loop], Parent], launcher: daemonize.Launcher | None
 ) -> int:
     """What can be wrong with a path shows before the launcher ends."""
-    process.set_name("lvsd")
+    daemonize.set_name("lvsd")
     reader = sys.stderr  # whoever has started us; from now on there is a log
     with contextlib.ExitStack() as ends:
         loop = Loop()
@@ -108,7 +109,7 @@ def _supervise(
             ends.close()  # what was begun has gone by the time that this is known
         if launcher:
             launcher.tell(code)
-            journal.reopen()
+            log.reopen()
         if code:
             return code
         loop.run()
@@ -132,7 +133,7 @@ def load(options: Options) -> Loaded:
 
 def _prepare(options: Options) -> None:
     if options.namespace:
-        process.enter_namespace(options.namespace)
+        daemonize.enter_namespace(options.namespace)
     if options.umask is not None:
         os.umask(options.umask)
     if len(os.fsencode(options.runtime_dir / LONGEST_SOCKET)) > SOCKET_PATH:
@@ -173,24 +174,24 @@ def _running(options: Options, *, fall_back: bool) -> Running | None:
     except OSError as error:
         loaded, refused, lines = Loaded(Configuration()), str(error), []
     if refused is None:
-        return Running(loaded, parts.split(loaded.configuration, options))
+        return Running(loaded, worker_config.split(loaded.configuration, options))
     good = last_good(options.runtime_dir) if fall_back and _workers_run(options.runtime_dir) else None
     if good is None:
         print("\n".join([*lines, f"lvsd: not started: {refused}"]), file=sys.stderr)
         return None
     shown = Loaded(good.configuration, loaded.findings)
-    return Running(shown, parts.split(good.configuration, options), refused)
+    return Running(shown, worker_config.split(good.configuration, options), refused)
 
 
 def _log(options: Options, running: Running) -> None:
     log_findings(running.loaded)
     if running.fallback:
         message = f"lvsd: WRONG CONFIGURATION, the last good one goes on until a reload: {running.fallback}"
-        journal.log(message, journal.ERROR)
+        log.log(message, log.ERROR)
     for unused in options.unused:
-        journal.log(f"option without effect: {unused}", journal.WARNING)
+        log.log(f"option without effect: {unused}", log.WARNING)
     if options.dump:
-        journal.log(conf.render(without_secrets(running.loaded.configuration)))
+        log.log(conf.render(without_secrets(running.loaded.configuration)))
 
 
 def _starter(options: Options, job: Job) -> Starter:
@@ -217,7 +218,7 @@ def _prepare_jobs(job: Job, names: Collection[str]) -> None:
         try:
             job(name)
         except Exception as error:
-            journal.log(f"{name}: its next start will fail: {type(error).__name__}: {error}", journal.ERROR)
+            log.log(f"{name}: its next start will fail: {type(error).__name__}: {error}", log.ERROR)
 
 
 def _workers_run(runtime_dir: Path) -> bool:

@@ -16,7 +16,8 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from ..signals import USELESS, unheard
+from lvsd.signals import USELESS, unheard
+
 from .sdnotify import VARIABLES
 
 ALL_SIGNALS = signal.valid_signals()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parent of the workers: one loop, one control socket, no state but what it was told to run.
 
-begin                     adopt what a parent before has left, start the rest (takeover.py)
+begin                     adopt what a parent before has left, start the rest (adopt.py)
 SIGHUP, `lvsctl reload`   read the configuration again (reloads.py)
 `lvsctl reexec`           become the program that is installed now (reexec.py), and begin again
 SIGTERM, SIGINT           stop: vrrp first (priority 0, a peer takes over), then the checker
@@ -19,25 +19,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .. import __version__, conf, journal
-from ..conf import Loaded
-from ..control import Answer, ControlServer, EventLog, Handler, Later
-from ..loop import Loop
-from ..model import Configuration
-from ..options import WORKERS, Options
-from ..release import described
-from ..signals import Coalesced, IgnoredSignals
-from ..succession import unoccupied
-from . import parts, sdnotify
-from .child import forget_pid, write_pid
-from .directory import RuntimeDirectory
+from lvsd import __version__, conf, log
+from lvsd.conf import Loaded
+from lvsd.control.server import Answer, ControlServer, EventLog, Handler, Later
+from lvsd.loop import Loop
+from lvsd.model import Configuration
+from lvsd.options import WORKERS, Options
+from lvsd.signals import Coalesced, IgnoredSignals
+from lvsd.version import described
+from lvsd.worker.handover import unoccupied
+
+from . import sdnotify, worker_config
+from .adopt import Takeover
 from .fork import CannotStart
+from .last_good import Running, keep_good, last_good
+from .process_status import forget_pid, write_pid
 from .reexec import Inheritance, Program, Reexec
 from .reload import as_json
-from .reloads import Reloads
-from .running import Running, keep_good, last_good
-from .takeover import Takeover
-from .workers import STOP_PATIENCE, Worker
+from .reload_queue import Reloads
+from .runtime_dir import RuntimeDirectory
+from .worker_process import STOP_PATIENCE, Worker
 
 TICK = 1.0
 FIRST_TICK = 0.1  # until every worker has answered once
@@ -67,7 +68,7 @@ class Parent:
         self.before = before
         self.prepare = prepare  # for the next starts of these workers
         self.events = EventLog("lvsd")
-        self.events.followers.append(lambda event: journal.log(event["message"]))
+        self.events.followers.append(lambda event: log.log(event["message"]))
         self.exit_code = 0
         self.runtime_dir = options.runtime_dir.absolute()
         self.workers = {name: self._worker(name, starter) for name in WORKERS}
@@ -90,7 +91,7 @@ class Parent:
 
     def _worker(self, name: str, starter: Starter) -> Worker:
         pid_files = {"vrrp": self.options.vrrp_pid_file, "checker": self.options.checker_pid_file}
-        start = starter(name, parts.file_of(self.runtime_dir, name))
+        start = starter(name, worker_config.file_of(self.runtime_dir, name))
 
         def begin() -> int:
             self._put_right()  # it cannot begin without its part
@@ -194,7 +195,7 @@ class Parent:
 
     def _fall_back(self, why: str) -> None:
         good = last_good(self.runtime_dir) or self.reloads.running.loaded
-        split = parts.split(good.configuration, self.options)
+        split = worker_config.split(good.configuration, self.options)
         self.reloads.running = Running(good, split, why)
         self.events.add("reload", "lvsd", f"lvsd: the configuration does not run, what ran before goes on: {why}")
 

@@ -19,13 +19,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..control import EventLog, Later
-from ..loop import Loop
-from ..release import described
-from ..signals import USELESS
+from lvsd.control.server import EventLog, Later
+from lvsd.loop import Loop
+from lvsd.signals import USELESS
+from lvsd.version import described
+
 from . import sdnotify
-from .child import ending
-from .reloads import Reloads
+from .process_status import ending
+from .reload_queue import Reloads
 
 PROGRAM = "LVSD_PROGRAM"  # the path of the program that runs whatever version is current; from its wrapper
 REHEARSAL = "LVSD_REHEARSAL"  # set: `-t` imports what a daemon imports, and accepts what a daemon accepts

@@ -15,15 +15,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .. import journal
-from ..conf import Finding, Loaded
-from ..conf.suggest import UNKNOWN_KEYWORD
-from ..control import Answer
-from ..loop import Loop, Process
-from . import parts
-from .client import ask
-from .parts import Parts
-from .workers import Worker
+from lvsd import log
+from lvsd.conf import Finding, Loaded
+from lvsd.conf.suggest import UNKNOWN_KEYWORD
+from lvsd.control.async_client import ask
+from lvsd.control.server import Answer
+from lvsd.loop import Loop, Process
+
+from . import worker_config
+from .worker_config import Parts
+from .worker_process import Worker
 
 ASK_AGAIN = 0.2  # seconds, for a worker that has only just been started
 ANSWER_WITHIN = 30.0  # seconds; a worker that is silent for longer is the watchdog's business
@@ -62,7 +63,7 @@ class Reload:
     def begin(self) -> None:
         """Raises OSError where the parts cannot be written; the old ones are in place again."""
         try:
-            parts.write(self.runtime_dir, self.new.texts)
+            worker_config.write(self.runtime_dir, self.new.texts)
         except OSError:
             self._put_back(self.old.texts)
             raise
@@ -128,9 +129,9 @@ class Reload:
     def _put_back(self, texts: Mapping[str, str]) -> bool:
         """Old parts, as far as the disk allows."""
         try:
-            parts.write(self.runtime_dir, texts)
+            worker_config.write(self.runtime_dir, texts)
         except OSError as error:
-            journal.log(f"lvsd: the old parts could not be written back: {error}", journal.ERROR)
+            log.log(f"lvsd: the old parts could not be written back: {error}", log.ERROR)
             return False
         return True
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 
-from ..kernel.interface import AddressKey, Assignment
-from ..kernel.netlink import NetlinkError, Refusal
-from ..loop import Loop, Timer
-from ..reconcile import Changes
-from . import refusal
+from lvsd.kernel.netlink import NetlinkError, Refusal
+from lvsd.kernel.rtnl_types import AddressKey, Assignment
+from lvsd.loop import Loop, Timer
+from lvsd.reconcile import Changes
+
+from . import address_refusal
 from .desired import Table, interface_of, text
 from .fsm import Active
 from .instance import Instance
 from .interfaces import Interfaces
-from .prior import PriorAddresses
-from .remembered import Remembered
+from .preexisting import PriorAddresses
+from .state_codec import Remembered
 
 RETRY = 1.0  # seconds until addresses that the kernel refused are tried again
 MOST_NAMED = 5  # refused addresses in one line of the log
@@ -99,7 +100,7 @@ class Addresses:
         """The kernel refused something: say it once, with the remedy, and try again."""
         found: dict[str, Refusal] = dict(error.refusals) if isinstance(error, NetlinkError) else {}
         self.refused = {
-            key: refusal.explanation(key, found[f"address {key}"], self.interfaces.names.get(key.index, "?"))
+            key: address_refusal.explanation(key, found[f"address {key}"], self.interfaces.names.get(key.index, "?"))
             for key in self.owned
             if f"address {key}" in found
         }
@@ -157,7 +158,7 @@ class Addresses:
             elif there is None:
                 reason = self.refused.get(key, "it is not set yet")
             elif there.dad_failed:
-                reason = refusal.CONFLICT
+                reason = address_refusal.CONFLICT
             else:
                 continue
             found.append((text(address, instance.router, instance.defs), reason))

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, ip_address
 
-from ..conf.check_addresses import LONGEST_WITH_BROADCAST
-from ..kernel.interface import FOREVER, AddressFlags, AddressKey, Assignment, Link, Scope, virtual
-from ..model import Address, GlobalDefs, VirtualAddress, VirtualRouter
+from lvsd.conf.validate.addresses import LONGEST_WITH_BROADCAST
+from lvsd.kernel.rtnl_types import FOREVER, AddressFlags, AddressKey, Assignment, Link, Scope, virtual
+from lvsd.model import Address, GlobalDefs, VirtualAddress, VirtualRouter
+
 from .parameters import transport
 
 Table = dict[AddressKey, Assignment]

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from math import inf
 
-from ..loop import Loop
-from . import fsm, group, resumption
+from lvsd.loop import Loop
+
+from . import fsm, resume, sync_group
 from .fsm import Active, Backup, Effect, Event, Initialize
 from .instance import Instance, Transition, Unit
 from .parameters import Identity, identity
-from .remembered import Remembered
+from .state_codec import Remembered
 
 EARLY = 0.001  # seconds before an Active_Down_Timer expires: from then on the processor stays awake
 
@@ -62,7 +63,7 @@ class Election:
         """Let `event` happen to `instance`, `at` seconds (now); what follows is carried out before the loop sleeps."""
         now = self.loop.now if at is None else at
         unit = instance.unit.instances
-        states, effects = group.step(instance.unit, instance.name, event, now)
+        states, effects = sync_group.step(instance.unit, instance.name, event, now)
         for name, state in states.items():
             reason = why if name == instance.name or len(unit) == 1 else f"with {instance.name}: {why}"
             self._enter(unit[name], state, reason, word, now)
@@ -148,7 +149,7 @@ class Election:
         deadline = instance.state.deadline
         self._set_timer(instance, deadline)
         if not self.loop.awake:
-            group.step(instance.unit, instance.name, fsm.Timeout(), deadline)
+            sync_group.step(instance.unit, instance.name, fsm.Timeout(), deadline)
             self.rehearse(instance)
         self.loop.stay_awake(deadline)
 
@@ -163,7 +164,7 @@ class Election:
             if any(member.faults for member in unit.values()):
                 continue
             parameters = {name: member.vr for name, member in unit.items()}
-            states = resumption.together(parameters, known, self.loop.now) or {}
+            states = resume.together(parameters, known, self.loop.now) or {}
             for name, state in states.items():
                 resumed.append((unit[name], self.loop.now - known[name].last))
                 self._go_on(unit[name], state, known[name])

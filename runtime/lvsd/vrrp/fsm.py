@@ -22,8 +22,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import inf
 
-from ..model import Address
-from ..record import record
+from lvsd.model import Address
+from lvsd.record import record
 
 OWNER = 255  # §5.2.4: this router holds the addresses as its own
 RELEASE = 0  # §5.2.4: the Active Router is leaving

@@ -9,16 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 
-from ..kernel.interface import Link
-from ..loop import Timer
-from ..model import Address, GlobalDefs, SyncGroup, VirtualRouter
-from . import announcing, desired, fsm, packet, parameters, receiving, remembered, tracking
-from .announcing import Policy, Schedule
+from lvsd.kernel.rtnl_types import Link
+from lvsd.loop import Timer
+from lvsd.model import Address, GlobalDefs, SyncGroup, VirtualRouter
+
+from . import desired, fsm, garp_schedule, packet, parameters, state_codec, tracking, validate
 from .fsm import Backup, Initialize, Received, State
-from .group import Member
-from .receiving import NOTHING, Datagram, Expectation, Own
-from .remembered import Slot, Subject
+from .garp_schedule import Policy, Schedule
 from .sockets import Parcel, Port
+from .state_codec import Slot, Subject
+from .sync_group import Member
+from .validate import NOTHING, Datagram, Expectation, Own
 
 NOWHERE: dict[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
 """The primary address of an instance that has none yet; a fault keeps it in Initialize."""
@@ -55,7 +56,7 @@ class Instance:
         self.defs = defs
         self.group = group
         self.way = parameters.transport(router, defs)
-        self.policy: Policy = announcing.policy(router.announcements, defs)
+        self.policy: Policy = garp_schedule.policy(router.announcements, defs)
         self.pseudo_header = parameters.pseudo_header(router, defs)
         self.table: desired.Table = {}
         self.virtual = frozenset(a.address for a in (*router.addresses, *router.excluded_addresses))
@@ -71,7 +72,7 @@ class Instance:
         link = links.get(self.way.interface or "")
         self.mtu = 0 if link is None else link.mtu
         self.advertised = parameters.advertised(self.router, self.vr.version, self.mtu)
-        self.wanted: Expectation = receiving.expectation(self.router, self.defs, self.vr, own, self.mtu)
+        self.wanted: Expectation = validate.expectation(self.router, self.defs, self.vr, own, self.mtu)
         table = desired.table_of(self.router, self.defs, links)
         if table != self.table:  # else what was prepared for it stays good
             self.table = table
@@ -109,10 +110,10 @@ class Instance:
             self.active_router = router
             self.slot.write(self.numbers())
 
-    def numbers(self) -> remembered.Numbers:
+    def numbers(self) -> state_codec.Numbers:
         """What a successor has to know."""
         interval = self.vr.advertisement_interval
-        return remembered.numbers(self.state, self.last, interval, self.since, self.vr.priority, self.active_router)
+        return state_codec.numbers(self.state, self.last, interval, self.since, self.vr.priority, self.active_router)
 
     @property
     def subject(self) -> Subject:

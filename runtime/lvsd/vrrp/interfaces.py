@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
 
-from ..kernel.interface import (
+from lvsd.kernel.netlink import NetlinkError
+from lvsd.kernel.rtnetlink import Route
+from lvsd.kernel.rtnl_types import (
     AddressAdded,
     AddressKey,
     AddressRemoved,
@@ -17,13 +19,12 @@ from ..kernel.interface import (
     LinkRemoved,
     companions,
 )
-from ..kernel.netlink import NetlinkError
-from ..kernel.route import Route
-from ..kernel.socket import Overrun
-from ..model import Address
-from ..reconcile import Changes, changes
+from lvsd.kernel.socket import Overrun
+from lvsd.model import Address
+from lvsd.reconcile import Changes, changes
+
 from .parameters import primary_address
-from .receiving import Own
+from .validate import Own
 
 POINT_TO_POINT = 31  # bits of a network without a broadcast address (RFC 3021)
 

@@ -24,8 +24,8 @@ from enum import Enum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from struct import Struct
 
-from ..model import Address
-from ..record import record
+from lvsd.model import Address
+from lvsd.record import record
 
 PROTOCOL = 112
 GROUP: dict[int, Address] = {4: IPv4Address("224.0.0.18"), 6: IPv6Address("ff02::12")}

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
 
-from ..conf.capacity import USUAL_MTU, capacity
-from ..conf.family import family_of, version_of
-from ..kernel.interface import AddressKey, Assignment
-from ..model import Address, GlobalDefs, UnicastPeer, VirtualRouter
-from ..record import record
+from lvsd.conf.capacity import USUAL_MTU, capacity
+from lvsd.conf.family import family_of, version_of
+from lvsd.kernel.rtnl_types import AddressKey, Assignment
+from lvsd.model import Address, GlobalDefs, UnicastPeer, VirtualRouter
+from lvsd.record import record
+
 from . import packet
 from .fsm import OWNER, Parameters
 

@@ -10,29 +10,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..kernel.interface import AddressKey
-from ..kernel.netlink import BadMessage
-from ..kernel.route import Route, decode_events
-from ..kernel.socket import EventSocket, Overrun
-from ..loop import Loop, Timer
-from ..model import Address, Configuration, GlobalDefs, SyncGroup, VirtualRouter
-from ..programs.notifier import Notifier
-from . import fsm, status
+from lvsd.kernel.netlink import BadMessage
+from lvsd.kernel.rtnetlink import Route, decode_events
+from lvsd.kernel.rtnl_types import AddressKey
+from lvsd.kernel.socket import EventSocket, Overrun
+from lvsd.loop import Loop, Timer
+from lvsd.model import Address, Configuration, GlobalDefs, SyncGroup, VirtualRouter
+from lvsd.programs.notifier import Notifier
+
+from . import fsm, show
 from .addresses import Addresses
-from .aftermath import Aftermath
+from .deferred import Aftermath
 from .desired import Table
 from .election import Election
-from .herald import Herald, Wanted
-from .inlet import Inlet
+from .garp import Herald, Wanted
 from .instance import Instance
 from .interfaces import Interfaces
-from .memory import Memory
-from .outlet import Outlet
+from .notify import Scripts
 from .parameters import Transport, remarks
-from .remembered import unambiguous
-from .rereading import Rereading
-from .scripts import Scripts
+from .resync import Rereading
+from .rx import Inlet
 from .sockets import Port, source_towards
+from .state_codec import unambiguous
+from .state_file import Memory
+from .tx import Outlet
 
 NOTE_AGAIN = 2.0  # seconds
 MOVES = (fsm.TakeAddresses, fsm.DropAddresses)
@@ -138,7 +139,7 @@ class VrrpRouter:
 
     def configure(self, wanted: Configuration) -> dict[str, list[str]]:
         """Apply the differences, and carry them out; the names of the instances by what became of them."""
-        plan = status.plan(self.election.instances, wanted)
+        plan = show.plan(self.election.instances, wanted)
         changes = plan.changes()
         for instance in plan.deleted:
             self.election.retire(instance)
@@ -148,7 +149,7 @@ class VrrpRouter:
         before = {instance: (instance.vr, instance.table) for instance, _unused in plan.kept}
         kept = {router: instance for instance, router in plan.kept}
         for instance, router in plan.kept:
-            asked = (router, self.defs, status.group_of(router, self.groups))
+            asked = (router, self.defs, show.group_of(router, self.groups))
             if asked != (instance.router, instance.defs, instance.group):
                 instance.ask(*asked)
         self.election.bind([kept.get(router) or self._new(router) for router in wanted.routers])
@@ -169,7 +170,7 @@ class VrrpRouter:
     def _new(self, router: VirtualRouter) -> Instance:
         for remark in remarks(router, self.defs):
             self.say("configuration", router.name, f"{router.name}: {remark}")
-        return Instance(router, self.defs, status.group_of(router, self.groups), self.wall())
+        return Instance(router, self.defs, show.group_of(router, self.groups), self.wall())
 
     def _gain(self, instance: Instance, before: Table) -> None:
         """Addresses that an Active instance got by a reload are announced as after a take-over."""

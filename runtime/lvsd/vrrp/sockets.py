@@ -20,9 +20,10 @@ from struct import Struct, pack
 from sys import byteorder
 from typing import NamedTuple
 
-from ..model import Address
+from lvsd.model import Address
+
 from .packet import PROTOCOL, TRAFFIC_CLASS, TTL
-from .receiving import Datagram
+from .validate import Datagram
 
 IP_MTU_DISCOVER, IP_PMTUDISC_DONT = 10, 0  # linux/in.h
 IP_FREEBIND, IP_MULTICAST_ALL = 15, 49

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..kernel.interface import Link
-from ..model import Address, GlobalDefs, SyncGroup, TrackedInterface, VirtualRouter
+from lvsd.kernel.rtnl_types import Link
+from lvsd.model import Address, GlobalDefs, SyncGroup, TrackedInterface, VirtualRouter
+
 from .parameters import transport
 
 Links = Mapping[str, Link]

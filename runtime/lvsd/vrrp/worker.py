@@ -23,21 +23,23 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .. import conf, files, succession
-from ..bond import Bond
-from ..conf import Loaded
-from ..control import Answer, ControlServer, EventLog, Handler, Later, Refused
-from ..kernel.route import Route
-from ..kernel.socket import EventSocket, route_netlink
-from ..loop import Loop, WorkerOptions
-from ..model import Configuration, GlobalDefs
-from ..programs.notifier import Notifier
-from ..programs.run import Programs
-from ..signals import Coalesced, IgnoredSignals
-from . import fsm, status
+from lvsd import conf, regular_files
+from lvsd.conf import Loaded
+from lvsd.control.server import Answer, ControlServer, EventLog, Handler, Later, Refused
+from lvsd.kernel.rtnetlink import Route
+from lvsd.kernel.socket import EventSocket, route_netlink
+from lvsd.loop import Loop, WorkerOptions
+from lvsd.model import Configuration, GlobalDefs
+from lvsd.programs.notifier import Notifier
+from lvsd.programs.run import Programs
+from lvsd.signals import Coalesced, IgnoredSignals
+from lvsd.worker import handover
+from lvsd.worker.parent_watch import Bond
+
+from . import fsm, show
 from .instance import Instance
-from .memory import Memory
 from .router import VrrpRouter
+from .state_file import Memory
 
 RUN_FAILED, READ_ERROR, CONFIGURATION_ERROR = 2, 4, 5  # exit codes, as keepalived and `lvsd -t`
 ERROR, INFO = 3, 6  # syslog(3)
@@ -56,7 +58,7 @@ class Worker:
         self.programs = Programs(loop)
         self.notifier = Notifier(loop, self.say, self.programs, options.scripts)
         options.runtime_dir.mkdir(parents=True, exist_ok=True)
-        boot = succession.this_boot()
+        boot = handover.this_boot()
         self.memory = Memory(options.runtime_dir / "vrrp.state", boot, lambda text: self.say("memory", "vrrp", text))
         netlink = route_netlink()
         events = EventSocket(besides=netlink.port)
@@ -113,13 +115,13 @@ class Worker:
         instances = self.router.election.instances
         return {
             "instances": [self._shown(instance) for instance in instances],
-            "groups": [status.group_object(group, instances) for group in self.router.groups],
+            "groups": [show.group_object(group, instances) for group in self.router.groups],
             "counters": dict(self.router.inlet.counters),
             "refused_programs": self.programs.refused,
         }
 
     def _shown(self, instance: Instance) -> dict[str, Any]:
-        return status.instance_object(instance, self.loop.now, self.router.addresses.absent(instance))
+        return show.instance_object(instance, self.loop.now, self.router.addresses.absent(instance))
 
     def failover(self, request: Mapping[str, Any]) -> Answer:
         """Hand over what is Active here: an instance with its sync group, a sync group, or everything."""
@@ -287,10 +289,10 @@ def main(options: WorkerOptions) -> int:
     gc.freeze()  # what exists now stays: full collections need not look at it
     try:
         try:
-            succession.relieve(options.runtime_dir / "vrrp.sock")
+            handover.relieve(options.runtime_dir / "vrrp.sock")
             worker.begin()
         except OSError as error:
-            print(f"<3>vrrp: not started: {error.filename or ''}: {files.reason(error)}", file=sys.stderr)
+            print(f"<3>vrrp: not started: {error.filename or ''}: {regular_files.reason(error)}", file=sys.stderr)
             return RUN_FAILED
         loop.run()
     finally:

@@ -14,9 +14,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.check.answer import LONGEST_HEADERS, MOST_CHUNKS, SEARCHED, Answer, Question, Unsearched, Verdict
 from lvsd.check.health import Result
-from lvsd.check.schedule import Page
+from lvsd.check.probe.http_response import (
+    LONGEST_HEADERS,
+    MOST_CHUNKS,
+    SEARCHED,
+    Answer,
+    Question,
+    Unsearched,
+    Verdict,
+)
+from lvsd.check.probe_spec import Page
 
 BODY = b"hello, world"
 DIGEST = md5(BODY).hexdigest()

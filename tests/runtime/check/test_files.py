@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.check import orders, owned
+from lvsd.check import overrides, ownership
 from lvsd.check.memory import Memory
-from lvsd.check.orders import Order
-from lvsd.kernel.service import DestinationKey, ServiceKey
+from lvsd.check.overrides import Order
+from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
 
 SERVICE = ServiceKey.at(ip_address("192.0.2.10"), 80)
 SERVER = DestinationKey(SERVICE, ip_address("10.0.0.11"), 80)
@@ -24,8 +24,8 @@ said = st.builds(Order, st.booleans(), st.none() | st.integers(0, 65535))
 
 
 @given(st.dictionaries(st.tuples(texts, texts), said))
-def test_orders_come_back_as_they_were(them: orders.Orders) -> None:
-    assert orders.parse(orders.render(them)) == {key: order for key, order in them.items() if order}
+def test_orders_come_back_as_they_were(them: overrides.Orders) -> None:
+    assert overrides.parse(overrides.render(them)) == {key: order for key, order in them.items() if order}
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_orders_come_back_as_they_were(them: orders.Orders) -> None:
 )
 def test_an_order_says_since_when(written: str, since: float | None) -> None:
     server = f'{{"drained": true, "weight": null, "since": {written}}}'
-    (order,) = orders.parse(f'{{"version": 1, "services": {{"s": {{"r": {server}}}}}}}').values()
+    (order,) = overrides.parse(f'{{"version": 1, "services": {{"s": {{"r": {server}}}}}}}').values()
     assert (order, order.since) == (Order(drained=True), since)
-    assert orders.parse(orders.render({("s", "r"): order}))["s", "r"].since == since
+    assert overrides.parse(overrides.render({("s", "r"): order}))["s", "r"].since == since
 
 
 json_like = st.recursive(
@@ -58,7 +58,7 @@ json_like = st.recursive(
 @given(st.binary() | json_like.map(lambda value: json.dumps(value).encode()))
 def test_garbage_is_a_value_error_and_nothing_else(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
-    for parse in (orders.parse, lambda text: owned.parse(text, "boot")):
+    for parse in (overrides.parse, lambda text: ownership.parse(text, "boot")):
         try:
             parse(text)
         except ValueError:
@@ -68,19 +68,19 @@ def test_garbage_is_a_value_error_and_nothing_else(data: bytes) -> None:
 @pytest.mark.parametrize("weight", [-1, 65536, 1.5, "3", True])
 def test_a_weight_that_cannot_be_is_refused(weight: object) -> None:
     with pytest.raises(ValueError, match="from 0 to 65535"):
-        orders.checked_weight(weight)
+        overrides.checked_weight(weight)
 
 
 def test_orders_for_servers_that_are_gone_are_forgotten() -> None:
-    them = {orders.name(SERVER): Order(drained=True), ("192.0.2.10:80/TCP", "10.0.0.12:80"): Order(weight=3)}
-    assert orders.kept(them, [SERVER]) == {("192.0.2.10:80/TCP", "10.0.0.11:80"): Order(drained=True)}
-    assert orders.kept({orders.name(SERVER): Order()}, [SERVER]) == {}
+    them = {overrides.name(SERVER): Order(drained=True), ("192.0.2.10:80/TCP", "10.0.0.12:80"): Order(weight=3)}
+    assert overrides.kept(them, [SERVER]) == {("192.0.2.10:80/TCP", "10.0.0.11:80"): Order(drained=True)}
+    assert overrides.kept({overrides.name(SERVER): Order()}, [SERVER]) == {}
 
 
 def test_services_are_ours_until_the_next_boot() -> None:
-    text = owned.render({"192.0.2.10:80/TCP", "fwmark 7/IPv4"}, "boot-1")
-    assert owned.parse(text, "boot-1") == {"192.0.2.10:80/TCP", "fwmark 7/IPv4"}
-    assert owned.parse(text, "boot-2") == frozenset()
+    text = ownership.render({"192.0.2.10:80/TCP", "fwmark 7/IPv4"}, "boot-1")
+    assert ownership.parse(text, "boot-1") == {"192.0.2.10:80/TCP", "fwmark 7/IPv4"}
+    assert ownership.parse(text, "boot-2") == frozenset()
 
 
 def memory(folder: Path, warnings: list[str], fail: bool = False) -> Memory:
@@ -101,7 +101,7 @@ def test_without_files_nothing_is_remembered_and_nothing_said(tmp_path: Path) ->
 
 def test_a_half_written_file_is_named_and_counts_as_empty(tmp_path: Path) -> None:
     warnings: list[str] = []
-    (tmp_path / "servers.json").write_text(orders.render({("a", "b"): Order(True)})[:-9])
+    (tmp_path / "servers.json").write_text(overrides.render({("a", "b"): Order(True)})[:-9])
     (tmp_path / "services.json").write_bytes(b"\xff\xfe{}")
     assert memory(tmp_path, warnings).read_orders() == {}
     assert memory(tmp_path, warnings).read_owned() == frozenset()

@@ -11,15 +11,15 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from lvsd.check.check_task import Runner
 from lvsd.check.checker import Checker
 from lvsd.check.health import Result
-from lvsd.check.keeper import TRY_AGAIN
 from lvsd.check.memory import Memory
-from lvsd.check.report import show_check
-from lvsd.check.runner import Runner
+from lvsd.check.reconciler import TRY_AGAIN
+from lvsd.check.show import show_check
 from lvsd.kernel.ipvs import Ipvs
+from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
 from lvsd.kernel.netlink import Refusal, Request, attribute, generic
-from lvsd.kernel.service import DestinationKey, ServiceKey
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import CheckTiming, Configuration, RealServer, TcpCheck, VirtualServer
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lvsd.check.pool import Pool, Standing, destinations, has_quorum, live_weight, needed, pool, pools, weight
-from lvsd.kernel.service import Destination, DestinationKey, Forwarding, ServiceKey, TunnelFlags, TunnelType
+from lvsd.kernel.ipvs_types import Destination, DestinationKey, Forwarding, ServiceKey, TunnelFlags, TunnelType
 from lvsd.model import Configuration, Method, RealServer, SorryServer, VirtualServer
 from lvsd.model import Forwarding as Kind
 

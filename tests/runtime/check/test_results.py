@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.check import recorder, results
+from lvsd.check import state_codec, state_file
 from lvsd.check.health import Health
-from lvsd.check.recorder import SLACK, Recorder
-from lvsd.check.results import NO_RESULTS, Results
+from lvsd.check.state_codec import NO_RESULTS, Results
+from lvsd.check.state_file import SLACK, Recorder
 from lvsd.loop import Loop
 
 BOOT = "4f0c"
@@ -33,21 +33,21 @@ healths = st.builds(
 
 
 def rendered(found: Results) -> str:
-    checks = (results.check(name, health) for name, health in found.checks.items())
-    quorums = (results.quorum(service, up) for service, up in found.quorums.items())
-    return results.header(BOOT) + "".join([*checks, *quorums])
+    checks = (state_codec.check(name, health) for name, health in found.checks.items())
+    quorums = (state_codec.quorum(service, up) for service, up in found.quorums.items())
+    return state_codec.header(BOOT) + "".join([*checks, *quorums])
 
 
 @given(st.dictionaries(st.text(max_size=20), healths), st.dictionaries(st.text(max_size=20), st.booleans()))
 def test_results_come_back_as_they_were(checks: dict[str, Health], quorums: dict[str, bool]) -> None:
     found = Results(checks, quorums)
-    assert results.parse(rendered(found), BOOT) == found
+    assert state_codec.parse(rendered(found), BOOT) == found
 
 
 def test_the_last_line_about_a_check_counts_and_a_piece_of_a_line_does_not() -> None:
-    text = results.header(BOOT) + results.check("a", UP) + results.check("a", DOWN)
-    for cut in range(len(results.check("a", UP))):
-        assert results.parse(text + results.check("a", UP)[:cut], BOOT).checks == {"a": DOWN}
+    text = state_codec.header(BOOT) + state_codec.check("a", UP) + state_codec.check("a", DOWN)
+    for cut in range(len(state_codec.check("a", UP))):
+        assert state_codec.parse(text + state_codec.check("a", UP)[:cut], BOOT).checks == {"a": DOWN}
 
 
 BAD = [
@@ -56,13 +56,13 @@ BAD = [
     "{",
     "[]\n",
     "[" * 100_000 + "\n",
-    results.header("another"),
+    state_codec.header("another"),
     '{"version": 2, "boot": "4f0c"}\n',
-    results.header(BOOT) + "{\n",
-    results.header(BOOT) + "3\n",
-    results.header(BOOT) + '{"check": "a"}\n',
+    state_codec.header(BOOT) + "{\n",
+    state_codec.header(BOOT) + "3\n",
+    state_codec.header(BOOT) + '{"check": "a"}\n',
     *(
-        results.header(BOOT) + json.dumps({**json.loads(results.check("a", UP)), **wrong}) + "\n"
+        state_codec.header(BOOT) + json.dumps({**json.loads(state_codec.check("a", UP)), **wrong}) + "\n"
         for wrong in (
             {"up": 1},
             {"check": 3},
@@ -72,20 +72,20 @@ BAD = [
             {"detail": None},
         )
     ),
-    results.header(BOOT) + '{"quorum": "a", "up": null}\n',
+    state_codec.header(BOOT) + '{"quorum": "a", "up": null}\n',
 ]
 
 
 @pytest.mark.parametrize("text", BAD)
 def test_what_is_no_such_file_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        results.parse(text, BOOT)
+        state_codec.parse(text, BOOT)
 
 
-@given(st.text() | st.text().map(lambda text: results.header(BOOT) + text + "\n"))
+@given(st.text() | st.text().map(lambda text: state_codec.header(BOOT) + text + "\n"))
 def test_garbage_is_a_value_error_and_nothing_else(text: str) -> None:
     try:
-        results.parse(text, BOOT)
+        state_codec.parse(text, BOOT)
     except ValueError:
         pass
 
@@ -151,7 +151,7 @@ def test_a_flap_costs_a_line_however_many_checks_there_are(kept: Kept) -> None:
     kept.recorder.check("7", DOWN)  # nothing new
     kept.recorder.flush()
     assert kept.recorder.written - before == 1
-    assert kept.path.stat().st_size - whole == len(results.check("7", DOWN))
+    assert kept.path.stat().st_size - whole == len(state_codec.check("7", DOWN))
     for turn in range(30_000):
         kept.recorder.check(str(turn % 3), DOWN if turn // 3 % 2 else UP)
         kept.recorder.flush()
@@ -198,7 +198,7 @@ def test_a_file_that_cannot_be_kept_is_said_once_and_not_left_behind(kept: Kept)
 def test_a_file_for_which_there_was_no_room_is_written_when_there_is_without_anything_new(
     kept: Kept, loop: Loop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder, "WRITE_AGAIN", 0.02)
+    monkeypatch.setattr(state_file, "WRITE_AGAIN", 0.02)
     obstacle = kept.path.with_name(".checker.state.new")
     obstacle.mkdir()
     kept.recorder.restart({"a": DOWN}, {})
@@ -213,7 +213,7 @@ def test_a_file_for_which_there_was_no_room_is_written_when_there_is_without_any
 
 
 def test_a_file_that_was_given_up_is_not_written_later(kept: Kept, loop: Loop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder, "WRITE_AGAIN", 0.02)
+    monkeypatch.setattr(state_file, "WRITE_AGAIN", 0.02)
     obstacle = kept.path.with_name(".checker.state.new")
     obstacle.mkdir()
     kept.recorder.restart({"a": DOWN}, {})

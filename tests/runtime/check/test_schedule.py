@@ -10,7 +10,7 @@ from ipaddress import ip_address
 import pytest
 from lvsd.check.health import Schedule
 from lvsd.check.pool import pool
-from lvsd.check.schedule import HttpProbe, MiscProbe, NoProbe, Plan, Target, TcpProbe
+from lvsd.check.probe_spec import HttpProbe, MiscProbe, NoProbe, Plan, Target, TcpProbe
 from lvsd.model import (
     Check,
     CheckTarget,

@@ -10,14 +10,14 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
-from lvsd.check.differences import differences
 from lvsd.check.health import Health
-from lvsd.check.orders import NONE, Order, Orders
+from lvsd.check.overrides import NONE, Order, Orders
 from lvsd.check.pool import Pool, pools
-from lvsd.check.prober import Prober
-from lvsd.check.results import Results
+from lvsd.check.reload_diff import differences
 from lvsd.check.services import Server, Services, VirtualService
-from lvsd.kernel.service import Destination, DestinationKey, Service, ServiceKey, Table
+from lvsd.check.shared_probes import Prober
+from lvsd.check.state_codec import Results
+from lvsd.kernel.ipvs_types import Destination, DestinationKey, Service, ServiceKey, Table
 from lvsd.loop import Loop
 from lvsd.model import (
     Check,

@@ -11,9 +11,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 from lvsd import model as m
-from lvsd.conf.grammar.blocks import uses_others
 from lvsd.conf.grammar.checks import PCRE_OPTIONS
 from lvsd.conf.grammar.ipvs import FLAGS, SCHEDULERS
+from lvsd.conf.grammar.root import uses_others
 
 Strategy = st.SearchStrategy[Any]
 

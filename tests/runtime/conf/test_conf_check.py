@@ -12,8 +12,8 @@ import pytest
 from lvsd import conf
 from lvsd.check.pool import pools
 from lvsd.conf import capacity
-from lvsd.conf.check_ipvs import family_of
 from lvsd.conf.findings import Loaded, Severity
+from lvsd.conf.validate.ipvs import family_of
 from lvsd.model import RealServer, TcpCheck, VirtualRouter, VirtualServer
 
 I = "vrrp_instance VI_1: "  # noqa: E741

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lvsd import conf
-from lvsd.conf import blocks, source
+from lvsd.conf import parser, source
 from lvsd.conf.findings import Findings, Place
 from lvsd.conf.grammar import ROOT
 from lvsd.conf.suggest import homes
@@ -221,7 +221,7 @@ def test_a_block_is_read_as_soon_as_the_next_one_begins() -> None:
             taken.append(words)
             yield Place("conf", number), words.split()
 
-    found = blocks.parse(lines(), Findings())
+    found = parser.parse(lines(), Findings())
     assert (next(found).label, taken[-1]) == ("a", "b")
     second = next(found)
     assert (second.label, second.body, taken[-1]) == ("b", [], "c")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from lvsd import conf
-from lvsd.conf import document
+from lvsd.conf import keywords_page
 from lvsd.conf.grammar import ROOT
 from lvsd.conf.grammar.entry import Block, Entry, Kept
 from lvsd.conf.manual import explanations
@@ -26,7 +26,7 @@ def test_every_keyword_of_keepalived_is_known_and_explained(keyword: str) -> Non
 
 
 def test_the_page_is_current() -> None:
-    assert (ROOT_FOLDER / "docs" / "keywords.md").read_text() == document.page()
+    assert (ROOT_FOLDER / "docs" / "keywords.md").read_text() == keywords_page.page()
 
 
 def test_an_unknown_keyword_has_no_explanation() -> None:

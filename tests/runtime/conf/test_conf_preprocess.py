@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lvsd.conf import expand, preprocess
-from lvsd.conf.blocks import Quoted
 from lvsd.conf.findings import Findings, Severity
 from lvsd.conf.glob import braces
+from lvsd.conf.lexer import quote, split, strip_comment
+from lvsd.conf.parser import Quoted
 from lvsd.conf.preprocess import Context, Preprocessor
-from lvsd.conf.words import quote, split, strip_comment
 
 
 class Shelf:

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lvsd import conf
 from lvsd.conf.findings import Severity
-from lvsd.kernel.interface import AddressFlags, Link, LinkFlags
-from lvsd.kernel.route_messages import address_message
+from lvsd.kernel.rtnl_messages import address_message
+from lvsd.kernel.rtnl_types import AddressFlags, Link, LinkFlags
 from lvsd.model import Configuration
 from lvsd.vrrp.desired import table_of
 from lvsd.vrrp.packet import decode, encode

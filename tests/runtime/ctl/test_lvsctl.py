@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lvsd.control import ControlServer, EventLog, Refused
+from lvsd.control.server import ControlServer, EventLog, Refused
 from lvsd.ctl import events
 from lvsd.ctl.__main__ import main
 from lvsd.ctl.servers import resolve

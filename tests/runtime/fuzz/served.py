@@ -14,12 +14,12 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from lvsd.check.commands import Verbs
 from lvsd.check.pool import pools
-from lvsd.check.prober import Prober
 from lvsd.check.services import Services
-from lvsd.check.verbs import Verbs
-from lvsd.control import Answer, ControlServer, EventLog, Later
-from lvsd.kernel.service import Table
+from lvsd.check.shared_probes import Prober
+from lvsd.control.server import Answer, ControlServer, EventLog, Later
+from lvsd.kernel.ipvs_types import Table
 from lvsd.loop import Loop
 from lvsd.model import Configuration, RealServer, VirtualServer
 

@@ -20,8 +20,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from lvsd.connection import LONGEST
-from lvsd.control import request
+from lvsd.control.connection import LONGEST
+from lvsd.control.server import request
 
 from tests.runtime.fuzz.box import fuzz
 from tests.runtime.fuzz.noise import either

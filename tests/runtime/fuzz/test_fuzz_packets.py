@@ -10,15 +10,15 @@ from random import Random
 from typing import Any
 
 import pytest
-from lvsd.kernel import attributes as numbers
-from lvsd.kernel import ipvs_answers, ipvs_requests, netlink, route_messages
-from lvsd.kernel.interface import AddressKey, Assignment
+from lvsd.kernel import ipvs_decode, ipvs_encode, netlink, rtnl_messages
+from lvsd.kernel import uapi as numbers
+from lvsd.kernel.ipvs_types import Destination, DestinationKey, Service, ServiceKey, Timeouts
 from lvsd.kernel.netlink import BadMessage, Request, attribute, string
-from lvsd.kernel.route import decode_events
-from lvsd.kernel.service import Destination, DestinationKey, Service, ServiceKey, Timeouts
+from lvsd.kernel.rtnetlink import decode_events
+from lvsd.kernel.rtnl_types import AddressKey, Assignment
 from lvsd.vrrp import packet, sockets
 from lvsd.vrrp.packet import Advertisement, BadPacket
-from lvsd.vrrp.receiving import Datagram, Expectation, Own, difference, differs, receive
+from lvsd.vrrp.validate import Datagram, Expectation, Own, difference, differs, receive
 
 from tests.runtime.fuzz.box import fuzz
 from tests.runtime.fuzz.noise import either
@@ -135,7 +135,7 @@ def events() -> list[bytes]:
     keys = AddressKey(3, ADDRESSES[4][0], 24), AddressKey(3, ADDRESSES[6][0], 64)
     payloads = [(kind, link()) for kind in (numbers.RTM_NEWLINK, numbers.RTM_DELLINK)]
     payloads += [
-        (kind, route_messages.address_message(key, Assignment()))
+        (kind, rtnl_messages.address_message(key, Assignment()))
         for kind in (numbers.RTM_NEWADDR, numbers.RTM_DELADDR)
         for key in keys
     ]
@@ -163,18 +163,18 @@ def test_netlink_messages_and_their_acknowledgements() -> None:
 
 def test_answers_of_ipvs() -> None:
     key = ServiceKey.at(ip_address("192.0.2.10"), 80)
-    head = ipvs_requests.destination_head(numbers.IpvsCmd.NEW_DEST, key)
+    head = ipvs_encode.destination_head(numbers.IpvsCmd.NEW_DEST, key)
     where = DestinationKey(key, ip_address("10.0.0.11"), 80)
     samples = [
-        ipvs_requests.service_message(numbers.IpvsCmd.NEW_SERVICE, key, Service("wrr", persistence_timeout=300)),
-        ipvs_requests.service_message(numbers.IpvsCmd.NEW_SERVICE, ServiceKey.marked(7, 6), Service("rr")),
-        ipvs_requests.destination_message(head, where, Destination(weight=3)),
-        ipvs_requests.timeouts_message(Timeouts(900, 120, 300)),
+        ipvs_encode.service_message(numbers.IpvsCmd.NEW_SERVICE, key, Service("wrr", persistence_timeout=300)),
+        ipvs_encode.service_message(numbers.IpvsCmd.NEW_SERVICE, ServiceKey.marked(7, 6), Service("rr")),
+        ipvs_encode.destination_message(head, where, Destination(weight=3)),
+        ipvs_encode.timeouts_message(Timeouts(900, 120, 300)),
     ]
     readers = (
-        ipvs_answers.decode_service,
-        ipvs_answers.decode_timeouts,
-        lambda payload: ipvs_answers.decode_destination(key, payload),
+        ipvs_decode.decode_service,
+        ipvs_decode.decode_timeouts,
+        lambda payload: ipvs_decode.decode_destination(key, payload),
     )
 
     def make(draw: Random) -> tuple[Any, bytes]:

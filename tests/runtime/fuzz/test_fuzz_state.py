@@ -10,14 +10,15 @@ from math import inf
 from random import Random
 from typing import Any
 
-from lvsd.check import orders, owned, results
+from lvsd.check import overrides, ownership
+from lvsd.check import state_codec as check_states
 from lvsd.check.health import Health
-from lvsd.kernel.interface import AddressKey
-from lvsd.vrrp import remembered
+from lvsd.kernel.rtnl_types import AddressKey
+from lvsd.vrrp import state_codec as router_states
 from lvsd.vrrp.fsm import Active, Backup, Parameters
 from lvsd.vrrp.parameters import Identity
-from lvsd.vrrp.remembered import Subject
-from lvsd.vrrp.resumption import resume
+from lvsd.vrrp.resume import resume
+from lvsd.vrrp.state_codec import Subject
 
 from tests.runtime.fuzz.box import fuzz
 from tests.runtime.fuzz.noise import either
@@ -33,10 +34,10 @@ def vrrp_states() -> list[bytes]:
     peer = ip_address("192.0.2.2")
     backup = Backup(NOW + 1, 1.0, NOW + 2, ready=True, yielding=True)
     known = [
-        remembered.numbers(Active(NOW + 1), NOW, 1.0, 1.7e9, 100, None),
-        remembered.numbers(backup, NOW, 1.0, 1.7e9, 100, peer),
+        router_states.numbers(Active(NOW + 1), NOW, 1.0, 1.7e9, 100, None),
+        router_states.numbers(backup, NOW, 1.0, 1.7e9, 100, peer),
     ]
-    return [remembered.encode(BOOT, who[:n], known[:n]) for n in (0, 1, 2)]
+    return [router_states.encode(BOOT, who[:n], known[:n]) for n in (0, 1, 2)]
 
 
 def test_vrrp_state() -> None:
@@ -44,7 +45,7 @@ def test_vrrp_state() -> None:
     samples = vrrp_states()
 
     def read(content: bytes) -> None:
-        for left in remembered.decode(content, BOOT):
+        for left in router_states.decode(content, BOOT):
             state = resume(VR, left, NOW)
             assert state is None or NOW <= state.deadline < NOW + VR.active_down_interval(256.0), state
             assert (
@@ -56,18 +57,20 @@ def test_vrrp_state() -> None:
 
 def test_checker_state() -> None:
     health = Health(up=False, probe_at=0.0, observed=True, failures=2, weight=7, detail="status 503")
-    sample = results.header(BOOT) + results.check("10.0.0.11:80 of S", health) + results.quorum("S", True)
-    document("checker.state", sample, lambda text: results.parse(text, BOOT))
+    sample = (
+        check_states.header(BOOT) + check_states.check("10.0.0.11:80 of S", health) + check_states.quorum("S", True)
+    )
+    document("checker.state", sample, lambda text: check_states.parse(text, BOOT))
 
 
 def test_servers_json() -> None:
-    sample = orders.render({("192.0.2.10:80/TCP", "10.0.0.11:80"): orders.Order(drained=True, weight=3)})
-    document("servers.json", sample, orders.parse)
+    sample = overrides.render({("192.0.2.10:80/TCP", "10.0.0.11:80"): overrides.Order(drained=True, weight=3)})
+    document("servers.json", sample, overrides.parse)
 
 
 def test_services_json() -> None:
-    sample = owned.render(frozenset({"192.0.2.10:80/TCP"}), BOOT)
-    document("services.json", sample, lambda text: owned.parse(text, BOOT))
+    sample = ownership.render(frozenset({"192.0.2.10:80/TCP"}), BOOT)
+    document("services.json", sample, lambda text: ownership.parse(text, BOOT))
 
 
 def document(box: str, sample: str, parse: Any) -> None:

@@ -7,9 +7,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.kernel import ipvs_answers as answers
-from lvsd.kernel import ipvs_requests as requests
-from lvsd.kernel.attributes import DestAttr, IpvsAttr, IpvsCmd
+from lvsd.kernel import ipvs_decode as answers
+from lvsd.kernel import ipvs_encode as requests
 from lvsd.kernel.ipvs import (
     Destination,
     DestinationKey,
@@ -22,8 +21,9 @@ from lvsd.kernel.ipvs import (
     TunnelType,
     normal,
 )
+from lvsd.kernel.ipvs_types import NOT_A_PREFIX
 from lvsd.kernel.netlink import BadMessage, NetlinkError, attribute, attributes, generic, nested
-from lvsd.kernel.service import NOT_A_PREFIX
+from lvsd.kernel.uapi import DestAttr, IpvsAttr, IpvsCmd
 from lvsd.reconcile import changes
 
 WEB = ServiceKey.at(ip_address("192.0.2.10"), 80)

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.kernel.announce import Announcement, BadFrame, checksum, decode, encode
+from lvsd.kernel.garp_frame import Announcement, BadFrame, checksum, decode, encode
 
 MAC = bytes.fromhex("02000000000a")
 ARP = Announcement(ip_address("192.0.2.100"), MAC)

@@ -8,11 +8,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.kernel import attributes as numbers
-from lvsd.kernel import route_messages as messages
-from lvsd.kernel.interface import ASKED_IPV4, ASKED_IPV6, Ageing
+from lvsd.kernel import rtnl_messages as messages
+from lvsd.kernel import uapi as numbers
 from lvsd.kernel.netlink import BadMessage, Request, attribute, encode, string
-from lvsd.kernel.route import (
+from lvsd.kernel.rtnetlink import (
     FOREVER,
     AddressAdded,
     AddressFlags,
@@ -29,6 +28,7 @@ from lvsd.kernel.route import (
     normal,
     virtual,
 )
+from lvsd.kernel.rtnl_types import ASKED_IPV4, ASKED_IPV6, Ageing
 
 VIP = AddressKey(3, ip_address("192.0.2.100"), 24)
 VIP6 = AddressKey(3, ip_address("2001:db8::100"), 128)

@@ -6,12 +6,12 @@ from errno import EADDRNOTAVAIL, EEXIST, EINVAL, ENOENT, ESRCH
 from ipaddress import ip_address
 
 import pytest
-from lvsd.kernel import attributes as numbers
-from lvsd.kernel.interface import AddressFlags, AddressKey, Assignment
+from lvsd.kernel import uapi as numbers
 from lvsd.kernel.ipvs import Destination, DestinationKey, Ipvs, Service, ServiceKey
 from lvsd.kernel.netlink import NetlinkError, Refusal, Request, Torn, attribute, generic, string
-from lvsd.kernel.route import Route
-from lvsd.kernel.route_messages import IFADDRMSG, IFINFOMSG
+from lvsd.kernel.rtnetlink import Route
+from lvsd.kernel.rtnl_messages import IFADDRMSG, IFINFOMSG
+from lvsd.kernel.rtnl_types import AddressFlags, AddressKey, Assignment
 from lvsd.kernel.socket import BATCH, portions
 from lvsd.reconcile import Changes
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from effects import INSTANCE, INSTANCE6, INSTANCE_WITHOUT_ADDRESSES, Effect, Look, globally, group, instance, rows
-from lvsd.kernel.interface import FOREVER, AddressFlags, Link, LinkFlags
+from lvsd.kernel.rtnl_types import FOREVER, AddressFlags, Link, LinkFlags
 from lvsd.model import Configuration
-from lvsd.vrrp import announcing, fsm, packet, tracking
+from lvsd.vrrp import fsm, garp_schedule, packet, tracking
 from lvsd.vrrp.desired import desired
 from lvsd.vrrp.parameters import (
     advertised,
@@ -23,8 +23,8 @@ from lvsd.vrrp.parameters import (
     pseudo_header,
     transport,
 )
-from lvsd.vrrp.receiving import expectation
-from lvsd.vrrp.status import group_of
+from lvsd.vrrp.show import group_of
+from lvsd.vrrp.validate import expectation
 
 OWN = ip_address("192.0.2.2")
 PEERS = "unicast_peer {\n 192.0.2.3\n}"
@@ -72,7 +72,7 @@ def pace(name: str) -> Look:
 
     def look(configuration: Configuration) -> Any:
         router, defs = first(configuration)
-        return attrgetter(name)(announcing.policy(router.announcements, defs))
+        return attrgetter(name)(garp_schedule.policy(router.announcements, defs))
 
     return look
 

@@ -6,7 +6,7 @@ import errno
 import os
 
 import pytest
-from lvsd.programs.files import steps
+from lvsd.programs.program_path import steps
 from lvsd.programs.security import FileKind
 
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
-from lvsd.kernel.interface import AddressKey, Assignment, Link, LinkFlags, normal
-from lvsd.kernel.route import Snapshot
+from lvsd.kernel.rtnetlink import Snapshot
+from lvsd.kernel.rtnl_types import AddressKey, Assignment, Link, LinkFlags, normal
 from lvsd.model import Address, Configuration
 from lvsd.reconcile import Changes
-from lvsd.vrrp.receiving import Datagram
 from lvsd.vrrp.sockets import Port
+from lvsd.vrrp.validate import Datagram
 
 from tests.runtime.simulation.network import Segment
 from tests.runtime.simulation.process import Process
@@ -26,7 +26,7 @@ UPLINK = 9  # the index of the interface that is only tracked
 
 
 class Kernel:
-    """Links and addresses, as `lvsd.kernel.route.Route` reads and sets them."""
+    """Links and addresses, as `lvsd.kernel.rtnetlink.Route` reads and sets them."""
 
     def __init__(self, segments: int, own: dict[int, list[Address]], removes: Callable[[Address], None]) -> None:
         self.removes = removes

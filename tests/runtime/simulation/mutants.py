@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
-from lvsd.vrrp import fsm, group, resumption
+from lvsd.vrrp import fsm, sync_group
+from lvsd.vrrp import resume as resumption
 from lvsd.vrrp.election import Election
 from lvsd.vrrp.fsm import Active, Advertise, Backup, DropAddresses, Parameters, Received, Resign
 
 feed = Election.feed
-step, hear, promote, wait, spread = fsm.step, fsm.hear, group.promote, group.wait, group.spread
+step, hear, promote, wait, spread = fsm.step, fsm.hear, sync_group.promote, sync_group.wait, sync_group.spread
 resume = resumption.resume
 
 
@@ -107,7 +108,7 @@ def promote_but_one(members: Any, now: float) -> Any:
 
 
 def spread_to_nobody(members: Any, name: str, event: Any, now: float) -> Any:
-    return group.each(members, [name], event, now)
+    return sync_group.each(members, [name], event, now)
 
 
 def wait_anew(router: Parameters, now: float, state: Any = None) -> Backup:
@@ -144,10 +145,10 @@ MUTANTS = (
     Mutant("an Adver_Timer of two intervals", fsm, "step", stepped(slow_adverts), (0, 1)),
     Mutant("no stepping back", fsm, "step", stepped(stubborn), (0, 2)),
     Mutant("takes back what it handed over", fsm, "step", stepped(takes_back), (1,)),
-    Mutant("a member is forgotten", group, "promote", promote_but_one, (10,)),
-    Mutant("a member steps back alone", group, "spread", spread_to_nobody, (2,)),
-    Mutant("one member decides for all", group, "expire", promote_alone, (0,)),
-    Mutant("a ready member begins the delay anew", group, "wait", wait_anew, (217,)),
+    Mutant("a member is forgotten", sync_group, "promote", promote_but_one, (10,)),
+    Mutant("a member steps back alone", sync_group, "spread", spread_to_nobody, (2,)),
+    Mutant("one member decides for all", sync_group, "expire", promote_alone, (0,)),
+    Mutant("a ready member begins the delay anew", sync_group, "wait", wait_anew, (217,)),
     Mutant("a successor starts anew", resumption, "resume", lambda vr, remembered, now: None, (1,)),
     Mutant("a successor goes on however late", resumption, "resume", resume_anyhow, (6, 8)),
     Mutant("what was heard counts from the clock of the wake-up", Election, "feed", feed_by_the_wake_up, (14, 33)),

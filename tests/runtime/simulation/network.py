@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from lvsd.vrrp.receiving import Datagram
+from lvsd.vrrp.validate import Datagram
 
 from tests.runtime.simulation.clock import Clock
 

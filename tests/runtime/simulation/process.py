@@ -18,13 +18,13 @@ from sys import byteorder
 from typing import Any
 
 from lvsd.model import Address, Configuration
-from lvsd.vrrp import fsm, remembered
-from lvsd.vrrp.memory import Memory
-from lvsd.vrrp.outlet import Outlet
-from lvsd.vrrp.receiving import Datagram
-from lvsd.vrrp.remembered import NUMBERS, SLOT, Remembered, Slot
+from lvsd.vrrp import fsm, state_codec
 from lvsd.vrrp.router import VrrpRouter
 from lvsd.vrrp.sockets import IP_PKTINFO, Parcel, Port
+from lvsd.vrrp.state_codec import NUMBERS, SLOT, Remembered, Slot
+from lvsd.vrrp.state_file import Memory
+from lvsd.vrrp.tx import Outlet
+from lvsd.vrrp.validate import Datagram
 
 from tests.runtime.simulation.clock import VirtualLoop
 from tests.runtime.simulation.network import Segment
@@ -113,7 +113,7 @@ class Shelf(Memory):
         self.host = host
 
     def recall(self) -> tuple[Remembered, ...]:
-        return remembered.decode(bytes(self.host.shelf), BOOT) if self.host.shelf else ()
+        return state_codec.decode(bytes(self.host.shelf), BOOT) if self.host.shelf else ()
 
     def _replace(self, content: bytes, count: int) -> list[Slot]:
         self.host.shelf = bytearray(content)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lvsd.vrrp.fsm import Active, Backup
-from lvsd.vrrp.receiving import Datagram
+from lvsd.vrrp.validate import Datagram
 
 from tests.runtime.simulation.plan import Plan, Router
 

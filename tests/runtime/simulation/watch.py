@@ -23,7 +23,7 @@ from typing import Any
 
 from lvsd.model import Address
 from lvsd.vrrp.fsm import Active, Backup, Initialize, State
-from lvsd.vrrp.receiving import Datagram
+from lvsd.vrrp.validate import Datagram
 
 from tests.runtime.simulation.record import Heard, Record, Violation, delay_of, preempts, skew
 from tests.runtime.simulation.settlement import able

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lvsd.control import Unreachable, request
+from lvsd.control.server import Unreachable, request
 
 HERE = Path(__file__).parent
 RUNTIME = HERE.parents[2] / "runtime"

@@ -18,15 +18,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lvsd import control, release
-from lvsd.bond import Bond
-from lvsd.control import ControlServer, EventLog, Later, Refused
+from lvsd import version
+from lvsd.control import server as control
+from lvsd.control.server import ControlServer, EventLog, Later, Refused
 from lvsd.loop import Loop
-from lvsd.succession import relieve
+from lvsd.worker.handover import relieve
+from lvsd.worker.parent_watch import Bond
 
 
 def main(name: str, part: Path, runtime_dir: Path, parent: int) -> int:
-    release.DIGEST = os.environ.get("DIGEST")
+    version.DIGEST = os.environ.get("DIGEST")
     loop = Loop()
     text = part.read_text()
 
@@ -54,7 +55,7 @@ def main(name: str, part: Path, runtime_dir: Path, parent: int) -> int:
         return {"changes": {"changed": old != text}}
 
     def ping(_: Mapping[str, Any]) -> dict[str, Any] | Later:
-        return Later() if behaviour().get("silent") else {"pid": os.getpid(), **release.described()}
+        return Later() if behaviour().get("silent") else {"pid": os.getpid(), **version.described()}
 
     def stop() -> None:
         if not behaviour().get("stubborn"):

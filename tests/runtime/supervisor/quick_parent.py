@@ -11,25 +11,26 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from lvsd import control, options, release
+from lvsd import options, version
 from lvsd.__main__ import test
+from lvsd.control import server
 from lvsd.loop import WorkerOptions
-from lvsd.supervisor import backoff, daemon, parent, reload, successor, takeover, watchdog, workers
+from lvsd.supervisor import adopt, daemon, parent, reload, replace, restart, watchdog, worker_process
 
 FAKE = Path(__file__).with_name("fake_worker.py")
 
 
 def main(argv: list[str]) -> int:
-    release.DIGEST = os.environ.get("DIGEST")
-    backoff.FIRST = control.LOOK_EVERY = 0.1
+    version.DIGEST = os.environ.get("DIGEST")
+    restart.FIRST = server.LOOK_EVERY = 0.1
     watchdog.PING_EVERY, watchdog.SILENCE, watchdog.FIRST_SILENCE = 0.1, 1.0, 6.0
-    workers.SILENCE = 1.0
+    worker_process.SILENCE = 1.0
     parent.TICK = parent.FIRST_TICK = 0.05
     parent.STOP_PATIENCE = 4.0
     parent.READY_WITHIN = 3.0
     reload.ANSWER_WITHIN = 1.5
-    successor.TAKE_OVER_WITHIN = 3.0
-    takeover.ANSWER_WITHIN = 1.0
+    replace.TAKE_OVER_WITHIN = 3.0
+    adopt.ANSWER_WITHIN = 1.0
     chosen = options.parse(argv)
     if chosen.test:
         return test(chosen)

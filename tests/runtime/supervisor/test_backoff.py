@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A worker that keeps failing is started ever more rarely; one that has proved itself begins anew."""
 
-from lvsd.supervisor.backoff import LONGEST, STABLE, Restarts
+from lvsd.supervisor.restart import LONGEST, STABLE, Restarts
 
 
 def test_the_first_restart_is_at_once_and_then_the_delay_doubles_up_to_its_limit() -> None:

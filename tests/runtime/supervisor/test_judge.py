@@ -8,11 +8,11 @@ import pytest
 from lvsd import conf
 from lvsd.__main__ import main
 from lvsd.conf import Severity
-from lvsd.conf.check import SCRIPTS
 from lvsd.conf.grammar import ROOT
 from lvsd.conf.grammar.entry import Block, Keyword
+from lvsd.conf.validate.whole import SCRIPTS
 from lvsd.programs import identity
-from lvsd.supervisor import judge
+from lvsd.supervisor import program_findings
 
 KEYWORDS = {
     "an instance": "vrrp_instance a {{\n interface eth0\n virtual_router_id 1\n {}\n"
@@ -44,7 +44,7 @@ def program(tmp_path: Path) -> Path:
 
 
 def found(text: str) -> list[tuple[Severity, int, str]]:
-    loaded = judge.judged(conf.parse(text, "conf"))
+    loaded = program_findings.judged(conf.parse(text, "conf"))
     return [(finding.severity, finding.line, finding.message) for finding in loaded.findings]
 
 
@@ -72,7 +72,7 @@ def test_the_exit_code(mode: int, security: bool, code: int, program: Path, tmp_
 def test_an_unknown_user_is_an_error_that_a_daemon_goes_on_with(program: Path) -> None:
     program.chmod(0o755)
     text = KEYWORDS["an instance"].format(f"notify {program} no-such-user")
-    loaded = judge.judged(conf.parse(SECURE.format("root") + text))
+    loaded = program_findings.judged(conf.parse(SECURE.format("root") + text))
     assert [finding.message for finding in loaded.errors] == [
         f"'notify': {program} is not run: there is no user 'no-such-user'"
     ]
@@ -83,7 +83,7 @@ def test_an_unknown_user_is_an_error_that_a_daemon_goes_on_with(program: Path) -
 
 def test_the_user_that_the_role_makes_may_be_missing_yet(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identity, "DEFAULT_USER", "no-such-user")
-    monkeypatch.setattr(judge, "DEFAULT_USER", "no-such-user")
+    monkeypatch.setattr(program_findings, "DEFAULT_USER", "no-such-user")
     text = SECURE.format("no-such-user") + KEYWORDS["an instance"].format(f"notify {program}")
     assert [severity for severity, _, _ in found(text)] == [Severity.WARNING]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from lvsd.loop import Loop
-from lvsd.vrrp.aftermath import WITHIN, Aftermath
+from lvsd.vrrp.deferred import WITHIN, Aftermath
 
 PIECES = 20
 

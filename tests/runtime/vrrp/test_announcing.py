@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lvsd.model import Announcements, GlobalDefs
-from lvsd.vrrp.announcing import Policy, Schedule, due, lower_heard, policy, rounds, take_over
+from lvsd.vrrp.garp_schedule import Policy, Schedule, due, lower_heard, policy, rounds, take_over
 
 NOW = 1000.0
 P = Policy()

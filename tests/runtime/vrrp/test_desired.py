@@ -6,7 +6,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
-from lvsd.kernel.interface import FOREVER, AddressFlags, AddressKey, Assignment, Link, LinkFlags, Scope
+from lvsd.kernel.rtnl_types import FOREVER, AddressFlags, AddressKey, Assignment, Link, LinkFlags, Scope
 from lvsd.model import GlobalDefs, UnicastPeer, VirtualAddress, VirtualRouter
 from lvsd.reconcile import changes
 from lvsd.vrrp.desired import ALMOST_FOREVER, assignment, desired, table_of, text

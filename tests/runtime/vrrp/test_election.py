@@ -12,11 +12,11 @@ import pytest
 from lvsd.model import GlobalDefs, SyncGroup, VirtualAddress, VirtualRouter
 from lvsd.vrrp.election import Election
 from lvsd.vrrp.fsm import Active, Advertise, Announce, Backup
-from lvsd.vrrp.inlet import Inlet
 from lvsd.vrrp.instance import Instance
 from lvsd.vrrp.packet import GROUP, Advertisement, encode
-from lvsd.vrrp.receiving import Datagram
+from lvsd.vrrp.rx import Inlet
 from lvsd.vrrp.sockets import WAITED, Port, arrival
+from lvsd.vrrp.validate import Datagram
 
 from tests.runtime.simulation.clock import Clock, VirtualLoop
 

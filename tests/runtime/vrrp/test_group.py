@@ -24,7 +24,7 @@ from lvsd.vrrp.fsm import (
     TakeAddresses,
     Timeout,
 )
-from lvsd.vrrp.group import Member, state_of, step
+from lvsd.vrrp.sync_group import Member, state_of, step
 
 NOW = 1000.0
 R = Parameters(priority=100, primary=ip_address("192.0.2.2"))

@@ -7,13 +7,13 @@ from ipaddress import ip_address
 
 import pytest
 from lvsd.model import Authentication, GlobalDefs, VirtualAddress, VirtualRouter
-from lvsd.ratelimit import PERIOD
+from lvsd.rate_limit import PERIOD
 from lvsd.vrrp.fsm import Active, Backup
-from lvsd.vrrp.inlet import Inlet
 from lvsd.vrrp.instance import Instance
 from lvsd.vrrp.packet import GROUP, Advertisement, encode
-from lvsd.vrrp.receiving import Datagram, Own
+from lvsd.vrrp.rx import Inlet
 from lvsd.vrrp.sockets import Port
+from lvsd.vrrp.validate import Datagram, Own
 
 from tests.runtime.simulation.clock import Clock, VirtualLoop
 

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from lvsd.kernel.interface import AddressKey
+from lvsd.kernel.rtnl_types import AddressKey
 from lvsd.loop import Loop
 from lvsd.model import GlobalDefs
-from lvsd.vrrp.outlet import AT_ONCE, Outlet
+from lvsd.vrrp.tx import AT_ONCE, Outlet
 
 REPEAT = 3
 LINK = SimpleNamespace(name="eth0", index=2, arp=True, address=bytes(6))

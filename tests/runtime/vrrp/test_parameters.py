@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 import pytest
 from lvsd.conf.family import version_of
-from lvsd.kernel.interface import AddressFlags, AddressKey, Assignment
+from lvsd.kernel.rtnl_types import AddressFlags, AddressKey, Assignment
 from lvsd.model import Authentication, GlobalDefs, UnicastPeer, VirtualAddress, VirtualRouter
 from lvsd.vrrp import packet
 from lvsd.vrrp.parameters import (

@@ -10,7 +10,7 @@ from lvsd.model import Authentication, GlobalDefs, UnicastPeer, VirtualAddress, 
 from lvsd.vrrp.fsm import Received
 from lvsd.vrrp.packet import GROUP, Advertisement, BadPacket, Reason, encode
 from lvsd.vrrp.parameters import parameters
-from lvsd.vrrp.receiving import Datagram, difference, differs, expectation, receive
+from lvsd.vrrp.validate import Datagram, difference, differs, expectation, receive
 
 OWN, PEER, STRANGER = map(ip_address, ("192.0.2.2", "192.0.2.1", "192.0.2.9"))
 VIP, OTHER = map(ip_address, ("192.0.2.100", "192.0.2.101"))

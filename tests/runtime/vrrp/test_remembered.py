@@ -10,11 +10,10 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.kernel.interface import AddressKey
+from lvsd.kernel.rtnl_types import AddressKey
 from lvsd.vrrp.fsm import Active, Backup, Initialize
-from lvsd.vrrp.memory import Memory
 from lvsd.vrrp.parameters import Identity
-from lvsd.vrrp.remembered import (
+from lvsd.vrrp.state_codec import (
     ACTIVE,
     FLAGS,
     INTERVAL,
@@ -31,6 +30,7 @@ from lvsd.vrrp.remembered import (
     encode,
     numbers,
 )
+from lvsd.vrrp.state_file import Memory
 
 BOOT = "6d0e1cd1-6a5f-4d43-a8d5-3a1f0a7a2f36"
 PEER, PEER6 = ip_address("192.0.2.2"), ip_address("fe80::2")

@@ -3,9 +3,9 @@
 """Links and addresses that cannot be read, or not in one moment: said once, tried again after a pause that grows."""
 
 from lvsd.loop import Loop
-from lvsd.vrrp import rereading
+from lvsd.vrrp import resync
 from lvsd.vrrp.interfaces import Interfaces
-from lvsd.vrrp.rereading import Rereading
+from lvsd.vrrp.resync import Rereading
 
 
 class Readings(Interfaces):
@@ -23,7 +23,7 @@ class Readings(Interfaces):
 
 
 def test_it_reads_again_until_a_reading_is_whole_and_says_each_reason_once(monkeypatch):
-    monkeypatch.setattr(rereading, "READ_AGAIN", 0.01)
+    monkeypatch.setattr(resync, "READ_AGAIN", 0.01)
     loop, said, learned = Loop(), [], []
     interfaces = Readings("torn", "torn", "torn", "failed", "whole", "torn", "whole")
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lvsd.vrrp.fsm import Active, Backup, Parameters, Received, Resign, step
-from lvsd.vrrp.group import Member, state_of
 from lvsd.vrrp.parameters import Identity
-from lvsd.vrrp.remembered import Remembered, Subject
-from lvsd.vrrp.resumption import resume, together
+from lvsd.vrrp.resume import resume, together
+from lvsd.vrrp.state_codec import Remembered, Subject
+from lvsd.vrrp.sync_group import Member, state_of
 
 NOW = 1000.0
 R = Parameters(priority=100, primary=ip_address("192.0.2.2"))

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from lvsd.model import Command, GlobalDefs, Notify, VirtualAddress, VirtualRouter
-from lvsd.vrrp.aftermath import WITHIN, Aftermath
+from lvsd.vrrp.deferred import WITHIN, Aftermath
 from lvsd.vrrp.fsm import Active, Backup
 from lvsd.vrrp.instance import Instance, Transition
-from lvsd.vrrp.scripts import LOWER_EVERY, Scripts
+from lvsd.vrrp.notify import LOWER_EVERY, Scripts
 
 from tests.runtime.simulation.clock import Clock, VirtualLoop
 

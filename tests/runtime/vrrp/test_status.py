@@ -8,7 +8,7 @@ from ipaddress import ip_address
 import pytest
 from lvsd.model import Configuration, GlobalDefs, SyncGroup, UnicastPeer, VirtualRouter
 from lvsd.vrrp.instance import Instance
-from lvsd.vrrp.status import group_object, group_of, instance_object, plan
+from lvsd.vrrp.show import group_object, group_of, instance_object, plan
 
 A = VirtualRouter(name="A", vrid=1, interface="eth0")
 B = VirtualRouter(name="B", vrid=2, interface="eth0")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
-from lvsd.kernel.interface import Link, LinkFlags
+from lvsd.kernel.rtnl_types import Link, LinkFlags
 from lvsd.model import (
     Authentication,
     GlobalDefs,

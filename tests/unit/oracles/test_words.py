@@ -15,7 +15,7 @@ from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyw
 sys.path.append(str(Path(__file__).parents[3] / "runtime"))
 
 from lvsd import conf
-from lvsd.conf import words
+from lvsd.conf import lexer
 
 COMMAND = """/bin/sh -c 'echo "a b" $HOME ${_PWD} \\x22 $(x) `y` # ! } ~SEQ(v, 1, 3) @id'"""
 TEXTS = [
@@ -41,7 +41,7 @@ TEXTS = [
 @pytest.mark.parametrize("word", [COMMAND, *TEXTS])
 def test_both_write_a_word_alike(word: str) -> None:
     """Where one of them needs no quotes, they are no other word."""
-    for ours, theirs in ((quote(word), words.quote(word)), (literal(word), words.quote(words.Literal(word)))):
+    for ours, theirs in ((quote(word), lexer.quote(word)), (literal(word), lexer.quote(lexer.Literal(word)))):
         if ours and ours.startswith('"') and theirs.startswith('"'):
             assert ours == theirs
         elif ours:

@@ -17,11 +17,11 @@ from lvsd.loop import Loop
 from lvsd.programs.run import Programs
 
 from ..health import Result
-from ..schedule import HttpProbe, MiscProbe, NoProbe, Probe, TcpProbe
+from ..probe_spec import HttpProbe, MiscProbe, NoProbe, Probe, TcpProbe
 from .connection import Ending, unlooked
 from .http import HttpAttempt
 from .misc import MiscAttempt
-from .search import Searcher
+from .regex_search import Searcher
 from .tcp import TcpAttempt
 
 Done = Callable[[Result], None]

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from lvsd.loop import Loop
 
 from ..health import Result
-from ..schedule import Target
+from ..probe_spec import Target
 
 OURS = frozenset((errno.EADDRNOTAVAIL, errno.EADDRINUSE, errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM))
 """What a connection can fail with on our side: no local port is left, or no memory."""

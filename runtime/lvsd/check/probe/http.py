@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from lvsd.loop import Loop
 
-from ..answer import Answer, Question, Verdict
 from ..health import Result
-from ..schedule import HttpProbe, Page
+from ..probe_spec import HttpProbe, Page
 from .connection import Connection, Ending, failure
-from .search import Search, Searcher
+from .http_response import Answer, Question, Verdict
+from .regex_search import Search, Searcher
 
 if TYPE_CHECKING:
     from .tls import Session

@@ -15,7 +15,7 @@ from lvsd.loop import Loop, Timer
 from lvsd.programs.run import Ended, NotRun, Programs, Run
 
 from ..health import Result
-from ..schedule import MiscProbe
+from ..probe_spec import MiscProbe
 from .connection import Ending
 
 GRACE = 2.0

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from lvsd.loop import Loop
 
 from ..health import Result
-from ..schedule import Target
+from ..probe_spec import Target
 from .connection import Connection, Ending
 
 

@@ -2,6 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The one table between keepalived's keywords and our model."""
 
-from lvsd.conf.grammar.blocks import ROOT
+from .root import ROOT
 
 __all__ = ["ROOT"]

@@ -7,18 +7,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from lvsd.conf.grammar.entry import Ignored, Words
-from lvsd.conf.grammar.value import (
-    address_of,
-    host_of,
-    link_name,
-    looks_like_address,
-    options,
-    remaining,
-    short,
-    whole,
-)
 from lvsd.model import VirtualAddress
+
+from .entry import Ignored, Words
+from .value import address_of, host_of, link_name, looks_like_address, options, remaining, short, whole
 
 VIRTUAL_ADDRESS = (
     "ADDRESS[/LENGTH] [dev INTERFACE] [brd ADDRESS|+|-] [scope SCOPE] [label LABEL] [peer ADDRESS] [home] [-nodad] "

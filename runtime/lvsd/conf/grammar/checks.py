@@ -7,8 +7,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lvsd.conf.grammar.entry import Block, Entry, Ignored, Kept, Keyword, Kind, Words, kept
-from lvsd.conf.grammar.value import (
+from lvsd.model import CheckTarget, CheckTiming, Command, HttpCheck, MiscCheck, TcpCheck, Url
+
+from .entry import Block, Entry, Ignored, Kept, Keyword, Kind, Words, kept
+from .value import (
     address,
     boolean,
     choice,
@@ -23,7 +25,6 @@ from lvsd.conf.grammar.value import (
     whole,
     whole_seconds,
 )
-from lvsd.model import CheckTarget, CheckTiming, Command, HttpCheck, MiscCheck, TcpCheck, Url
 
 DAY = 86400
 PASSES = "the check counts as passed"

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lvsd.conf.words import Literal, literal
+from ..lexer import Literal, literal
 
 Words = tuple[str, ...]
 

@@ -4,22 +4,12 @@
 
 from __future__ import annotations
 
-from lvsd.conf.grammar.entry import Block, Kept, Keyword, Kind, kept
-from lvsd.conf.grammar.notify import NO_FIFO, NO_MAIL
-from lvsd.conf.grammar.value import (
-    address4,
-    address6,
-    boolean,
-    flag,
-    integer,
-    interface,
-    raised,
-    seconds,
-    string,
-    user_group,
-)
-from lvsd.conf.grammar.vrrp import ANNOUNCEMENTS, OWN_MAC
 from lvsd.model import Announcements, GlobalDefs
+
+from .entry import Block, Kept, Keyword, Kind, kept
+from .notify import NO_FIFO, NO_MAIL
+from .value import address4, address6, boolean, flag, integer, interface, raised, seconds, string, user_group
+from .vrrp import ANNOUNCEMENTS, OWN_MAC
 
 NO_FILE = "the file is not written"
 SYSTEM_BUFFER = "the daemon chooses its own buffer sizes"

@@ -10,10 +10,12 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Any
 
-from lvsd.conf.grammar.checks import CHECKS, timing
-from lvsd.conf.grammar.entry import Block, Ignored, Keyword, Kind, Words, kept
-from lvsd.conf.grammar.notify import NO_MAIL
-from lvsd.conf.grammar.value import (
+from lvsd.model import CheckTiming, Forwarding, Method, RealServer, SorryServer, VirtualServer
+
+from .checks import CHECKS, timing
+from .entry import Block, Ignored, Keyword, Kind, Words, kept
+from .notify import NO_MAIL
+from .value import (
     address_of,
     address_port,
     boolean,
@@ -29,7 +31,6 @@ from lvsd.conf.grammar.value import (
     whole,
     without_length,
 )
-from lvsd.model import CheckTiming, Forwarding, Method, RealServer, SorryServer, VirtualServer
 
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos")
 FLAGS = ("flag-1", "flag-2", "flag-3", "sh-port", "sh-fallback", "mh-port", "mh-fallback")

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from lvsd.conf.grammar.entry import Entry, Keyword
-from lvsd.conf.grammar.value import command
+from .entry import Entry, Keyword
+from .value import command
 
 NO_MAIL = "no mail is sent; use notify scripts"
 NO_FIFO = "nothing is written to a notify FIFO"

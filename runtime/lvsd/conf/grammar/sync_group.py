@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from lvsd.conf.grammar.entry import Block, Lines, kept, name_of, one_name
-from lvsd.conf.grammar.notify import NO_FIFO, NO_MAIL, NOTIFY
-from lvsd.conf.grammar.tracking import TRACK_INTERFACE, TRACKERS
-from lvsd.conf.words import Literal, literal
 from lvsd.model import Notify, SyncGroup
+
+from ..lexer import Literal, literal
+from .entry import Block, Lines, kept, name_of, one_name
+from .notify import NO_FIFO, NO_MAIL, NOTIFY
+from .tracking import TRACK_INTERFACE, TRACKERS
 
 SYNC_GROUP = Block(
     "vrrp_sync_group",

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import cast
 
-from lvsd.conf.grammar.entry import Kept, Lines, Words, kept
-from lvsd.conf.grammar.value import link_name, options, remaining, whole
 from lvsd.model import TrackedInterface
+
+from .entry import Kept, Lines, Words, kept
+from .value import link_name, options, remaining, whole
 
 
 def read_tracked(words: Words) -> TrackedInterface:

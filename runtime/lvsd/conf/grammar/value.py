@@ -11,10 +11,11 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
-from lvsd.conf.grammar.entry import Ignored, Kind, Words
-from lvsd.conf.words import Literal, command_text, literal
-from lvsd.conf.words import command_words as words_of
 from lvsd.model import Address, Command
+
+from ..lexer import Literal, command_text, literal
+from ..lexer import command_words as words_of
+from .entry import Ignored, Kind, Words
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]*)?|\.[0-9]+")

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from lvsd.conf.grammar.address import VIRTUAL_ADDRESS, read_virtual_address, starts_address, write_virtual_address
-from lvsd.conf.grammar.entry import Block, Kept, Keyword, Lines, Words, kept, name_of, one_name
-from lvsd.conf.grammar.notify import NO_FIFO, NO_MAIL, NOTIFY
-from lvsd.conf.grammar.tracking import TRACK_INTERFACE, TRACKERS
-from lvsd.conf.grammar.value import (
+from lvsd.model import Announcements, Authentication, Notify, UnicastPeer, VirtualRouter
+
+from .address import VIRTUAL_ADDRESS, read_virtual_address, starts_address, write_virtual_address
+from .entry import Block, Kept, Keyword, Lines, Words, kept, name_of, one_name
+from .notify import NO_FIFO, NO_MAIL, NOTIFY
+from .tracking import TRACK_INTERFACE, TRACKERS
+from .value import (
     address,
     boolean,
     choice,
@@ -30,13 +32,6 @@ from lvsd.conf.grammar.value import (
     whole,
     whole_seconds,
     without_length,
-)
-from lvsd.model import (
-    Announcements,
-    Authentication,
-    Notify,
-    UnicastPeer,
-    VirtualRouter,
 )
 
 

@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Objects in the making: what was read of one so far, and what was read with the places it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from lvsd.model import Statement
+
+from .findings import Place
+from .grammar.entry import Block, Keyword
+from .parser import Node
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Located(Generic[T]):
+    """A value, where it begins and its keywords stand, the located values in it, the fields whose word was bad."""
+
+    value: T
+    place: Place
+    label: str
+    places: dict[str, Place] = field(default_factory=dict)
+    children: dict[str, list[Located[Any]]] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
+
+    def at(self, keyword: str) -> Place:
+        """Where a keyword stands, or where the block begins."""
+        return self.places.get(keyword, self.place)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What was found of an object so far."""
+
+    node: Node
+    trail: tuple[str, ...]
+    values: dict[str, Any] = field(default_factory=dict)
+    groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    children: dict[str, list[Located[Any]]] = field(default_factory=dict)
+    kept: list[Statement] = field(default_factory=list)
+    single: dict[str, Node] = field(default_factory=dict)  # blocks that may stand once, joined
+    strangers: list[Node] = field(default_factory=list)  # lone words nobody knows
+    refused: frozenset[str] = frozenset()  # fields that were given, with a bad value: it has been said
+
+    def say(self, message: str) -> str:
+        return f"{': '.join(self.trail)}: {message}" if self.trail else message
+
+    def set(self, path: str, value: Any, *, append: bool = False) -> None:
+        target, name = self.values, path
+        if "." in path:
+            group, _dot, name = path.rpartition(".")
+            target = self.groups.setdefault(group, {})
+        target[name] = (*target.get(name, ()), value) if append else value
+
+
+def ordered_flags(grammar: Block, values: dict[str, Any]) -> Mapping[str, Any]:
+    """Flags in the order of the grammar, each once, so that equal settings are equal objects."""
+    for name, entries in appended(grammar).items():
+        if name in values:
+            values[name] = tuple(entry.name for entry in entries if entry.name in values[name])
+    return values
+
+
+APPENDED: dict[int, dict[str, list[Keyword]]] = {}  # by the identity of the grammar's blocks, which live for ever
+
+
+def appended(grammar: Block) -> dict[str, list[Keyword]]:
+    if id(grammar) not in APPENDED:
+        found: dict[str, list[Keyword]] = {}
+        for entry in grammar.entries:
+            if isinstance(entry, Keyword) and entry.kind.append:
+                found.setdefault(entry.fields[0], []).append(entry)
+        APPENDED[id(grammar)] = found
+    return APPENDED[id(grammar)]

@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""RUNTIME_DIR while a parent runs: what somebody has removed from it is put back, before a worker misses it.
+
+The sockets come back by themselves (control.py), and the pid files from whoever wrote them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from . import daemonize, worker_config
+from .last_good import Running, keep_good
+
+
+class RuntimeDirectory:
+    """The lock, and each worker's part.  `say` gets a line for the log."""
+
+    def __init__(self, path: Path, lock: int, say: Callable[[str], None]) -> None:
+        self.path = path
+        self.lock = lock
+        self.say = say
+        self._said = ""  # why it cannot be put right
+
+    def put_right(self, running: Running) -> bool:
+        """Whether something was missing, and is back."""
+        missing = [name for name in running.parts.texts if not worker_config.file_of(self.path, name).exists()]
+        locked = self._locked()
+        if locked and not missing:
+            self._said = ""
+            return False
+        try:
+            self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
+            if not (locked or self._take_lock()):
+                self._complain(f"lvsd: another lvsd has begun to use {self.path}")
+                return False
+            worker_config.write(self.path, {name: running.parts.texts[name] for name in missing})
+        except OSError as error:
+            again = "systemctl restart lvsd"
+            self._complain(f"lvsd: files have gone from {self.path} and cannot be put back: {error.strerror}; {again}")
+            return False
+        if not running.fallback:
+            keep_good(self.path, running.loaded)
+        self._said = ""
+        self.say(f"lvsd: files were removed from {self.path} by somebody else, put back")
+        return True
+
+    def _locked(self) -> bool:
+        try:
+            return os.path.samestat(os.stat(lock_file(self.path)), os.fstat(self.lock))
+        except OSError:
+            return False
+
+    def _take_lock(self) -> bool:
+        """The file that was locked has no name any more, so that another parent would lock a new one."""
+        lock = daemonize.lock(lock_file(self.path))
+        if lock is None:
+            return False
+        os.close(self.lock)
+        self.lock = lock
+        return True
+
+    def _complain(self, why: str) -> None:
+        if why != self._said:
+            self._said = why
+            self.say(why)
+
+
+def lock_file(runtime_dir: Path) -> Path:
+    return runtime_dir / "lvsd.lock"
