@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where log lines go: standard error, syslog, a file.
 
-A process logs by writing lines to `sys.stderr`; `open_log` replaces that by a `Lines`, which sends each line
+A process logs by writing lines to `sys.stderr`; `open_log` replaces that by a `LogLines`, which sends each line
 on.  A line may begin with a priority, `<4>`, as sd-daemon(3) has it; without one it is informational.  Under
 systemd the priority is passed on to the journal, elsewhere it is taken off.
 """
@@ -36,7 +36,7 @@ def log(message: str, priority: int = INFO) -> None:
     print(f"<{priority}>{message}", file=sys.stderr, flush=True)
 
 
-class Lines(io.TextIOBase):
+class LogLines(io.TextIOBase):
     """A text stream whose complete lines go to every sink, with their priority; a partial line waits."""
 
     def __init__(self, sinks: list[Sink], *, detail: bool) -> None:
@@ -80,12 +80,12 @@ def open_log(
         sinks.append(syslog.syslog)
     if file is not None:
         sinks.append(_to_file(file))
-    sys.stderr = Lines(sinks, detail=detail)
+    sys.stderr = LogLines(sinks, detail=detail)
 
 
 def reopen() -> None:
     """Standard error is another file now; the one before is not kept open."""
-    for sink in sys.stderr.sinks if isinstance(sys.stderr, Lines) else ():
+    for sink in sys.stderr.sinks if isinstance(sys.stderr, LogLines) else ():
         if isinstance(sink, Console):
             sink.close()
             sink.open()

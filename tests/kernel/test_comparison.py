@@ -13,7 +13,7 @@ from checkers import FIRST, SECOND, SERVICE, Checker, flag_check, real, service,
 from inside import eventually, run
 from lvsd.check import reconciler
 from lvsd.check.table import KernelTable
-from lvsd.check.worker import Worker, load
+from lvsd.check.worker import CheckerWorker, load
 from lvsd.kernel.ipvs import Ipvs, Service, ServiceKey
 from lvsd.loop import WorkerOptions
 
@@ -35,7 +35,7 @@ def test_the_table_is_compared_again_and_again(ipvs: Ipvs, tmp_path: Path, monke
     config.write_text(service(real(11)))
     options = WorkerOptions(config=config, runtime_dir=tmp_path / "run", state_dir=tmp_path / "state")
     handlers = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)}
-    worker = Worker(options, ipvs)
+    worker = CheckerWorker(options, ipvs)
     try:
         worker.start(load(options))
         run("ipvsadm", "-d", "-t", "192.0.2.10:80", "-r", FIRST)

@@ -14,7 +14,7 @@ import pytest
 from inside import eventually, run
 from lvsd.kernel.ipvs import (
     Destination,
-    Forwarding,
+    ForwardingMethod,
     Ipvs,
     IpvsUnavailable,
     Service,
@@ -111,25 +111,25 @@ def test_a_mask_with_holes_is_none_that_anybody_wants(ipvs: Ipvs) -> None:
     [
         (WEB, "10.0.0.11", Destination(weight=0), "-r 10.0.0.11:80 -m -w 0"),
         (WEB, "10.0.0.11", Destination(weight=65535), "-r 10.0.0.11:80 -m -w 65535"),
-        (WEB, "10.0.0.11", Destination(Forwarding.DIRECT), "-r 10.0.0.11:80 -g -w 1"),
-        (WEB, "10.0.0.11", Destination(Forwarding.TUNNEL), "-r 10.0.0.11:80 -i -w 1 --tun-type ipip"),
+        (WEB, "10.0.0.11", Destination(ForwardingMethod.DIRECT), "-r 10.0.0.11:80 -g -w 1"),
+        (WEB, "10.0.0.11", Destination(ForwardingMethod.TUNNEL), "-r 10.0.0.11:80 -i -w 1 --tun-type ipip"),
         (
             WEB,
             "10.0.0.11",
-            Destination(Forwarding.TUNNEL, 1, 0, 0, TunnelType.GUE, 5555, TunnelFlags.REMCSUM),
+            Destination(ForwardingMethod.TUNNEL, 1, 0, 0, TunnelType.GUE, 5555, TunnelFlags.REMCSUM),
             "-r 10.0.0.11:80 -i -w 1 --tun-type gue --tun-port 5555 --tun-remcsum",
         ),
         (
             WEB,
             "10.0.0.11",
-            Destination(Forwarding.TUNNEL, 1, tunnel_type=TunnelType.GRE, tunnel_flags=TunnelFlags.CSUM),
+            Destination(ForwardingMethod.TUNNEL, 1, tunnel_type=TunnelType.GRE, tunnel_flags=TunnelFlags.CSUM),
             "-r 10.0.0.11:80 -i -w 1 --tun-type gre --tun-csum",
         ),
         (WEB6, "2001:db8::11", Destination(weight=3), "-r [2001:db8::11]:80 -m -w 3"),
-        (WEB6, "2001:db8::11", Destination(Forwarding.DIRECT), "-r [2001:db8::11]:80 -g -w 1"),
-        (WEB6, "2001:db8::11", Destination(Forwarding.TUNNEL), "-r [2001:db8::11]:80 -i -w 1 --tun-type ipip"),
-        (WEB, "2001:db8::11", Destination(Forwarding.TUNNEL), "-r [2001:db8::11]:80 -i -w 1 --tun-type ipip"),
-        (WEB6, "10.0.0.11", Destination(Forwarding.TUNNEL), "-r 10.0.0.11:80 -i -w 1 --tun-type ipip"),
+        (WEB6, "2001:db8::11", Destination(ForwardingMethod.DIRECT), "-r [2001:db8::11]:80 -g -w 1"),
+        (WEB6, "2001:db8::11", Destination(ForwardingMethod.TUNNEL), "-r [2001:db8::11]:80 -i -w 1 --tun-type ipip"),
+        (WEB, "2001:db8::11", Destination(ForwardingMethod.TUNNEL), "-r [2001:db8::11]:80 -i -w 1 --tun-type ipip"),
+        (WEB6, "10.0.0.11", Destination(ForwardingMethod.TUNNEL), "-r 10.0.0.11:80 -i -w 1 --tun-type ipip"),
     ],
     ids=lambda value: value if isinstance(value, str) and value.startswith("-r") else "",
 )
@@ -142,14 +142,20 @@ def test_every_way_to_a_destination(
 
 
 def test_thresholds(ipvs: Ipvs) -> None:
-    make(ipvs, Table({WEB: Service("rr")}, {server(WEB, "10.0.0.11"): Destination(Forwarding.DIRECT, 1, 1000, 750)}))
+    make(
+        ipvs,
+        Table({WEB: Service("rr")}, {server(WEB, "10.0.0.11"): Destination(ForwardingMethod.DIRECT, 1, 1000, 750)}),
+    )
     assert re.search(r"10\.0\.0\.11:80 +1000 +750 +0 +0", run("ipvsadm", "-Ln", "--thresholds"))
 
 
 def test_a_port_of_its_own_and_a_mark_without_ports(ipvs: Ipvs) -> None:
     table = Table(
         {WEB: Service("rr"), MARK: Service("rr")},
-        {server(WEB, "10.0.0.11", 8080): Destination(), server(MARK, "10.0.0.11", 0): Destination(Forwarding.DIRECT)},
+        {
+            server(WEB, "10.0.0.11", 8080): Destination(),
+            server(MARK, "10.0.0.11", 0): Destination(ForwardingMethod.DIRECT),
+        },
     )
     make(ipvs, table)
     assert {"-a -t 192.0.2.10:80 -r 10.0.0.11:8080 -m -w 1", "-a -f 7 -r 10.0.0.11:0 -g -w 1"} <= set(saved())
@@ -162,8 +168,8 @@ POOL = Table(
     {
         server(WEB, "10.0.0.11", 8080): Destination(weight=2),
         server(WEB, "10.0.0.12", 8080): Destination(weight=1),
-        server(WEB6, "2001:db8::11"): Destination(Forwarding.DIRECT),
-        server(MARK, "10.0.0.11", 0): Destination(Forwarding.TUNNEL),
+        server(WEB6, "2001:db8::11"): Destination(ForwardingMethod.DIRECT),
+        server(MARK, "10.0.0.11", 0): Destination(ForwardingMethod.TUNNEL),
     },
 )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from checkers import FIRST, SECOND, SERVICE, Checker, environment, flag_check, real, script, service, table
 from inside import eventually, run
-from lvsd.check.worker import Worker, load
+from lvsd.check.worker import CheckerWorker, load
 from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.ipvs_types import Table
 from lvsd.kernel.netlink import Refusal, Request
@@ -33,7 +33,7 @@ def killed(checker: Checker) -> None:
     checker.start()
 
 
-def relieved(checker: Checker) -> None:
+def handed_over(checker: Checker) -> None:
     """The successor is started beside the checker, and asks it to leave."""
     predecessor = checker.process
     assert predecessor is not None
@@ -41,7 +41,7 @@ def relieved(checker: Checker) -> None:
     assert predecessor.wait(5) == 0
 
 
-replaced = pytest.mark.parametrize("replace", [killed, relieved])
+replaced = pytest.mark.parametrize("replace", [killed, handed_over])
 Replace = Callable[[Checker], None]
 
 
@@ -158,7 +158,7 @@ def test_the_first_comparison_writes_nothing_when_nothing_has_changed(checker: C
     )
     kernel = Counting(16)  # NETLINK_GENERIC
     handlers = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)}
-    worker = Worker(options, Ipvs(kernel))
+    worker = CheckerWorker(options, Ipvs(kernel))
     try:
         worker.start(load(options))
         (adopted,) = worker.checker._show({})["services"]
@@ -205,7 +205,7 @@ def test_a_successor_that_cannot_run_leaves_everything_to_its_predecessor(checke
     assert table() == held
 
 
-def test_a_predecessor_that_hangs_is_relieved_all_the_same(checker: Checker) -> None:
+def test_a_predecessor_that_hangs_is_replaced_all_the_same(checker: Checker) -> None:
     checker.start(service(real(11)))
     held, predecessor = table(), checker.process
     assert predecessor is not None

@@ -32,7 +32,7 @@ IPV6 = ("plain", "1.1")
 CASES = [(name, "127.0.0.1") for name in CHECKS] + [(name, "::1") for name in IPV6]
 
 
-class Recorder:
+class CheckStateFile:
     """Answers with 200 and keeps the last request."""
 
     def __init__(self, port: int) -> None:
@@ -56,9 +56,9 @@ class Recorder:
 
 
 @pytest.fixture
-def recorders() -> Iterator[list[Recorder]]:
+def recorders() -> Iterator[list[CheckStateFile]]:
     """One for each case, on ports from 8080."""
-    recorders = [Recorder(8080 + n) for n in range(len(CASES))]
+    recorders = [CheckStateFile(8080 + n) for n in range(len(CASES))]
     yield recorders
     for recorder in recorders:
         recorder.close()
@@ -90,7 +90,7 @@ def keepalived(config: Path) -> Iterator[None]:
         process.wait(15)
 
 
-def taken(recorders: list[Recorder]) -> dict[tuple[str, str], bytes]:
+def taken(recorders: list[CheckStateFile]) -> dict[tuple[str, str], bytes]:
     """What each was asked, once all have been."""
     eventually(lambda: all(recorder.request for recorder in recorders), within=30)
     requests = {case: recorder.request for case, recorder in zip(CASES, recorders, strict=True)}
@@ -99,7 +99,9 @@ def taken(recorders: list[Recorder]) -> dict[tuple[str, str], bytes]:
     return requests
 
 
-def test_a_server_sees_the_same_request_from_keepalived_and_from_us(recorders: list[Recorder], tmp_path: Path) -> None:
+def test_a_server_sees_the_same_request_from_keepalived_and_from_us(
+    recorders: list[CheckStateFile], tmp_path: Path
+) -> None:
     config = tmp_path / "checker.conf"
     config.write_text(configuration())
     with keepalived(config):

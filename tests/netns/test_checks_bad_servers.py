@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from lvsd.check.check_task import Runner
-from lvsd.check.health import Health, Result, Schedule
-from lvsd.check.probe_spec import CheckId, Plan, Probe, Target, TcpProbe
-from lvsd.check.shared_probes import Prober
+from lvsd.check.health import CheckTimes, Health, Result
+from lvsd.check.probe_spec import CheckId, PlannedCheck, Probe, Target, TcpProbe
+from lvsd.check.shared_probes import SharedProbes
 from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
 from lvsd.loop import Loop
 from probes import LOCALHOST, OK, Behaviour, answering, http, outcome, serving, silent
@@ -74,15 +74,15 @@ def test_it_fails_in_time_with_a_reason(behaviour: Behaviour, tls: bool, reason:
 
 def test_all_at_once_they_delay_nobody() -> None:
     loop = Loop()
-    prober = Prober(loop)
+    prober = SharedProbes(loop)
     good: list[Result] = []
     runners: list[Runner] = []
     bad: dict[str, Result] = {}
 
     def check(number: int, probe: Probe, delay: float, tell: Any) -> None:
         destination = DestinationKey(ServiceKey.at(LOCALHOST, 80), LOCALHOST, number)
-        schedule = Schedule(connect_timeout=0.3, delay_loop=delay, retry=0)
-        plan = Plan(CheckId(destination, probe), schedule, 0)
+        schedule = CheckTimes(connect_timeout=0.3, delay_loop=delay, retry=0)
+        plan = PlannedCheck(CheckId(destination, probe), schedule, 0)
         runners.append(Runner(loop, prober, plan, Health(up=True, probe_at=loop.now), tell))
 
     with ExitStack() as stack:

@@ -16,7 +16,7 @@ from lvsd.check.health import Result
 from lvsd.check.probe import start
 from lvsd.check.probe.regex_search import Searcher
 from lvsd.check.probe_spec import HttpProbe, NoProbe, Page, TcpProbe
-from lvsd.check.shared_probes import Prober
+from lvsd.check.shared_probes import SharedProbes
 from lvsd.loop import Loop
 from lvsd.programs.run import Programs
 from probes import BODY, OK, answering, http, outcome, serving, silent
@@ -168,7 +168,7 @@ def test_equal_probes_share_one_connection_and_each_hears() -> None:
     loop = Loop()
     heard: dict[str, Result] = {}
     with serving(note) as target:
-        prober, probe = Prober(loop), http(target)
+        prober, probe = SharedProbes(loop), http(target)
         number = prober.number(probe)
         assert prober.number(http(target)) == number
         assert prober.number(http(target, path="/other")) != number

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A worker that is killed or relieved is replaced in place: the peer, the kernel and the scripts do not notice."""
+"""A worker that is killed or replaced is replaced in place: the peer, the kernel and the scripts do not notice."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def crash(ours: Lvsd, meanwhile: Callable[[], object] = lambda: None) -> None:
         ours.start()
 
 
-def relieve(ours: Lvsd) -> None:
+def hand_over(ours: Lvsd) -> None:
     assert ours.replace() == 0
 
 
-ways = pytest.mark.parametrize("replace", [crash, relieve])
+ways = pytest.mark.parametrize("replace", [crash, hand_over])
 
 
 def fast(text: str) -> str:
@@ -82,7 +82,7 @@ def test_ten_planned_replacements_at_a_tenth_of_a_second(network: Network) -> No
     ours, theirs, left = active(network, lambda priority: fast(one(priority)))
     seen = Monitor(left)
     for _ in range(10):
-        relieve(ours)
+        hand_over(ours)
     always(lambda: theirs.entered("MASTER") == 0, during=2 * TENTH)
     assert ours.logged("resumed as Active") == 10
     assert seen.changes(VIP) == []
@@ -96,7 +96,7 @@ def test_the_peers_hear_from_both_at_a_hand_over(network: Network) -> None:
     ours = Lvsd(left, one(255, "version 3").replace("advert_int 1", "advert_int 20"))
     ours.reaches("Active", within=SLACK)
     eventually(lambda: len(heard.advertisements()) == 1, within=SLACK)
-    relieve(ours)
+    hand_over(ours)
     eventually(lambda: len(heard.advertisements()) == 3, within=SLACK)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from lvsd.control.server import Refused
 from lvsd.loop import Loop
-from lvsd.worker.parent_watch import Bond
+from lvsd.worker.parent_watch import ParentWatch
 
 Parents = Callable[[], "subprocess.Popen[bytes]"]
 
@@ -46,7 +46,7 @@ class Worker:
         self.loop = loop
         self.said: list[str] = []
         self.orphaned = 0
-        self.bond = Bond(loop, parent, self._stop, self.said.append, patience=patience)
+        self.bond = ParentWatch(loop, parent, self._stop, self.said.append, patience=patience)
 
     def _stop(self) -> None:
         self.orphaned += 1

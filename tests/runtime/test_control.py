@@ -271,7 +271,7 @@ def test_a_line_that_comes_byte_by_byte_is_looked_at_once() -> None:
     """Twice the bytes are twice the work, not four times."""
 
     def work(length: int) -> float:
-        received, began = connection.Received(), time.process_time()
+        received, began = connection.ReceivedBytes(), time.process_time()
         for _ in range(length):
             received.add(b"x")
             assert not received.has_line()
@@ -286,7 +286,7 @@ def test_a_line_that_comes_byte_by_byte_is_looked_at_once() -> None:
 @pytest.mark.parametrize("piece", [1, 2, 3, 7, 100])
 def test_lines_are_the_same_however_they_come(piece: int) -> None:
     data = b"\n \r\n{1}\n\n{22}  \r\n  {333}\n{4"
-    received, found = connection.Received(), []
+    received, found = connection.ReceivedBytes(), []
     for at in range(0, len(data), piece):
         received.add(data[at : at + piece])
         while received.has_line():

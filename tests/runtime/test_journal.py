@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from lvsd import log
-from lvsd.log import Lines
+from lvsd.log import LogLines
 
 
 @pytest.fixture(autouse=True)
@@ -26,9 +26,9 @@ def restore_stderr() -> Iterator[None]:
     sys.stderr = before
 
 
-def taken(*, detail: bool = False) -> tuple[Lines, list[tuple[int, str]]]:
+def taken(*, detail: bool = False) -> tuple[LogLines, list[tuple[int, str]]]:
     seen: list[tuple[int, str]] = []
-    return Lines([lambda priority, message: seen.append((priority, message))], detail=detail), seen
+    return LogLines([lambda priority, message: seen.append((priority, message))], detail=detail), seen
 
 
 def test_a_line_is_informational_unless_it_says_otherwise() -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from lvsd import regular_files
 from lvsd.check.memory import Memory as Orders
-from lvsd.check.state_file import Recorder
+from lvsd.check.state_file import CheckStateFile
 from lvsd.check.worker import write
 from lvsd.loop import Loop
-from lvsd.vrrp.state_file import Memory
+from lvsd.vrrp.state_file import StateFile
 
 Occupy = Callable[[Path], object]
 
@@ -83,8 +83,8 @@ def test_state_files_that_are_none_are_one_warning_each_and_never_touched(
 ) -> None:
     said: list[str] = []
     loop = Loop()
-    router = Memory(tmp_path / "vrrp.state", "boot", said.append)
-    checker = Recorder(loop, tmp_path / "checker.state", "boot", said.append)
+    router = StateFile(tmp_path / "vrrp.state", "boot", said.append)
+    checker = CheckStateFile(loop, tmp_path / "checker.state", "boot", said.append)
     orders = Orders(tmp_path, "boot", write, said.append)
     for name in ("vrrp.state", "checker.state", "servers.json", "services.json"):
         if occupy is link:

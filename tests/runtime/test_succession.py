@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever the predecessor does, after `relieve` it is not there."""
+"""Whatever the predecessor does, after `end_predecessor` it is not there."""
 
 import errno
 import os
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from lvsd.worker.handover import relieve
+from lvsd.worker.handover import end_predecessor
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
 
@@ -21,7 +21,7 @@ RUNTIME = Path(__file__).parents[2] / "runtime"
 PREDECESSOR = """
 import sys
 from pathlib import Path
-from lvsd.control import ControlServer, EventLog
+from lvsd.control.server import ControlServer, EventLog
 from lvsd.loop import Loop
 loop = Loop()
 leave = {"polite": lambda _: loop.call_later(0, loop.stop) and {}, "liar": lambda _: {}}
@@ -64,7 +64,7 @@ def start(control: Path) -> Iterator[Start]:
 
 def timed(control: Path) -> tuple[bool, float]:
     before = time.monotonic()
-    return relieve(control), time.monotonic() - before
+    return end_predecessor(control), time.monotonic() - before
 
 
 def test_a_polite_predecessor_leaves(start: Start, control: Path) -> None:
@@ -87,7 +87,7 @@ def test_one_that_does_not_leave_is_killed(start: Start, control: Path, manners:
 def test_a_stopped_process_is_killed(start: Start, control: Path) -> None:
     process = start("polite", "--worker")
     process.send_signal(signal.SIGSTOP)
-    assert relieve(control)
+    assert end_predecessor(control)
     assert process.wait(1) == -signal.SIGKILL
 
 
@@ -97,7 +97,7 @@ def test_who_is_no_worker_is_neither_asked_nor_killed_and_keeps_its_socket(
 ) -> None:
     process = start(manners)
     with pytest.raises(OSError, match=rf"pid {process.pid} \(python.*\) listens there, and is no process") as raised:
-        relieve(control)
+        end_predecessor(control)
     assert (raised.value.errno, raised.value.filename) == (errno.EADDRINUSE, os.fspath(control))
     assert process.poll() is None
 
@@ -105,7 +105,7 @@ def test_who_is_no_worker_is_neither_asked_nor_killed_and_keeps_its_socket(
 def test_what_is_no_socket_is_named(control: Path) -> None:
     control.mkdir()
     with pytest.raises(OSError, match=r"there is a directory where the control socket belongs.*worker\.sock"):
-        relieve(control)
+        end_predecessor(control)
 
 
 def test_without_a_predecessor_nothing_is_waited_for(control: Path) -> None:
@@ -127,7 +127,7 @@ def test_its_own_socket_does_not_end_a_process(control: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(os.fspath(control))
         listener.listen()
-        assert not relieve(control)
+        assert not end_predecessor(control)
 
 
 def test_a_full_backlog_is_not_waited_for(control: Path) -> None:

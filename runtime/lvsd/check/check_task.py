@@ -11,8 +11,8 @@ from math import ceil
 from lvsd.loop import Loop, Timer
 
 from .health import Health, Result, observe
-from .probe_spec import HttpProbe, NoProbe, Plan, urls
-from .shared_probes import Prober, Ticket
+from .probe_spec import HttpProbe, NoProbe, PlannedCheck, urls
+from .shared_probes import SharedProbes, Ticket
 
 SLOT = 0.01  # seconds: probes that are due together share a wake-up of the loop
 
@@ -21,13 +21,13 @@ Tell = Callable[["Runner", Health, Result], None]
 
 
 class Runner:
-    def __init__(self, loop: Loop, prober: Prober, plan: Plan, health: Health, tell: Tell) -> None:
+    def __init__(self, loop: Loop, shared_probes: SharedProbes, plan: PlannedCheck, health: Health, tell: Tell) -> None:
         self._loop = loop
-        self._prober = prober
+        self._shared_probes = shared_probes
         self._tell = tell
         self.plan = plan
         self.health = health
-        self.number = prober.number(plan.probe, plan.mark)
+        self.number = shared_probes.number(plan.probe, plan.mark)
         self._timer: Timer | None = None
         self._ticket: Ticket | None = None
         if isinstance(plan.probe, NoProbe):
@@ -35,7 +35,7 @@ class Runner:
         else:
             self._sleep()
 
-    def adopt(self, plan: Plan) -> None:
+    def adopt(self, plan: PlannedCheck) -> None:
         """The same check on another schedule; its health stays, its next probe is not later than it would be."""
         sooner = self._loop.now + plan.schedule.delay_loop
         self.health = replace(self.health, probe_at=min(self.health.probe_at, sooner))
@@ -58,7 +58,7 @@ class Runner:
     def _probe(self) -> None:
         self._timer = None
         timeout = self.plan.schedule.connect_timeout
-        self._ticket = self._prober.start(self.plan.probe, self.number, self.health.url, timeout, self._observe)
+        self._ticket = self._shared_probes.start(self.plan.probe, self.number, self.health.url, timeout, self._observe)
 
     def _observe(self, result: Result) -> None:
         self._ticket = None

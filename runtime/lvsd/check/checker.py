@@ -29,12 +29,12 @@ from .health import Health, Result, telling
 from .memory import Memory
 from .notify import Transitions
 from .pool import Pool, pools
-from .reconciler import TROUBLE, Keeper
+from .reconciler import TROUBLE, Reconciler
 from .reload_diff import Difference, differences
 from .services import Services
-from .shared_probes import Prober
+from .shared_probes import SharedProbes
 from .state_codec import NO_RESULTS, Results
-from .state_file import Recorder
+from .state_file import CheckStateFile
 from .table import KernelTable
 
 ERROR, WARNING, INFO, DEBUG = 3, 4, 6, 7  # syslog(3)
@@ -49,16 +49,16 @@ class Checker:
         self.events = EventLog("checker")
         self.memory = memory
         self.log = log
-        self.recorder = Recorder(loop, options.runtime_dir / "checker.state", boot, self._warn)
+        self.state_file = CheckStateFile(loop, options.runtime_dir / "checker.state", boot, self._warn)
         self.programs = Programs(loop)
-        self.services = Services(loop, Prober(loop, self.programs), self._observed)
+        self.services = Services(loop, SharedProbes(loop, self.programs), self._observed)
         self.notifier = Notifier(loop, self.say, self.programs, options.scripts)
-        self.transitions = Transitions(self.services, self.notifier, self.say, self.recorder.quorum)
+        self.transitions = Transitions(self.services, self.notifier, self.say, self.state_file.quorum)
         self.configuration: Configuration | None = None
         self.pools: dict[ServiceKey, Pool] = {}
         self.orders: overrides.Orders = {}
         self.table = KernelTable(ipvs, memory.read_owned(), memory.keep_owned)
-        self.keeper = Keeper(loop, self.services, self.table, self.transitions, self.say, self.recorder.flush)
+        self.reconciler = Reconciler(loop, self.services, self.table, self.transitions, self.say, self.state_file.flush)
         self.verbs = Verbs(self.services, self._give, self._shown)
 
     def handlers(self) -> dict[str, Handler]:
@@ -71,11 +71,11 @@ class Checker:
     def start(self, configuration: Configuration) -> None:
         """Go on where a predecessor has ended: its results, compare with the kernel, put right. Raises OSError."""
         self.orders = self.memory.read_orders()
-        left = self.recorder.read()
+        left = self.state_file.read()
         if configuration.global_defs.lvs_flush:
             self.table.own_all()
         self._take(configuration, left)
-        self.keeper.compare()
+        self.reconciler.compare()
         self.say("worker", "checker", f"checker: {len(self.services.services)} services{adopted(left)}")
 
     def stop(self) -> None:
@@ -87,10 +87,10 @@ class Checker:
                     self.transitions.leaving(service)
             if self.configuration is not None and self.configuration.global_defs.lvs_flush_on_stop == "":
                 self._own_all()
-        self.recorder.flush()
-        self.keeper.stop(release=self.options.release)
+        self.state_file.flush()
+        self.reconciler.stop(release=self.options.release)
         if self.options.release:
-            self.recorder.remove()
+            self.state_file.remove()
 
     def _own_all(self) -> None:
         """`lvs_flush_on_stop`: the services of others go with ours."""
@@ -102,9 +102,9 @@ class Checker:
     def leave(self) -> None:
         """No more checks; everything else stays as it is, for a successor."""
         self.services.stop()
-        self.keeper.flush()
-        self.recorder.flush()
-        self.keeper.stop(release=False)
+        self.reconciler.flush()
+        self.state_file.flush()
+        self.reconciler.stop(release=False)
 
     # --- configuration ---
 
@@ -126,7 +126,7 @@ class Checker:
                 self.transitions.server(key, "its checks have changed")
             self.transitions.quorum(service)
         found = self.services.results()
-        self.recorder.restart(found.checks, found.quorums)
+        self.state_file.restart(found.checks, found.quorums)
         return difference
 
     def _judge(self, configuration: Configuration) -> None:
@@ -138,7 +138,7 @@ class Checker:
 
     def _reload(self, _unused: Mapping[str, Any]) -> Answer:
         """`changes`: what is asked for now; `refused`: what of the whole table the kernel did not take, as texts."""
-        return {"changes": self.reload(), "refused": list(self.keeper.refused)}
+        return {"changes": self.reload(), "refused": list(self.reconciler.refused)}
 
     def reload(self) -> Difference:
         """Raises Refused; then everything is as it was."""
@@ -156,7 +156,7 @@ class Checker:
             self.memory.keep_orders(self.orders)
         except OSError as error:
             self._warn(f"checker: the operator's orders cannot be stored: {error}")
-        self.keeper.compare()
+        self.reconciler.compare()
         counts = (f"{len(names)} {what} {how}" for what, parts in difference.items() for how, names in parts.items())
         self.say("reload", "checker", f"checker: reloaded: {', '.join(counts) or 'no change'}", changes=difference)
         return difference
@@ -171,13 +171,13 @@ class Checker:
         if not result.looked:
             return
         if telling(before) != telling(after):
-            self.recorder.check(runner.plan.name, after)
+            self.state_file.check(runner.plan.name, after)
         if not result.passed and before.up and after.up:
             retry = f"{after.failures} of {runner.plan.schedule.retry + 1}"
             self.log(f"{key}: {runner.plan.kind}: {result.detail} (failure {retry})", DEBUG)
         if before.up != after.up or before.weight != after.weight:
             self.transitions.server(key, f"{runner.plan.kind}: {result.detail}")
-            self.keeper.touch(key.service)
+            self.reconciler.touch(key.service)
 
     def _sight(self, runner: Runner) -> None:
         """Told once when our side cannot run a check, and once when it can again."""
@@ -204,9 +204,9 @@ class Checker:
         if order != before:
             message = f"{key}: {describe(before)} -> {describe(order)} (operator)"
             self.say("operator", str(key), message, drained=order.drained, weight=order.weight)
-        self.keeper.touch(key.service)
-        self.keeper.flush()
-        refused = [reason for reason in self.keeper.refused if str(key.service) in reason]
+        self.reconciler.touch(key.service)
+        self.reconciler.flush()
+        refused = [reason for reason in self.reconciler.refused if str(key.service) in reason]
         if refused:
             raise Refused(f"stored, but the kernel refuses: {refused[0]}")
 
@@ -215,7 +215,7 @@ class Checker:
             actual, counts = self.table.ipvs.counted()
         except TROUBLE as error:
             raise Refused(f"the kernel's table cannot be read: {error}") from error
-        refused = {"refused": list(self.keeper.refused), "refused_programs": self.programs.refused}
+        refused = {"refused": list(self.reconciler.refused), "refused_programs": self.programs.refused}
         return {"services": show.show(self.services, actual, counts), **refused}
 
     def _shown(self, key: DestinationKey) -> Answer:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+class CheckTimes:
     """When a check is run, after inheritance; seconds.  `connect_timeout` of a MISC_CHECK is its `misc_timeout`."""
 
     connect_timeout: float = 5.0
@@ -60,12 +60,12 @@ class Health:
     blind: bool = False  # the last attempt could not look
 
 
-def start(schedule: Schedule, now: float, phase: float, up: bool | None = None) -> Health:
+def start(schedule: CheckTimes, now: float, phase: float, up: bool | None = None) -> Health:
     """A check that has not run: up unless `alpha`, or as `up` says; first probe after `phase` (0..1) of `warmup`."""
     return Health(up=not schedule.alpha if up is None else up, probe_at=now + phase * schedule.warmup)
 
 
-def resume(schedule: Schedule, known: Health, now: float, phase: float) -> Health:
+def resume(schedule: CheckTimes, known: Health, now: float, phase: float) -> Health:
     """A check whose results a predecessor has left: it goes on at its own time, which is the same after every restart
     (`now` is on the clock of this boot), and soon where it was between two tries."""
     period = max(schedule.delay_loop, 1e-6)
@@ -81,7 +81,7 @@ def telling(health: Health) -> tuple[object, ...]:
 
 
 def observe(
-    schedule: Schedule, health: Health, result: Result, now: float, urls: int = 1, fast_recovery: bool = False
+    schedule: CheckTimes, health: Health, result: Result, now: float, urls: int = 1, fast_recovery: bool = False
 ) -> Health:
     """Fold one result in; `urls` is how many the check has."""
     if not result.looked:
@@ -104,7 +104,7 @@ def observe(
     )
 
 
-def failed(schedule: Schedule, health: Health, result: Result, now: float) -> Health:
+def failed(schedule: CheckTimes, health: Health, result: Result, now: float) -> Health:
     """One more failure: try again soon while retries are left, else down."""
     failures = health.failures + 1
     retry = health.up and health.observed and failures <= schedule.retry

@@ -16,7 +16,7 @@ from lvsd.conf.validate.ipvs import family_of
 from lvsd.kernel.ipvs_types import (
     Destination,
     DestinationKey,
-    Forwarding,
+    ForwardingMethod,
     Service,
     ServiceKey,
     TunnelFlags,
@@ -25,11 +25,11 @@ from lvsd.kernel.ipvs_types import (
 )
 from lvsd.model import Command, Configuration, Method, RealServer, SorryServer, VirtualServer
 
-from .probe_spec import Plan, plans
+from .probe_spec import PlannedCheck, plans
 
 WEIGHT = 1
 LARGEST_WEIGHT = 65535  # keepalived's range; the kernel's weights are non-negative ints (linux/ip_vs.h)
-FORWARDING = {int(forwarding): forwarding for forwarding in Forwarding}
+FORWARDING = {int(forwarding): forwarding for forwarding in ForwardingMethod}
 SCHEDULER_FLAGS = {  # IP_VS_SVC_F_SCHED1..3
     "flag-1": 1,
     "flag-2": 2,
@@ -42,7 +42,7 @@ SCHEDULER_FLAGS = {  # IP_VS_SVC_F_SCHED1..3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class PoolMember:
     """A real server of a pool: its destination as configured, and its checks."""
 
     key: DestinationKey
@@ -50,7 +50,7 @@ class Member:
     inhibit_on_failure: bool = False
     notify_up: Command | None = None
     notify_down: Command | None = None
-    plans: tuple[Plan, ...] = ()
+    plans: tuple[PlannedCheck, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Pool:
 
     key: ServiceKey
     service: Service
-    members: dict[DestinationKey, Member]
+    members: dict[DestinationKey, PoolMember]
     sorry: Sorry | None = None
     quorum: int = 1
     hysteresis: int = 0
@@ -101,7 +101,7 @@ def pools(configuration: Configuration) -> dict[ServiceKey, Pool]:
 
 def pool(configuration: Configuration, virtual: VirtualServer) -> Pool:
     key = service_key(virtual)
-    members: dict[DestinationKey, Member] = {}
+    members: dict[DestinationKey, PoolMember] = {}
     for real in virtual.real_servers:
         found = member(configuration, virtual, real, key)
         members.setdefault(found.key, found)
@@ -139,7 +139,7 @@ def service(virtual: VirtualServer) -> Service:
     )
 
 
-def member(configuration: Configuration, virtual: VirtualServer, real: RealServer, key: ServiceKey) -> Member:
+def member(configuration: Configuration, virtual: VirtualServer, real: RealServer, key: ServiceKey) -> PoolMember:
     method = real.method or virtual.method
     weight = real.weight if real.weight is not None else virtual.weight if virtual.weight is not None else WEIGHT
     where = DestinationKey(key, real.address, destination_port(virtual, real.port, method))
@@ -147,7 +147,7 @@ def member(configuration: Configuration, virtual: VirtualServer, real: RealServe
     set_as = destination(method, weight)
     if real.upper_threshold or real.lower_threshold:
         set_as = replace(set_as, upper_threshold=real.upper_threshold, lower_threshold=real.lower_threshold)
-    return Member(
+    return PoolMember(
         key=where,
         destination=set_as,
         inhibit_on_failure=inhibit,
@@ -165,17 +165,17 @@ def sorry(virtual: VirtualServer, server: SorryServer, key: ServiceKey) -> Sorry
 
 def destination_port(virtual: VirtualServer, port: int | None, method: Method) -> int:
     """Only NAT can change the port: a packet of the other methods arrives as it was sent."""
-    if port is None or forwarding(method) != Forwarding.MASQUERADE:
+    if port is None or forwarding(method) != ForwardingMethod.MASQUERADE:
         return virtual.port
     return port
 
 
 @lru_cache(1024)
 def destination(method: Method, weight: int) -> Destination:
-    if forwarding(method) != Forwarding.TUNNEL:
+    if forwarding(method) != ForwardingMethod.TUNNEL:
         return Destination(forwarding=forwarding(method), weight=weight)
     return Destination(
-        forwarding=Forwarding.TUNNEL,
+        forwarding=ForwardingMethod.TUNNEL,
         weight=weight,
         tunnel_type=TunnelType[(method.tunnel_type or "ipip").upper()],
         tunnel_port=method.tunnel_port or 0,
@@ -183,14 +183,14 @@ def destination(method: Method, weight: int) -> Destination:
     )
 
 
-def forwarding(method: Method) -> Forwarding:
+def forwarding(method: Method) -> ForwardingMethod:
     return FORWARDING[method.forwarding.value]
 
 
 # --- from health --------------------------------------------------------------------------------
 
 
-def weight(member: Member, standing: Standing) -> int:
+def weight(member: PoolMember, standing: Standing) -> int:
     """What the kernel should hold while the server is up: drained is 0; the operator's weight, else the configured
     one; and every dynamic check moves it by the difference between what it asks for and the configured one."""
     if standing.drained:

@@ -34,7 +34,7 @@ from lvsd.model import (
     VirtualServer,
 )
 
-from .health import Schedule
+from .health import CheckTimes
 
 T = TypeVar("T")
 
@@ -123,11 +123,11 @@ class CheckId:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PlannedCheck:
     """One check, ready to run."""
 
     identity: CheckId
-    schedule: Schedule
+    schedule: CheckTimes
     mark: int = field(compare=False)  # `mark` of the probe, reckoned once
 
     @property
@@ -152,7 +152,7 @@ class Plan:
 
 def plans(
     configuration: Configuration, virtual: VirtualServer, real: RealServer, destination: DestinationKey
-) -> tuple[Plan, ...]:
+) -> tuple[PlannedCheck, ...]:
     """The checks of one real server, in the order of the configuration."""
     seen: dict[Probe, int] = {}
     found = []
@@ -160,13 +160,13 @@ def plans(
         schedule = expand(check, real, virtual)
         probe = expand_probe(check, configuration, virtual, real)
         number = seen.get(probe, 0) if seen else 0
-        found.append(Plan(CheckId(destination, probe, number), schedule, mark(probe)))
+        found.append(PlannedCheck(CheckId(destination, probe, number), schedule, mark(probe)))
         if len(real.checks) > 1:
             seen[probe] = number + 1
     return tuple(found)
 
 
-def expand(check: Check, real: RealServer, virtual: VirtualServer) -> Schedule:
+def expand(check: Check, real: RealServer, virtual: VirtualServer) -> CheckTimes:
     """The schedule of a check: check, real server, virtual server, default."""
     own = CheckTiming() if isinstance(check, KeptCheck) else check.timing
     timeout = check.timeout if isinstance(check, MiscCheck) else None
@@ -175,13 +175,13 @@ def expand(check: Check, real: RealServer, virtual: VirtualServer) -> Schedule:
 
 
 @lru_cache(1024)
-def inherited(http: bool, misc: bool, misc_timeout: float | None, levels: tuple[CheckTiming, ...]) -> Schedule:
+def inherited(http: bool, misc: bool, misc_timeout: float | None, levels: tuple[CheckTiming, ...]) -> CheckTimes:
     """Many checks are timed alike."""
     delay_loop = first((t.delay_loop for t in levels), DELAY_LOOP)
     timeout = first((t.connect_timeout for t in levels), CONNECT_TIMEOUT)
     if misc:
         timeout = delay_loop if misc_timeout is None else misc_timeout
-    return Schedule(
+    return CheckTimes(
         connect_timeout=timeout,
         retry=first((t.retry for t in levels), RETRY_MISC if misc else RETRY),
         delay_before_retry=first(

@@ -21,7 +21,7 @@ ERROR, NOTICE = 3, 5  # syslog(3)
 TROUBLE = (OSError, BadMessage, NetlinkError)  # the kernel does not answer, or not as it should
 
 
-class Keeper:
+class Reconciler:
     """`refused` is what the kernel does not take, object by object; it is tried again after a pause that grows.
 
     `record` stores what the checks have found; it is called before the kernel's table changes, so that a successor

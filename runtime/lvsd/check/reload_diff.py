@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
 from lvsd.reconcile import changes
 
-from .pool import Member, Pool
+from .pool import Pool, PoolMember
 
 K = TypeVar("K")
 
@@ -32,7 +32,7 @@ def settings(pool: Pool) -> tuple[Any, ...]:
     return pool.service, pool.sorry, pool.quorum, pool.hysteresis, pool.omega, commands
 
 
-def members(pools: Mapping[ServiceKey, Pool]) -> dict[DestinationKey, Member]:
+def members(pools: Mapping[ServiceKey, Pool]) -> dict[DestinationKey, PoolMember]:
     return {key: member for pool in pools.values() for key, member in pool.members.items()}
 
 

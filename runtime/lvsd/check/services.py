@@ -13,9 +13,9 @@ from lvsd.loop import Loop
 from .check_task import Runner, Tell
 from .health import Health, resume, start
 from .overrides import NONE, Order, Orders, name
-from .pool import Member, Pool, Sorry, Standing, destinations, has_quorum
-from .probe_spec import CheckId, MiscProbe, NoProbe, Plan
-from .shared_probes import Prober
+from .pool import Pool, PoolMember, Sorry, Standing, destinations, has_quorum
+from .probe_spec import CheckId, MiscProbe, NoProbe, PlannedCheck
+from .shared_probes import SharedProbes
 from .state_codec import NO_RESULTS, Results
 
 SOON = 1.0  # seconds: how long a server that the kernel does not hold at our start waits for its first check at most
@@ -25,7 +25,7 @@ SOON = 1.0  # seconds: how long a server that the kernel does not hold at our st
 class Server:
     """A real server: what is asked for, what its checks say, what the operator said."""
 
-    member: Member
+    member: PoolMember
     runners: list[Runner]
     order: Order
     told_up: bool = True  # what was last made known
@@ -68,9 +68,9 @@ def runners(services: Iterable[VirtualService]) -> Iterator[Runner]:
 
 
 class Services:
-    def __init__(self, loop: Loop, prober: Prober, tell: Tell) -> None:
+    def __init__(self, loop: Loop, shared_probes: SharedProbes, tell: Tell) -> None:
         self._loop = loop
-        self._prober = prober
+        self._shared_probes = shared_probes
         self._tell = tell
         self.services: dict[ServiceKey, VirtualService] = {}
         self._left = NO_RESULTS  # by a predecessor, while `load` takes them on
@@ -92,7 +92,7 @@ class Services:
         for runner in runners(before.values()):
             if id(runner) not in kept:
                 runner.stop()
-        self._prober.keep(set(kept.values()))
+        self._shared_probes.keep(set(kept.values()))
         gone = Gone()
         for key, service in before.items():
             if key not in self.services:
@@ -117,7 +117,7 @@ class Services:
         """Every check, its programs included."""
         for runner in runners(self.services.values()):
             runner.stop(at_once=True)
-        self._prober.close()
+        self._shared_probes.close()
 
     def _service(self, pool: Pool, known: VirtualService | None, orders: Orders, actual: Table) -> VirtualService:
         servers = {}
@@ -140,7 +140,7 @@ class Services:
             service.quorum = adopted_quorum(service, actual)
         return service
 
-    def _known_server(self, member: Member, known: Server, order: Order) -> Server:
+    def _known_server(self, member: PoolMember, known: Server, order: Order) -> Server:
         running: dict[CheckId, Runner] = {runner.plan.identity: runner for runner in known.runners}
         was_up = known.up
         runners = []
@@ -153,7 +153,7 @@ class Services:
             runners.append(runner)
         return Server(member, runners, order, told_up=known.told_up)
 
-    def _adopted_server(self, member: Member, order: Order, held: Destination | None, *, serving: bool) -> Server:
+    def _adopted_server(self, member: PoolMember, order: Order, held: Destination | None, *, serving: bool) -> Server:
         """`serving`: the servers of its service are not at weight 0 for the sorry server."""
         up = adopted_up(member, order, held)
         runners = [self._runner(plan, up, known=up) for plan in member.plans]
@@ -165,12 +165,12 @@ class Services:
         server.told_up = server.up
         return server
 
-    def _new_server(self, member: Member, order: Order) -> Server:
+    def _new_server(self, member: PoolMember, order: Order) -> Server:
         server = Server(member, [self._runner(plan, None) for plan in member.plans], order)
         server.told_up = server.up
         return server
 
-    def _runner(self, plan: Plan, up: bool | None, *, known: bool = False) -> Runner:
+    def _runner(self, plan: PlannedCheck, up: bool | None, *, known: bool = False) -> Runner:
         """`up`: begin so (None: as `alpha` says); `known`: and as if it had been checked, so that retries count."""
         left = self._left.checks.get(plan.name) if self._left.checks else None
         health = start(plan.schedule, self._loop.now, plan.phase, up)
@@ -180,14 +180,14 @@ class Services:
             health = replace(health, observed=True)
         elif up is False:
             health = soon(health, self._loop.now)
-        return Runner(self._loop, self._prober, plan, health, self._tell)
+        return Runner(self._loop, self._shared_probes, plan, health, self._tell)
 
 
 def soon(health: Health, now: float) -> Health:
     return replace(health, probe_at=min(health.probe_at, now + SOON))
 
 
-def adopted_up(member: Member, order: Order, held: Destination | None) -> bool:
+def adopted_up(member: PoolMember, order: Order, held: Destination | None) -> bool:
     """Whether a server of a service that the kernel holds was up: it is in the table, and not at weight 0 for its
     failed checks."""
     if held is None:

@@ -15,7 +15,7 @@ from lvsd.loop import Loop
 from lvsd.programs.run import Programs
 
 from .health import Result
-from .probe import Running, start
+from .probe import RunningProbe, start
 from .probe.regex_search import Searcher
 from .probe_spec import Probe
 
@@ -38,7 +38,7 @@ class Shared:
 
     def __init__(self, ended: Callable[[], None]) -> None:
         self.tickets: list[Ticket] = []
-        self.running: Running | None = None
+        self.running: RunningProbe | None = None
         self._ended = ended
 
     def join(self, done: Callable[[Result], None]) -> Ticket:
@@ -63,7 +63,7 @@ class Shared:
 Key = tuple[int, int, float]
 
 
-class Prober:
+class SharedProbes:
     """Starts probes, or joins one that runs."""
 
     def __init__(self, loop: Loop, programs: Programs | None = None) -> None:

@@ -11,7 +11,7 @@ from lvsd.kernel.ipvs_types import Connections, DestinationKey, Service, Service
 
 from .health import Health
 from .pool import live_weight, sorry_in_use
-from .probe_spec import Plan
+from .probe_spec import PlannedCheck
 from .services import Server, Services, VirtualService
 
 Shown = dict[str, Any]
@@ -80,7 +80,7 @@ def show_server(key: DestinationKey, server: Server, actual: Table, counts: Coun
     }
 
 
-def show_check(plan: Plan, health: Health) -> Shown:
+def show_check(plan: PlannedCheck, health: Health) -> Shown:
     return {
         "kind": plan.kind,
         "up": health.up,

@@ -24,7 +24,7 @@ LARGEST = 64 << 20  # bytes
 WRITE_AGAIN = 2.0  # seconds
 
 
-class Recorder:
+class CheckStateFile:
     def __init__(self, loop: Loop, path: Path, boot: str, warn: Callable[[str], None]) -> None:
         self.path = path
         self.written = 0  # lines since the start, for whoever wants to know the cost

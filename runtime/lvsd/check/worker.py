@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The checker's process: started, reloaded, stopped, replaced.
 
-It prepares what can fail (its configuration, its way to the kernel), relieves a predecessor that may still run, and
+It prepares what can fail (its configuration, its way to the kernel), ends a predecessor that may still run, and
 goes on with that one's results.  Nothing is flushed: what the kernel holds is read, compared and put right.
 """
 
@@ -22,8 +22,8 @@ from lvsd.kernel.socket import generic_netlink
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.signals import Coalesced, IgnoredSignals
-from lvsd.worker.handover import relieve, this_boot
-from lvsd.worker.parent_watch import Bond
+from lvsd.worker.handover import end_predecessor, this_boot
+from lvsd.worker.parent_watch import ParentWatch
 
 from .checker import ERROR, INFO, WARNING, Checker, load
 from .memory import Memory
@@ -53,8 +53,8 @@ def main(options: WorkerOptions) -> int:
 def run(options: WorkerOptions, configuration: Configuration) -> int:
     """Raises IpvsUnavailable, OSError, BadMessage, NetlinkError when the kernel does not do as it should at start."""
     ipvs = open_ipvs()
-    relieve(options.runtime_dir / SOCKET)
-    worker = Worker(options, ipvs)
+    end_predecessor(options.runtime_dir / SOCKET)
+    worker = CheckerWorker(options, ipvs)
     try:
         worker.start(configuration)
         worker.loop.run()
@@ -66,14 +66,14 @@ def run(options: WorkerOptions, configuration: Configuration) -> int:
 SOCKET = "checker.sock"
 
 
-class Worker:
+class CheckerWorker:
     def __init__(self, options: WorkerOptions, ipvs: Ipvs) -> None:
         self.options = options
         self.loop = Loop()
         boot = this_boot()
         memory = Memory(options.state_dir, boot, write, lambda reason: log(reason, WARNING))
         self.checker = Checker(self.loop, options, ipvs, memory, boot, log)
-        self.bond = Bond(self.loop, options.parent, self.stop, self._say)
+        self.parent_watch = ParentWatch(self.loop, options.parent, self.stop, self._say)
         self.control: ControlServer | None = None
         self._stopping = False
 
@@ -84,13 +84,13 @@ class Worker:
             self.loop.on_signal(number, self.stop)
         IgnoredSignals(self.loop, lambda text: self._say(f"checker: {text}"))
         self.checker.start(configuration)
-        handlers = {**self.checker.handlers(), "leave": self._leave, "adopt": self.bond.adopt}
+        handlers = {**self.checker.handlers(), "leave": self._leave, "adopt": self.parent_watch.adopt}
         self.control = ControlServer(
             self.loop,
             self.options.runtime_dir / SOCKET,
             handlers,
             self.checker.events,
-            restored=self.checker.recorder.write_again,
+            restored=self.checker.state_file.write_again,
         )
         gc.collect()
         gc.freeze()
@@ -114,7 +114,7 @@ class Worker:
         return {}
 
     def close(self) -> None:
-        self.bond.close()
+        self.parent_watch.close()
         if self.control is not None:
             self.control.close()
         self.loop.close()

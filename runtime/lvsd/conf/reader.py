@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Blocks to model, by the grammar's tables.
 
-Reading never stops at a mistake: a value that cannot be read is left at its default, an object without an essential
+A reading never stops at a mistake: a value that cannot be read is left at its default, an object without an essential
 value is left out, and each has its finding.  What was read keeps the places it came from (`Located`), for the checks
 that look at more than one word.
 """
@@ -30,7 +30,7 @@ ON_ONE_LINE = 256  # keywords that may share a line
 
 def read(nodes: Iterable[Node], findings: Findings, place: Place) -> Located[Configuration]:
     """The configuration in a sequence of nodes, none of which is kept."""
-    found = Reading(findings).root(nodes, place)
+    found = TreeReader(findings).root(nodes, place)
     return cast(Located[Configuration], found)
 
 
@@ -43,7 +43,7 @@ class Astray:
     nodes: list[Node] = dataclasses.field(default_factory=list)
 
 
-class Reading:
+class TreeReader:
     """One pass over a tree; `hoisted` are blocks found inside another one that lacks its closing brace."""
 
     def __init__(self, findings: Findings) -> None:

@@ -26,7 +26,7 @@ READ_AT_ONCE = 1 << 16  # bytes
 BLANK = b" \t\r\n\v\f"
 
 
-class Received:
+class ReceivedBytes:
     """The bytes that a client has sent: complete lines come out; each byte is looked at once, however it came."""
 
     def __init__(self) -> None:
@@ -55,14 +55,14 @@ class Received:
         return line
 
 
-class Connection:
+class ClientConnection:
     """Of one client: complete lines in, answers out, in the same order."""
 
     def __init__(self, server: ControlServer, connection: socket.socket) -> None:
         connection.setblocking(False)
         self.server = server
         self.connection = connection
-        self.received = Received()
+        self.received = ReceivedBytes()
         self.queued = False  # its turn will come
         self.served = False  # ever
         self.waiting = False  # for a `Later`

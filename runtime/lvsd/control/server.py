@@ -34,7 +34,7 @@ from lvsd.loop import Loop, Timer
 from lvsd.version import described
 
 from .client import Answer, Unreachable, request, stream
-from .connection import Connection
+from .connection import ClientConnection
 from .events import EventLog
 from .protocol import VERSION, Handler, Later, Refused
 
@@ -78,8 +78,8 @@ class ControlServer:
         self.log = log
         self.restored = restored
         self.handlers: dict[str, Handler] = {"ping": lambda _: {"pid": os.getpid(), **described()}, **handlers}
-        self.clients: dict[Connection, None] = {}  # who has asked for something last is the last
-        self._queue: deque[Connection] = deque()  # those whose next request can be answered
+        self.clients: dict[ClientConnection, None] = {}  # who has asked for something last is the last
+        self._queue: deque[ClientConnection] = deque()  # those whose next request can be answered
         self._turn: Timer | None = None
         self._complained = False
         _clear(path)
@@ -126,7 +126,7 @@ class ControlServer:
         _warn(f"{self.path} was removed by somebody else, made again")
         self.restored()
 
-    def queue(self, client: Connection) -> None:
+    def queue(self, client: ClientConnection) -> None:
         """It has a request that can be answered: its turn comes behind those that wait already."""
         self._queue.append(client)
         if self._turn is None:
@@ -168,7 +168,7 @@ class ControlServer:
                 return
             if len(self.clients) >= MOST_CLIENTS:
                 self._make_room()
-            client = Connection(self, connection)
+            client = ClientConnection(self, connection)
             self.clients[client] = None
             client.read()
 

@@ -21,7 +21,7 @@ from .ipvs_types import (
     Connections,
     Destination,
     DestinationKey,
-    Forwarding,
+    ForwardingMethod,
     Service,
     ServiceKey,
     Table,
@@ -35,9 +35,9 @@ from .netlink import (
     NLM_F_DUMP,
     BadMessage,
     NetlinkError,
+    NetlinkTransport,
     Refusal,
     Request,
-    Transport,
     attribute,
     attributes,
     generic,
@@ -57,7 +57,7 @@ __all__ = [
     "Connections",
     "Destination",
     "DestinationKey",
-    "Forwarding",
+    "ForwardingMethod",
     "Ipvs",
     "IpvsUnavailable",
     "NetlinkError",
@@ -78,7 +78,7 @@ class IpvsUnavailable(Exception):
     """The kernel has no IPVS."""
 
 
-class Step(NamedTuple):
+class TableStep(NamedTuple):
     """One request of a batch, and what to say when it is refused; `already` are the refusals that mean it is so.
 
     What cannot even be said to the kernel has no request but the reason, and counts as refused.
@@ -100,7 +100,7 @@ class Ipvs:
     Raises IpvsUnavailable when the kernel has no IPVS.
     """
 
-    def __init__(self, socket: Transport) -> None:
+    def __init__(self, socket: NetlinkTransport) -> None:
         self._socket = socket
         self._family = family(socket)
 
@@ -189,32 +189,34 @@ class Ipvs:
         key: ServiceKey,
         service: Service | None = None,
         already: frozenset[int] = frozenset(),
-    ) -> Step:
+    ) -> TableStep:
         try:
             request: Request | str = self._request(ipvs_encode.service_message(command, key, service))
         except UNSPEAKABLE as error:
             request = unspeakable(error)
-        return Step(request, key, service, already)
+        return TableStep(request, key, service, already)
 
-    def _service_steps(self, services: Changes[ServiceKey, Service]) -> list[Step]:
+    def _service_steps(self, services: Changes[ServiceKey, Service]) -> list[TableStep]:
         added = [self._step(IpvsCmd.NEW_SERVICE, key, service) for key, service in services.add.items()]
         return added + [self._step(IpvsCmd.SET_SERVICE, key, service) for key, service in services.update.items()]
 
     def _destination_steps(
         self, services: Changes[ServiceKey, Service], destinations: Changes[DestinationKey, Destination]
-    ) -> list[Step]:
+    ) -> list[TableStep]:
         """The destinations of a removed service go with it."""
         heads: dict[tuple[IpvsCmd, ServiceKey], bytes] = {}
 
-        def step(command: IpvsCmd, key: DestinationKey, value: Destination | None, already: frozenset[int]) -> Step:
+        def step(
+            command: IpvsCmd, key: DestinationKey, value: Destination | None, already: frozenset[int]
+        ) -> TableStep:
             head = heads.get((command, key.service))
             if head is None:
                 head = heads[command, key.service] = ipvs_encode.destination_head(command, key.service)
             try:
                 request = Request(self._family, 0, ipvs_encode.destination_message(head, key, value))
             except UNSPEAKABLE as error:
-                return Step(unspeakable(error), key, None, already)
-            return Step(request, key, None, already)
+                return TableStep(unspeakable(error), key, None, already)
+            return TableStep(request, key, None, already)
 
         none: frozenset[int] = frozenset()
         steps = [step(IpvsCmd.NEW_DEST, key, value, none) for key, value in destinations.add.items()]
@@ -223,7 +225,7 @@ class Ipvs:
         return steps + [step(IpvsCmd.DEL_DEST, key, None, GONE) for key in gone]
 
 
-def family(socket: Transport) -> int:
+def family(socket: NetlinkTransport) -> int:
     """The number that generic netlink gave IPVS. Raises IpvsUnavailable."""
     name = attribute(CTRL_ATTR_FAMILY_NAME, string(IPVS_GENL_NAME))
     try:
@@ -242,7 +244,7 @@ def unspeakable(error: Exception) -> str:
     return f"a value does not fit into the message to the kernel ({error})"
 
 
-def named(refused: Sequence[tuple[Step, Refusal]]) -> list[tuple[str, Refusal]]:
+def named(refused: Sequence[tuple[TableStep, Refusal]]) -> list[tuple[str, Refusal]]:
     """Which object, and why; the destinations of a service that could not be made go without saying."""
     missing = {step.subject for step, refusal in refused if step.service is not None and refusal.code != EEXIST}
     told = []
@@ -254,7 +256,7 @@ def named(refused: Sequence[tuple[Step, Refusal]]) -> list[tuple[str, Refusal]]:
     return told
 
 
-def why(step: Step, refusal: Refusal) -> str:
+def why(step: TableStep, refusal: Refusal) -> str:
     """An errno in the words of IPVS (net/netfilter/ipvs/ip_vs_ctl.c)."""
     service = step.service
     if service is not None and refusal.code == ENOENT:

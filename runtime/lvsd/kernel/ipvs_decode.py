@@ -19,7 +19,7 @@ from .ipvs_types import (
     Connections,
     Destination,
     DestinationKey,
-    Forwarding,
+    ForwardingMethod,
     Service,
     ServiceKey,
     Timeouts,
@@ -153,7 +153,7 @@ def destination(
     forwarding: int, weight: int, tunnel_type: int, tunnel_port: bytes, tunnel_flags: int, upper: int, lower: int
 ) -> Destination:
     return Destination(
-        forwarding=Forwarding(forwarding),
+        forwarding=ForwardingMethod(forwarding),
         weight=weight,
         upper_threshold=upper,
         lower_threshold=lower,

@@ -19,7 +19,7 @@ NOT_A_PREFIX = -1
 """`Service.persistence_netmask` of a service that somebody gave an IPv4 mask with holes."""
 
 
-class Forwarding(IntEnum):
+class ForwardingMethod(IntEnum):
     """IP_VS_CONN_F_FWD_MASK: how a packet reaches the destination. Only the first three are for configuration."""
 
     MASQUERADE = 0
@@ -155,7 +155,7 @@ class DestinationKey:
 class Destination:
     """How a destination is set; thresholds are numbers of connections, 0 for no limit; `tunnel_port` is GUE's."""
 
-    forwarding: Forwarding = Forwarding.MASQUERADE
+    forwarding: ForwardingMethod = ForwardingMethod.MASQUERADE
     weight: int = 1
     upper_threshold: int = 0
     lower_threshold: int = 0

@@ -94,7 +94,7 @@ class Refusal(NamedTuple):
     reason: str
 
 
-class Transport(Protocol):
+class NetlinkTransport(Protocol):
     """What the tables need of a socket; `socket.NetlinkSocket` is one."""
 
     def batch(self, requests: Sequence[Request]) -> list[Refusal]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from lvsd.reconcile import Changes
 
-from .netlink import NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NetlinkError, Request, Torn, Transport
+from .netlink import NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, NetlinkError, NetlinkTransport, Request, Torn
 from .rtnl_messages import (
     address_message,
     addresses_message,
@@ -87,7 +87,7 @@ class Snapshot(NamedTuple):
 class Route:
     """The links and addresses of the network namespace that `socket` was opened in."""
 
-    def __init__(self, socket: Transport) -> None:
+    def __init__(self, socket: NetlinkTransport) -> None:
         self._socket = socket
         self._prepared: dict[AddressKey, tuple[Assignment, Request]] = {}
 

@@ -60,7 +60,7 @@ class Overrun(Exception):
 
 
 class NetlinkSocket:
-    """Requests and their answers, one at a time; an lvsd.kernel.netlink.Transport.
+    """Requests and their answers, one at a time; an lvsd.kernel.netlink.NetlinkTransport.
 
     Belongs to the network namespace it was opened in. Raises OSError; TimeoutError when the kernel does not answer.
     """

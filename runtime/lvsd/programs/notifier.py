@@ -43,7 +43,7 @@ class Notifier:
         self.programs = programs or Programs(loop)
         self.limits = limits or ScriptLimits()
         self._queues: dict[str, Queue] = {}
-        self._busy: dict[Queue, Running] = {}  # these, and those that were left behind
+        self._busy: dict[Queue, RunningScript] = {}  # these, and those that were left behind
         self._parting = False
         self._when_idle: Callable[[], None] | None = None
 
@@ -115,7 +115,7 @@ class Notifier:
             callback()
 
     def _start(self, queue: Queue, job: Job) -> None:
-        self._busy[queue] = running = Running(self, queue, job)
+        self._busy[queue] = running = RunningScript(self, queue, job)
         try:
             running.start()
         except NotRun as refusal:
@@ -136,7 +136,7 @@ class Notifier:
         self._tell_idle()
 
 
-class Running:
+class RunningScript:
     """The script that a queue waits for."""
 
     def __init__(self, notifier: Notifier, queue: Queue, job: Job) -> None:

@@ -13,7 +13,7 @@ from collections import deque
 
 from lvsd.model import Command
 
-from .security import Account, FileKind, Step, verdict
+from .security import Account, FileKind, PathStep, verdict
 
 MOST_LINKS = 40  # path_resolution(7)
 
@@ -26,7 +26,7 @@ def refusal(command: Command, account: Account, *, security: bool) -> str | None
     return verdict(steps(path), account, security=security, user=user_name, group=group_name)
 
 
-def steps(path: str) -> list[Step]:
+def steps(path: str) -> list[PathStep]:
     """Each entry that the kernel passes on the way from / to `path`, which is absolute.  Raises OSError."""
     found = [step("/")]
     here, names, links = "/", deque(path.split("/")), 0
@@ -54,12 +54,12 @@ def steps(path: str) -> list[Step]:
     return found
 
 
-def step(path: str) -> Step:
+def step(path: str) -> PathStep:
     """Raises OSError."""
     seen = os.lstat(path)
     kinds = {stat.S_IFDIR: FileKind.FOLDER, stat.S_IFREG: FileKind.FILE, stat.S_IFLNK: FileKind.LINK}
     kind = kinds.get(stat.S_IFMT(seen.st_mode), FileKind.OTHER)
-    return Step(path=path, kind=kind, mode=stat.S_IMODE(seen.st_mode), uid=seen.st_uid, gid=seen.st_gid)
+    return PathStep(path=path, kind=kind, mode=stat.S_IMODE(seen.st_mode), uid=seen.st_uid, gid=seen.st_gid)
 
 
 def user_name(uid: int) -> str:

@@ -39,7 +39,7 @@ class FileKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class PathStep:
     """One entry on the way to a program; `mode` holds the permissions with the sticky bit (0..0o7777)."""
 
     path: str
@@ -67,7 +67,7 @@ class Account:
 
 
 def verdict(
-    steps: Sequence[Step], account: Account, *, security: bool, user: Name = str, group: Name = str
+    steps: Sequence[PathStep], account: Account, *, security: bool, user: Name = str, group: Name = str
 ) -> str | None:
     """Why the program at the end of `steps` is not run as `account`; None: it may run.
 
@@ -87,7 +87,7 @@ def verdict(
     return None
 
 
-def changeable(step: Step, user: Name, group: Name) -> str | None:
+def changeable(step: PathStep, user: Name, group: Name) -> str | None:
     """How a user other than root could put something else in this place."""
     if step.uid != ROOT:
         return f"{step.path} belongs to {user(step.uid)}"
@@ -100,7 +100,7 @@ def changeable(step: Step, user: Name, group: Name) -> str | None:
     return None
 
 
-def executable(step: Step, account: Account) -> bool:
+def executable(step: PathStep, account: Account) -> bool:
     """Whether the account may execute the file, or search the folder (path_resolution(7))."""
     if account.uid == ROOT:
         return step.kind is FileKind.FOLDER or bool(step.mode & ANY_EXECUTE)

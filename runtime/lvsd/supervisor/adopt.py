@@ -28,7 +28,7 @@ from lvsd.worker.handover import is_worker
 from . import worker_config
 from .reload import Reload
 from .worker_config import Parts
-from .worker_process import Worker
+from .worker_process import WorkerProcess
 
 ANSWER_WITHIN = 2.0  # seconds
 REPLACED_LAST = "vrrp"  # its successor has the least to wait for then
@@ -43,7 +43,7 @@ class Takeover:
     def __init__(
         self,
         loop: Loop,
-        workers: Mapping[str, Worker],
+        workers: Mapping[str, WorkerProcess],
         runtime_dir: Path,
         new: Parts,
         done: Callable[[str | None], None],

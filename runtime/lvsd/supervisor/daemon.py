@@ -25,7 +25,7 @@ from lvsd.worker.start import become_worker, open_log
 
 from . import daemonize, worker_config
 from .fork import CannotStart, fork
-from .last_good import Running, last_good
+from .last_good import RunningConfiguration, last_good
 from .parent import Parent, Starter, without_secrets
 from .program_findings import judged
 from .reexec import HELD, Inheritance, Program
@@ -89,7 +89,7 @@ def _run(options: Options, job: Job) -> int:
 
 
 def _supervise(
-    options: Options, running: Running, make: Callable[[Loop], Parent], launcher: daemonize.Launcher | None
+    options: Options, running: RunningConfiguration, make: Callable[[Loop], Parent], launcher: daemonize.Launcher | None
 ) -> int:
     """What can be wrong with a path shows before the launcher ends."""
     daemonize.set_name("lvsd")
@@ -161,7 +161,7 @@ def _absolute(options: Options) -> Options:
     )
 
 
-def _running(options: Options, *, fall_back: bool) -> Running | None:
+def _running(options: Options, *, fall_back: bool) -> RunningConfiguration | None:
     """What to run; None, and said why, where that is nothing.
 
     A wrong configuration is a reason not to start, but none to leave workers that run without a parent: what ran
@@ -174,16 +174,16 @@ def _running(options: Options, *, fall_back: bool) -> Running | None:
     except OSError as error:
         loaded, refused, lines = Loaded(Configuration()), str(error), []
     if refused is None:
-        return Running(loaded, worker_config.split(loaded.configuration, options))
+        return RunningConfiguration(loaded, worker_config.split(loaded.configuration, options))
     good = last_good(options.runtime_dir) if fall_back and _workers_run(options.runtime_dir) else None
     if good is None:
         print("\n".join([*lines, f"lvsd: not started: {refused}"]), file=sys.stderr)
         return None
     shown = Loaded(good.configuration, loaded.findings)
-    return Running(shown, worker_config.split(good.configuration, options), refused)
+    return RunningConfiguration(shown, worker_config.split(good.configuration, options), refused)
 
 
-def _log(options: Options, running: Running) -> None:
+def _log(options: Options, running: RunningConfiguration) -> None:
     log_findings(running.loaded)
     if running.fallback:
         message = f"lvsd: WRONG CONFIGURATION, the last good one goes on until a reload: {running.fallback}"

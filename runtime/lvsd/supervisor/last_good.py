@@ -19,7 +19,7 @@ from .worker_config import Parts
 
 
 @dataclass(slots=True)
-class Running:
+class RunningConfiguration:
     """A configuration, and its parts as the workers have them."""
 
     loaded: Loaded

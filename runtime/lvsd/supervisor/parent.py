@@ -32,13 +32,13 @@ from lvsd.worker.handover import unoccupied
 from . import sdnotify, worker_config
 from .adopt import Takeover
 from .fork import CannotStart
-from .last_good import Running, keep_good, last_good
+from .last_good import RunningConfiguration, keep_good, last_good
 from .process_status import forget_pid, write_pid
 from .reexec import Inheritance, Program, Reexec
 from .reload import as_json
 from .reload_queue import Reloads
 from .runtime_dir import RuntimeDirectory
-from .worker_process import STOP_PATIENCE, Worker
+from .worker_process import STOP_PATIENCE, WorkerProcess
 
 TICK = 1.0
 FIRST_TICK = 0.1  # until every worker has answered once
@@ -54,7 +54,7 @@ class Parent:
         self,
         loop: Loop,
         options: Options,
-        running: Running,
+        running: RunningConfiguration,
         load: Callable[[], Loaded],
         starter: Starter,
         prepare: Callable[[Collection[str]], None],
@@ -89,7 +89,7 @@ class Parent:
         }
         self.control = ControlServer(loop, self.runtime_dir / "lvsd.sock", handlers, self.events)
 
-    def _worker(self, name: str, starter: Starter) -> Worker:
+    def _worker(self, name: str, starter: Starter) -> WorkerProcess:
         pid_files = {"vrrp": self.options.vrrp_pid_file, "checker": self.options.checker_pid_file}
         start = starter(name, worker_config.file_of(self.runtime_dir, name))
 
@@ -101,7 +101,7 @@ class Parent:
                 raise CannotStart(f"{error.filename}: {error.strerror}") from error
             return start()
 
-        worker = Worker(
+        worker = WorkerProcess(
             self.loop,
             name,
             begin,
@@ -196,7 +196,7 @@ class Parent:
     def _fall_back(self, why: str) -> None:
         good = last_good(self.runtime_dir) or self.reloads.running.loaded
         split = worker_config.split(good.configuration, self.options)
-        self.reloads.running = Running(good, split, why)
+        self.reloads.running = RunningConfiguration(good, split, why)
         self.events.add("reload", "lvsd", f"lvsd: the configuration does not run, what ran before goes on: {why}")
 
     def _put_right(self) -> None:

@@ -24,7 +24,7 @@ from lvsd.loop import Loop, Process
 
 from . import worker_config
 from .worker_config import Parts
-from .worker_process import Worker
+from .worker_process import WorkerProcess
 
 ASK_AGAIN = 0.2  # seconds, for a worker that has only just been started
 ANSWER_WITHIN = 30.0  # seconds; a worker that is silent for longer is the watchdog's business
@@ -39,7 +39,7 @@ class Reload:
     def __init__(
         self,
         loop: Loop,
-        workers: Mapping[str, Worker],
+        workers: Mapping[str, WorkerProcess],
         runtime_dir: Path,
         old: Parts,
         new: Parts,

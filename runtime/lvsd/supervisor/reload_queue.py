@@ -14,10 +14,10 @@ from lvsd.loop import Loop
 from lvsd.options import Options
 
 from . import sdnotify, worker_config
-from .last_good import Running, keep_good
+from .last_good import RunningConfiguration, keep_good
 from .reload import Reload, as_json, grounds, refusal
 from .worker_config import Parts
-from .worker_process import Worker
+from .worker_process import WorkerProcess
 
 
 class Reloads:
@@ -27,8 +27,8 @@ class Reloads:
         self,
         loop: Loop,
         options: Options,
-        workers: Mapping[str, Worker],
-        running: Running,
+        workers: Mapping[str, WorkerProcess],
+        running: RunningConfiguration,
         load: Callable[[], Loaded],
         events: EventLog,
         ready: Callable[[], None],
@@ -131,7 +131,7 @@ class Reloads:
         if reason is not None:
             self._refuse(waiting, reason, workers=answers)
         else:
-            old, self.running = self.running, Running(loaded, new)
+            old, self.running = self.running, RunningConfiguration(loaded, new)
             keep_good(self.runtime_dir, loaded)
             log_findings(loaded)
             listening: dict[str, Any] = {name: {} for name, worker in self.workers.items() if worker.listening()}

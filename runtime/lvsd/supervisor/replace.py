@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A worker's next process, beside the one that runs, until it has taken over or has failed to.
 
-It prepares, then relieves the one before it (worker/handover.py) and answers on the control socket in its place.
+It prepares, then ends the one before it (worker/handover.py) and answers on the control socket in its place.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import daemonize, worker_config
-from .last_good import Running, keep_good
+from .last_good import RunningConfiguration, keep_good
 
 
 class RuntimeDirectory:
@@ -24,7 +24,7 @@ class RuntimeDirectory:
         self.say = say
         self._said = ""  # why it cannot be put right
 
-    def put_right(self, running: Running) -> bool:
+    def put_right(self, running: RunningConfiguration) -> bool:
         """Whether something was missing, and is back."""
         missing = [name for name in running.parts.texts if not worker_config.file_of(self.path, name).exists()]
         locked = self._locked()

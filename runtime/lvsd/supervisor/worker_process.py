@@ -33,7 +33,7 @@ STOP_PATIENCE = 5.0  # seconds; keepalived: child_wait_time
 Replaced = Callable[[str | None], None]  # gets the reason why not
 
 
-class Worker:
+class WorkerProcess:
     """The process `name`, or the intention to have none."""
 
     def __init__(

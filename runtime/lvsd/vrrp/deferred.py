@@ -15,7 +15,7 @@ from lvsd.loop import Loop, Timer
 WITHIN = 0.005  # seconds; whoever waits for a line of the log does not wait longer
 
 
-class Aftermath:
+class Deferred:
     """In the order of `add`; `finish` leaves nothing undone."""
 
     def __init__(self, loop: Loop) -> None:

@@ -14,18 +14,18 @@ from . import fsm, garp_schedule
 from .instance import Instance
 from .interfaces import Interfaces
 from .notify import Scripts
-from .tx import Outlet
+from .tx import Transmitter
 
 Wanted = list[tuple[Iterable[AddressKey], int]]
 """Addresses, and how many frames each of them gets."""
 
 
-class Herald:
+class GarpSender:
     """Every wake-up announces at once what it has to; the timers are for second bursts and refreshes."""
 
-    def __init__(self, loop: Loop, outlet: Outlet, interfaces: Interfaces, scripts: Scripts) -> None:
+    def __init__(self, loop: Loop, tx: Transmitter, interfaces: Interfaces, scripts: Scripts) -> None:
         self.loop = loop
-        self.outlet = outlet
+        self.tx = tx
         self.interfaces = interfaces
         self.scripts = scripts
 
@@ -33,11 +33,11 @@ class Herald:
         """What the election decided, and addresses that Active instances have gained otherwise."""
         for instance, effect in effects:
             if isinstance(effect, fsm.DropAddresses):
-                instance.schedule = garp_schedule.Schedule()
+                instance.schedule = garp_schedule.GarpSchedule()
         due = [(i, effect) for i, effect in effects if isinstance(effect, fsm.Announce) and i.active]
         wanted = [*gained, *((i.table, i.policy.lower_repeat if e.again else i.policy.repeat) for i, e in due)]
         if wanted:
-            self.outlet.announce(wanted, self.interfaces)
+            self.tx.announce(wanted, self.interfaces)
         for instance, announce in due:
             self._schedule(instance, announce)
 
@@ -67,5 +67,5 @@ class Herald:
         if instance.active:
             instance.schedule, repeat = garp_schedule.due(instance.policy, instance.schedule, self.loop.now)
             if repeat:
-                self.outlet.announce([(instance.table, repeat)], self.interfaces)
+                self.tx.announce([(instance.table, repeat)], self.interfaces)
             self._arm(instance)

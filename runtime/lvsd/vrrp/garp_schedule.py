@@ -37,7 +37,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class GarpSchedule:
     """What an Active instance still has to send; `again_*` is the second burst."""
 
     again_at: float = inf
@@ -70,26 +70,26 @@ def first(own: T | None, everywhere: T | None, otherwise: T) -> T:
     return otherwise if everywhere is None else everywhere
 
 
-def take_over(p: Policy, now: float) -> tuple[Schedule, int]:
+def take_over(p: Policy, now: float) -> tuple[GarpSchedule, int]:
     again = now + p.delay if p.delay and p.repeat else inf
-    return Schedule(again, p.repeat, now + p.refresh if p.refresh else inf), p.repeat
+    return GarpSchedule(again, p.repeat, now + p.refresh if p.refresh else inf), p.repeat
 
 
-def resume(p: Policy, ago: float, now: float) -> Schedule:
+def resume(p: Policy, ago: float, now: float) -> GarpSchedule:
     """What is left of a take-over `ago` seconds ago."""
     schedule, _unused = take_over(p, now - ago)
     again = schedule.again_at if schedule.again_at > now else inf
     return replace(schedule, again_at=again, refresh_at=now + p.refresh if p.refresh else inf)
 
 
-def lower_heard(p: Policy, schedule: Schedule, now: float) -> tuple[Schedule, int]:
+def lower_heard(p: Policy, schedule: GarpSchedule, now: float) -> tuple[GarpSchedule, int]:
     """A second burst that is already on its way stays."""
     if p.lower_delay and p.lower_repeat and schedule.again_at == inf:
         schedule = replace(schedule, again_at=now + p.lower_delay, again_repeat=p.lower_repeat)
     return schedule, p.lower_repeat
 
 
-def due(p: Policy, schedule: Schedule, now: float) -> tuple[Schedule, int]:
+def due(p: Policy, schedule: GarpSchedule, now: float) -> tuple[GarpSchedule, int]:
     """What has come due by `now`; 0 frames when nothing has."""
     frames = 0
     if schedule.again_at <= now:

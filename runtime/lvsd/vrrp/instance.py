@@ -15,10 +15,10 @@ from lvsd.model import Address, GlobalDefs, SyncGroup, VirtualRouter
 
 from . import desired, fsm, garp_schedule, packet, parameters, state_codec, tracking, validate
 from .fsm import Backup, Initialize, Received, State
-from .garp_schedule import Policy, Schedule
+from .garp_schedule import GarpSchedule, Policy
 from .sockets import Parcel, Port
 from .state_codec import Slot, Subject
-from .sync_group import Member
+from .sync_group import GroupMember
 from .validate import NOTHING, Datagram, Expectation, Own
 
 NOWHERE: dict[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
@@ -40,7 +40,7 @@ class Instance:
         self.difference: bytes | None = None  # the addresses that were advertised last, where they are not ours
         self.told = ""  # what the log has said about addresses that are not advertised
         self.active_router: Address | None = None
-        self.schedule = Schedule()
+        self.schedule = GarpSchedule()
         self.timer: Timer | None = None
         self.announce_timer: Timer | None = None
         self.port: Port | None = None  # the socket; None while the interface does not exist
@@ -136,15 +136,15 @@ def goes_on(before: State, after: State) -> bool:
     return type(before) is type(after)
 
 
-class Unit(Mapping[str, Member]):
+class Unit(Mapping[str, GroupMember]):
     """The members of a sync group, or an instance of its own, as `group.step` wants them: made when looked at."""
 
     def __init__(self, instances: Iterable[Instance]) -> None:
         self.instances = {instance.name: instance for instance in instances}
 
-    def __getitem__(self, name: str) -> Member:
+    def __getitem__(self, name: str) -> GroupMember:
         instance = self.instances[name]
-        return Member(instance.vr, instance.state)
+        return GroupMember(instance.vr, instance.state)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.instances)

@@ -10,7 +10,7 @@ from functools import partial
 from lvsd.model import Command, Notify, SyncGroup
 from lvsd.programs.notifier import Notifier
 
-from .deferred import Aftermath
+from .deferred import Deferred
 from .instance import Instance, Transition
 from .sync_group import state_of
 
@@ -23,10 +23,10 @@ GROUP_WORDS = {"Active": "MASTER", "Backup": "BACKUP", "Initialize": "FAULT"}
 class Scripts:
     """Members are told before their group; each has its own queue.  First the log, then the scripts."""
 
-    def __init__(self, notifier: Notifier, say: Say, aftermath: Aftermath, wall: Callable[[], float]) -> None:
+    def __init__(self, notifier: Notifier, say: Say, deferred: Deferred, wall: Callable[[], float]) -> None:
         self.notifier = notifier
         self.say = say
-        self.aftermath = aftermath
+        self.deferred = deferred
         self.wall = wall
         self._groups: dict[str, str] = {}
         self._lower: dict[str, bool] = {}  # instances whose lower_heard has run lately: whether there was more
@@ -39,18 +39,18 @@ class Scripts:
             return
         now = self.wall()
         for transition in transitions:
-            self.aftermath.add(partial(self._tell, transition, now))
+            self.deferred.add(partial(self._tell, transition, now))
         words = {t.instance.group.name: t.word for t in transitions if t.instance.group is not None}
         for group in groups:
             if group.name in words and (told := self._group_word(group, instances, words[group.name])):
-                self.aftermath.add(partial(self._tell_group, group, told, now))
+                self.deferred.add(partial(self._tell_group, group, told, now))
 
     def deleted(self, groups: Iterable[SyncGroup]) -> None:
         """A reload has removed these sync groups; their members have been told already."""
         now = self.wall()
         for group in groups:
             self._groups.pop(group.name, None)
-            self.aftermath.add(partial(self._tell_group, group, "DELETED", now))
+            self.deferred.add(partial(self._tell_group, group, "DELETED", now))
 
     def lower_heard(self, instance: Instance) -> None:
         """notify_master_rx_lower_pri: another Active Router was heard, that is no better.
@@ -64,8 +64,8 @@ class Scripts:
             self._lower[instance.name] = True
             return
         self._lower[instance.name] = False
-        self.aftermath.add(lambda: self.notifier.run(instance.name, command))
-        self.aftermath.loop.call_later(LOWER_EVERY, lambda: self._lower_again(instance))
+        self.deferred.add(lambda: self.notifier.run(instance.name, command))
+        self.deferred.loop.call_later(LOWER_EVERY, lambda: self._lower_again(instance))
 
     def _lower_again(self, instance: Instance) -> None:
         """Once more for what was heard since the last run."""
@@ -95,7 +95,7 @@ class Scripts:
     def _run(self, key: str, notify: Notify, word: str, arguments: tuple[str, ...]) -> None:
         if notify != NO_SCRIPTS:  # a state without one ends the waiting of those of former states
             specific, general = scripts(notify, word)
-            self.aftermath.add(lambda: self.notifier.tell(key, [(specific, ()), (general, arguments)]))
+            self.deferred.add(lambda: self.notifier.tell(key, [(specific, ()), (general, arguments)]))
 
 
 def scripts(notify: Notify, word: str) -> tuple[Command | None, Command | None]:

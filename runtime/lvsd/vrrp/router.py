@@ -20,20 +20,20 @@ from lvsd.programs.notifier import Notifier
 
 from . import fsm, show
 from .addresses import Addresses
-from .deferred import Aftermath
+from .deferred import Deferred
 from .desired import Table
 from .election import Election
-from .garp import Herald, Wanted
+from .garp import GarpSender, Wanted
 from .instance import Instance
 from .interfaces import Interfaces
 from .notify import Scripts
 from .parameters import Transport, remarks
 from .resync import Rereading
-from .rx import Inlet
+from .rx import Receiver
 from .sockets import Port, source_towards
 from .state_codec import unambiguous
-from .state_file import Memory
-from .tx import Outlet
+from .state_file import StateFile
+from .tx import Transmitter
 
 NOTE_AGAIN = 2.0  # seconds
 MOVES = (fsm.TakeAddresses, fsm.DropAddresses)
@@ -50,7 +50,7 @@ class VrrpRouter:
         route: Route,
         kernel_events: EventSocket,
         notifier: Notifier,
-        memory: Memory,
+        state_file: StateFile,
         say: Say,
         wall: Callable[[], float],
     ) -> None:
@@ -60,33 +60,33 @@ class VrrpRouter:
         self.interfaces = Interfaces(route)
         self.rereading = Rereading(loop, self.interfaces, say, self._learn_anew)
         self.kernel_events = kernel_events
-        self.memory = memory
+        self.state_file = state_file
         self.election = Election(loop, wall, self.flush, self.rehearse, self._has_read)
-        self.inlet = Inlet(self.election, say)
-        self.outlet = Outlet(loop, self.inlet.hear, say)
-        self.aftermath = Aftermath(loop)
-        self.scripts = Scripts(notifier, say, self.aftermath, wall)
+        self.rx = Receiver(self.election, say)
+        self.tx = Transmitter(loop, self.rx.hear, say)
+        self.deferred = Deferred(loop)
+        self.scripts = Scripts(notifier, say, self.deferred, wall)
         self.addresses = Addresses(loop, self.interfaces, say, self.election.soon)
-        self.herald = Herald(loop, self.outlet, self.interfaces, self.scripts)
+        self.garp = GarpSender(loop, self.tx, self.interfaces, self.scripts)
         self.defs = GlobalDefs()
         self.groups: tuple[SyncGroup, ...] = ()
         self.ending = False
         self._untidy = False  # sockets may be open that nobody needs
-        self._noted = False  # the memory is about these instances
+        self._noted = False  # the state file is about these instances
         self._noting: Timer | None = None  # there was no room for it
         self._gained: Wanted = []
         self.interfaces.read()  # after the events' socket was opened: nothing is missed in between
         loop.add_reader(kernel_events.fileno(), self.observe)
 
     def close(self) -> None:
-        self.aftermath.finish()
-        self.outlet.close()
+        self.deferred.finish()
+        self.tx.close()
         self.loop.remove(self.kernel_events.fileno())
         self.kernel_events.close()
 
     def _has_read(self, instance: Instance) -> bool:
-        """The election is made before the outlet that it asks."""
-        return self.outlet.has_read(instance)
+        """The election is made before the transmitter that it asks."""
+        return self.tx.has_read(instance)
 
     # --- start ---
 
@@ -97,16 +97,16 @@ class VrrpRouter:
         self._derive()
         for instance in self.election.instances:
             if instance.primary is not None:
-                self.outlet.prepare(instance, self._index(instance), self.interfaces)
+                self.tx.prepare(instance, self._index(instance), self.interfaces)
 
     def drain(self) -> None:
         """Forget what has arrived so far: it was the business of a predecessor."""
-        self.outlet.drain()
+        self.tx.drain()
 
     def begin(self) -> None:
         """Go on where a predecessor in this boot was, or start; the clock was read behind `drain`."""
         self._catch_up()
-        left = self.memory.recall()
+        left = self.state_file.recall()
         self.addresses.inherit(left)
         resumed = self.election.resume(unambiguous(left))
         for instance, _unused in resumed:
@@ -132,7 +132,7 @@ class VrrpRouter:
     def _take_back(self, instance: Instance) -> None:
         """An Active instance without a take-over: addresses that are missing are announced, the others are known."""
         if instance.active:
-            self.herald.resume(instance, self.wall() - instance.since)
+            self.garp.resume(instance, self.wall() - instance.since)
             self._gain(instance, {key: a for key, a in instance.table.items() if key in self.interfaces.addresses})
 
     # --- configuration ---
@@ -165,7 +165,7 @@ class VrrpRouter:
         """What all instances have in common."""
         self.defs = wanted.global_defs
         self.groups = wanted.sync_groups
-        self.outlet.configure(self.defs)
+        self.tx.configure(self.defs)
 
     def _new(self, router: VirtualRouter) -> Instance:
         for remark in remarks(router, self.defs):
@@ -203,9 +203,9 @@ class VrrpRouter:
             instance.port = port = self._port(instance)
             if port:
                 by_port.setdefault((port, instance.router.vrid), []).append(instance)
-                failure = self.outlet.open(port)
+                failure = self.tx.open(port)
                 instance.faults += (failure,) if failure else ()
-        self.inlet.by_port = by_port
+        self.rx.by_port = by_port
         self.addresses.assess(self.election.instances)
         for instance in self.election.instances:
             if text := self.addresses.fault(instance):
@@ -273,7 +273,7 @@ class VrrpRouter:
 
     def release(self) -> None:
         """The end: everything is given up, with a word to the peers."""
-        self.ending = self.inlet.ending = True
+        self.ending = self.rx.ending = True
         for unit in self.election.units:
             self.election.shut_down(unit, "stop", "STOP")
         self.addresses.stale = True
@@ -289,30 +289,30 @@ class VrrpRouter:
                 self._advertise(instance, effect.priority)
         moved = [i for i, effect in effects if isinstance(effect, MOVES)]
         if self.addresses.stale or moved:
-            self.outlet.withdraw(self.addresses.settle(self.election.instances, moved))
+            self.tx.withdraw(self.addresses.settle(self.election.instances, moved))
         gained, self._gained = self._gained, []
-        self.herald.announce(effects, gained)
+        self.garp.announce(effects, gained)
         self.scripts.tell(transitions, self.groups, self.election.instances)
         if self.addresses.changed:
-            self.aftermath.add(self.addresses.report)
+            self.deferred.add(self.addresses.report)
         if self.ending:
-            self.aftermath.finish()
+            self.deferred.finish()
         if not self._noted:
             self._noted = True
             self._note()
         if self._untidy:
             self._untidy = False
-            self.outlet.keep({port for port, _unused in self.inlet.by_port}, self.interfaces.links.values())
+            self.tx.keep({port for port, _unused in self.rx.by_port}, self.interfaces.links.values())
 
     def rehearse(self, instance: Instance) -> None:
         """What a take-over by this instance would have to do; nothing is done."""
         self.addresses.rehearse(instance)
         if instance.vr.priority not in instance.parcels:
-            self.outlet.prepare(instance, self._index(instance), self.interfaces)
+            self.tx.prepare(instance, self._index(instance), self.interfaces)
 
     def _advertise(self, instance: Instance, priority: int) -> None:
         if instance.port is not None:
-            self.outlet.advertise(instance, instance.port, priority, self._index(instance))
+            self.tx.advertise(instance, instance.port, priority, self._index(instance))
 
     def _index(self, instance: Instance) -> int:
         link = self.interfaces.links.get(instance.way.interface or "")
@@ -321,13 +321,13 @@ class VrrpRouter:
     def _note(self) -> None:
         """Every instance as it is now, for a successor."""
         instances = self.election.instances
-        slots = self.memory.keep([i.subject for i in instances], [i.numbers() for i in instances])
+        slots = self.state_file.keep([i.subject for i in instances], [i.numbers() for i in instances])
         for instance, slot in zip(instances, slots, strict=True):
             instance.slot = slot
-        if self.memory.failed and self._noting is None and not self.ending:
+        if self.state_file.failed and self._noting is None and not self.ending:
             self._noting = self.loop.call_later(NOTE_AGAIN, self._note_again)
 
     def _note_again(self) -> None:
         self._noting = None
-        if self.memory.failed and not self.ending:
+        if self.state_file.failed and not self.ending:
             self._note()

@@ -20,7 +20,7 @@ from .validate import Datagram, difference, differs, receive
 Say = Callable[..., object]
 
 
-class Inlet:
+class Receiver:
     """`by_port`: the instances by socket and VRID; `counters`: packets that are for none of them."""
 
     def __init__(self, election: Election, say: Say) -> None:

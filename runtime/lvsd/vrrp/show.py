@@ -60,7 +60,7 @@ def group_object(group: SyncGroup, instances: Iterable[Instance]) -> dict[str, A
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReloadPlan:
     """What a reload means for the instances: which go on, which are new, which end."""
 
     kept: list[tuple[Instance, VirtualRouter]]
@@ -78,7 +78,7 @@ class Plan:
         }
 
 
-def plan(instances: Iterable[Instance], wanted: Configuration) -> Plan:
+def plan(instances: Iterable[Instance], wanted: Configuration) -> ReloadPlan:
     """Match by identity: an instance that is asked for under another name goes on.
 
     Where several are the same one, as in unicast with one VRID, a name that stays is worth most, then the peers.
@@ -96,7 +96,7 @@ def plan(instances: Iterable[Instance], wanted: Configuration) -> Plan:
                 same.remove(matches[0])
     kept = [(found[router.name], router) for router in wanted.routers if router.name in found]
     added = [router for router in wanted.routers if router.name not in found]
-    return Plan(kept, added, [instance for rest in known.values() for instance in rest])
+    return ReloadPlan(kept, added, [instance for rest in known.values() for instance in rest])
 
 
 def same_name(one: VirtualRouter, other: VirtualRouter) -> bool:

@@ -7,7 +7,7 @@
 
 A number is stored at once, so a worker can be killed at any instruction; while more than one of them changes, `KIND`
 is 0, which says nothing.  Clocks are CLOCK_MONOTONIC, that means the same to every process of one boot; only `SINCE`
-is the time of day.  Pure: `memory` has the file.
+is the time of day.  Pure: `state_file` has the file.
 """
 
 from __future__ import annotations

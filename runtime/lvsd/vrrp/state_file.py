@@ -18,7 +18,7 @@ from . import state_codec
 from .state_codec import LONGEST, NUMBERS, SLOT, Numbers, Remembered, Slot, Subject
 
 
-class Memory:
+class StateFile:
     """`boot` names this boot of the machine; a file that cannot be written costs the successor its knowledge only."""
 
     def __init__(self, path: Path, boot: str, warn: Callable[[str], None]) -> None:

@@ -21,14 +21,14 @@ from .fsm import Active, Announce, Backup, DropAddresses, Effect, Event, Initial
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class GroupMember:
     """An instance of a sync group: its parameters and its state."""
 
     parameters: Parameters
     state: State
 
 
-Members = Mapping[str, Member]
+Members = Mapping[str, GroupMember]
 States = dict[str, State]
 Effects = list[tuple[str, Effect]]
 """What to do, with the name of the member that it is for, in order."""

@@ -30,7 +30,7 @@ AT_ONCE = 16  # repeated frames that go in one turn of the loop
 WITHIN = 0.05  # seconds that they wait at most for such a turn, while others are taking over
 
 
-class Outlet:
+class Transmitter:
     """The sockets, opened when an instance needs them; what arrives goes to `hear`."""
 
     def __init__(self, loop: Loop, hear: Hear, say: Say) -> None:

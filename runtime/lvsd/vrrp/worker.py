@@ -34,12 +34,12 @@ from lvsd.programs.notifier import Notifier
 from lvsd.programs.run import Programs
 from lvsd.signals import Coalesced, IgnoredSignals
 from lvsd.worker import handover
-from lvsd.worker.parent_watch import Bond
+from lvsd.worker.parent_watch import ParentWatch
 
 from . import fsm, show
 from .instance import Instance
 from .router import VrrpRouter
-from .state_file import Memory
+from .state_file import StateFile
 
 RUN_FAILED, READ_ERROR, CONFIGURATION_ERROR = 2, 4, 5  # exit codes, as keepalived and `lvsd -t`
 ERROR, INFO = 3, 6  # syslog(3)
@@ -48,7 +48,7 @@ FIRST_OWN = 3  # descriptors below it are the standard streams
 SCRIPTS_AT_STOP = 1.0  # seconds that the scripts of STOP may take (keepalived)
 
 
-class Worker:
+class VrrpWorker:
     """The shell around the VRRP Router: configuration, signals, control socket, end."""
 
     def __init__(self, options: WorkerOptions, loop: Loop, wanted: Configuration) -> None:
@@ -59,15 +59,17 @@ class Worker:
         self.notifier = Notifier(loop, self.say, self.programs, options.scripts)
         options.runtime_dir.mkdir(parents=True, exist_ok=True)
         boot = handover.this_boot()
-        self.memory = Memory(options.runtime_dir / "vrrp.state", boot, lambda text: self.say("memory", "vrrp", text))
+        self.state_file = StateFile(
+            options.runtime_dir / "vrrp.state", boot, lambda text: self.say("memory", "vrrp", text)
+        )
         netlink = route_netlink()
         events = EventSocket(besides=netlink.port)
-        self.router = VrrpRouter(loop, Route(netlink), events, self.notifier, self.memory, self.say, time.time)
+        self.router = VrrpRouter(loop, Route(netlink), events, self.notifier, self.state_file, self.say, time.time)
         self.stopping = False
         self.left = False  # a successor goes on from here
-        self.reading: Reading | None = None
+        self.reading: ReadConfiguration | None = None
         self.waiting: list[Later] = []  # for the next reading
-        self.bond = Bond(loop, options.parent, self.stop, lambda text: self.say("worker", "vrrp", text))
+        self.parent_watch = ParentWatch(loop, options.parent, self.stop, lambda text: self.say("worker", "vrrp", text))
         self.control: ControlServer | None = None
         self._prefer(wanted)
         self.router.prepare(wanted)
@@ -86,7 +88,7 @@ class Worker:
             "failover": self.failover,
             "reload": self.reload,
             "leave": self.leave,
-            "adopt": self.bond.adopt,
+            "adopt": self.parent_watch.adopt,
         }
         socket = self.options.runtime_dir / "vrrp.sock"
         self.control = ControlServer(self.loop, socket, verbs, self.events, restored=self.remember)
@@ -94,7 +96,7 @@ class Worker:
     def remember(self) -> None:
         """Write down again what a successor has to know: somebody has removed it."""
         if not (self.stopping or self.left):
-            self.memory.forget()
+            self.state_file.forget()
             self.router.assess()
 
     def say(self, what: str, subject: str, message: str, priority: int = INFO, **details: Any) -> None:
@@ -116,7 +118,7 @@ class Worker:
         return {
             "instances": [self._shown(instance) for instance in instances],
             "groups": [show.group_object(group, instances) for group in self.router.groups],
-            "counters": dict(self.router.inlet.counters),
+            "counters": dict(self.router.rx.counters),
             "refused_programs": self.programs.refused,
         }
 
@@ -153,7 +155,7 @@ class Worker:
     def read(self) -> None:
         """For everybody who waits; who asks from now on gets the next reading, that sees what they have written."""
         asked, self.waiting = self.waiting, []
-        self.reading = Reading(self.loop, self.options.config, lambda found: self.have_read(found, asked))
+        self.reading = ReadConfiguration(self.loop, self.options.config, lambda found: self.have_read(found, asked))
 
     def have_read(self, found: Loaded | str, asked: list[Later]) -> None:
         self.reading = None
@@ -194,12 +196,12 @@ class Worker:
         return {}
 
     def close(self) -> None:
-        self.bond.close()
+        self.parent_watch.close()
         if self.control is not None:
             self.control.close()
         self.router.close()
         if self.stopping and self.options.release:
-            self.memory.forget()
+            self.state_file.forget()
 
 
 def prefer(defs: GlobalDefs, say: Callable[..., object]) -> None:
@@ -215,7 +217,7 @@ def prefer(defs: GlobalDefs, say: Callable[..., object]) -> None:
             say("configuration", "vrrp", f"vrrp_no_swap: {os.strerror(ctypes.get_errno())}")
 
 
-class Reading:
+class ReadConfiguration:
     """The configuration, read and parsed by a child, so that no advertisement waits for it; then `done` is called.
 
     `done` gets what `conf.load` returned, or why it did not.
@@ -284,12 +286,12 @@ def main(options: WorkerOptions) -> int:
     if errors(loaded):
         return CONFIGURATION_ERROR
     loop = Loop()
-    worker = Worker(options, loop, loaded.configuration)
+    worker = VrrpWorker(options, loop, loaded.configuration)
     gc.collect()
     gc.freeze()  # what exists now stays: full collections need not look at it
     try:
         try:
-            handover.relieve(options.runtime_dir / "vrrp.sock")
+            handover.end_predecessor(options.runtime_dir / "vrrp.sock")
             worker.begin()
         except OSError as error:
             print(f"<3>vrrp: not started: {error.filename or ''}: {regular_files.reason(error)}", file=sys.stderr)

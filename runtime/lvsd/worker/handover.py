@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a worker takes the place of the one before it, which may run, hang, have crashed or never have been.
 
-The successor calls `relieve` when it has prepared everything that can fail.  After it there is no predecessor, and
-whatever that one held is in the kernel and in RUNTIME_DIR, exactly as after a crash.
+The successor calls `end_predecessor` when it has prepared everything that can fail.  After it there is no predecessor,
+and whatever that one held is in the kernel and in RUNTIME_DIR, exactly as after a crash.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NAMES = ("lvsd_vrrp", "lvsd_checker")  # as `ps -o comm` shows them
 _UCRED = struct.Struct("3i")  # unix(7): pid, uid, gid
 
 
-def relieve(control: Path) -> bool:
+def end_predecessor(control: Path) -> bool:
     """End whoever serves the socket `control`, releasing nothing; whether there was somebody.
 
     It is asked to `leave`, and killed if it cannot or does not.  Takes at most some 4 seconds, a few milliseconds

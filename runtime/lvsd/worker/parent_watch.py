@@ -23,7 +23,7 @@ from lvsd.loop import Loop, Timer
 ORPHAN_PATIENCE = 60.0  # seconds; systemd starts the next parent within one
 
 
-class Bond:
+class ParentWatch:
     """Watches `parent`; calls `orphaned` once it has been gone for `patience` seconds and nobody has adopted us.
 
     `parent` None: the worker was started by hand and has no tie, until somebody adopts it.  `say` gets a line for

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lvsd.check.health import Health, Result, Schedule, observe, resume, start, telling
+from lvsd.check.health import CheckTimes, Health, Result, observe, resume, start, telling
 
 NOW = 1000.0
-S = Schedule(retry=2, delay_before_retry=3.0, delay_loop=10.0, warmup=10.0)
+S = CheckTimes(retry=2, delay_before_retry=3.0, delay_loop=10.0, warmup=10.0)
 PASS, FAIL = Result(True, "ok"), Result(False, "refused")
 
 

@@ -78,15 +78,15 @@ def fail(checker: Checker) -> Runner:
 
 def test_a_failure_is_in_the_file_before_the_kernel_hears_of_it(checker: Checker, kernel: Kernel) -> None:
     runner = fail(checker)
-    checker.keeper.flush()
+    checker.reconciler.flush()
     assert runner.plan.name not in kernel.seen[0]
     assert f'"check": "{runner.plan.name}", "up": false' in kernel.seen[-1]
 
 
 def test_a_failure_and_an_order_in_one_wake_up_are_stored_before_both(checker: Checker, kernel: Kernel) -> None:
-    checker.keeper.touch(KEY)  # as an order would
+    checker.reconciler.touch(KEY)  # as an order would
     runner = fail(checker)
-    loop = checker.recorder._loop
+    loop = checker.state_file._loop
     loop.call_later(0, loop.stop)
     loop.run()
     assert len(kernel.seen) == 2
@@ -107,7 +107,7 @@ def test_a_check_that_cannot_look_is_told_once_and_once_more_when_it_can_again(c
 
 
 def test_refusals_of_one_wake_up_count_as_one_and_all_are_known(checker: Checker, kernel: Kernel) -> None:
-    keeper, pauses = checker.keeper, []
+    keeper, pauses = checker.reconciler, []
     kernel.refusing = True
     for _ in range(3):
         for service in checker.services.services.values():
@@ -124,7 +124,7 @@ def test_refusals_of_one_wake_up_count_as_one_and_all_are_known(checker: Checker
 
 
 def test_each_comparison_that_is_refused_doubles_the_pause(checker: Checker, kernel: Kernel) -> None:
-    keeper, pauses = checker.keeper, []
+    keeper, pauses = checker.reconciler, []
     kernel.refusing = True
     for _ in range(8):
         keeper.compare()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lvsd.check.pool import Pool, Standing, destinations, has_quorum, live_weight, needed, pool, pools, weight
-from lvsd.kernel.ipvs_types import Destination, DestinationKey, Forwarding, ServiceKey, TunnelFlags, TunnelType
+from lvsd.kernel.ipvs_types import Destination, DestinationKey, ForwardingMethod, ServiceKey, TunnelFlags, TunnelType
 from lvsd.model import Configuration, Method, RealServer, SorryServer, VirtualServer
 from lvsd.model import Forwarding as Kind
 
@@ -237,7 +237,9 @@ def test_only_nat_changes_the_port() -> None:
 def test_a_tunnel_brings_its_type_port_and_flags() -> None:
     gue = Method(forwarding=Kind.TUN, tunnel_type="gue", tunnel_port=6080, tunnel_flags="remcsum")
     (member,) = made(server(11, upper_threshold=9, lower_threshold=4), method=gue).members.values()
-    assert member.destination == Destination(Forwarding.TUNNEL, 1, 9, 4, TunnelType.GUE, 6080, TunnelFlags.REMCSUM)
+    assert member.destination == Destination(
+        ForwardingMethod.TUNNEL, 1, 9, 4, TunnelType.GUE, 6080, TunnelFlags.REMCSUM
+    )
 
 
 def test_how_the_service_is_set() -> None:

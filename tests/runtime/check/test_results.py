@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lvsd.check import state_codec, state_file
 from lvsd.check.health import Health
 from lvsd.check.state_codec import NO_RESULTS, Results
-from lvsd.check.state_file import SLACK, Recorder
+from lvsd.check.state_file import SLACK, CheckStateFile
 from lvsd.loop import Loop
 
 BOOT = "4f0c"
@@ -106,10 +106,10 @@ class Kept:
     def __init__(self, loop: Loop, folder: Path) -> None:
         self.path = folder / "checker.state"
         self.warnings: list[str] = []
-        self.recorder = Recorder(loop, self.path, BOOT, self.warnings.append)
+        self.recorder = CheckStateFile(loop, self.path, BOOT, self.warnings.append)
 
     def read(self) -> Results:
-        return Recorder(self.recorder._loop, self.path, BOOT, self.warnings.append).read()
+        return CheckStateFile(self.recorder._loop, self.path, BOOT, self.warnings.append).read()
 
 
 @pytest.fixture

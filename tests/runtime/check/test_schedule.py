@@ -8,9 +8,9 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
-from lvsd.check.health import Schedule
+from lvsd.check.health import CheckTimes
 from lvsd.check.pool import pool
-from lvsd.check.probe_spec import HttpProbe, MiscProbe, NoProbe, Plan, Target, TcpProbe
+from lvsd.check.probe_spec import HttpProbe, MiscProbe, NoProbe, PlannedCheck, Target, TcpProbe
 from lvsd.model import (
     Check,
     CheckTarget,
@@ -36,21 +36,21 @@ MISC = MiscCheck(command=Command(("/bin/true",)))
 
 def planned(
     *checks: Check, virtual: VirtualServer = VS, real: RealServer = RS, global_defs: GlobalDefs | None = None
-) -> tuple[Plan, ...]:
+) -> tuple[PlannedCheck, ...]:
     configuration = Configuration(global_defs=global_defs or GlobalDefs())
     (member,) = pool(configuration, replace(virtual, real_servers=(replace(real, checks=checks),))).members.values()
     return member.plans
 
 
 DEFAULTS = [
-    (TcpCheck(), Schedule(connect_timeout=5, retry=1, delay_before_retry=1, delay_loop=60, warmup=60, alpha=False)),
-    (HTTP, Schedule(connect_timeout=5, retry=1, delay_before_retry=3, delay_loop=60, warmup=60, alpha=False)),
-    (MISC, Schedule(connect_timeout=60, retry=0, delay_before_retry=1, delay_loop=60, warmup=60, alpha=False)),
+    (TcpCheck(), CheckTimes(connect_timeout=5, retry=1, delay_before_retry=1, delay_loop=60, warmup=60, alpha=False)),
+    (HTTP, CheckTimes(connect_timeout=5, retry=1, delay_before_retry=3, delay_loop=60, warmup=60, alpha=False)),
+    (MISC, CheckTimes(connect_timeout=60, retry=0, delay_before_retry=1, delay_loop=60, warmup=60, alpha=False)),
 ]
 
 
 @pytest.mark.parametrize(("check", "schedule"), DEFAULTS)
-def test_defaults_are_those_of_keepalived(check: Check, schedule: Schedule) -> None:
+def test_defaults_are_those_of_keepalived(check: Check, schedule: CheckTimes) -> None:
     assert planned(check)[0].schedule == schedule
 
 
@@ -59,7 +59,9 @@ def test_the_check_wins_over_its_server_and_that_over_its_service() -> None:
     real = replace(RS, timing=CheckTiming(retry=4, connect_timeout=4, alpha=False))
     check = TcpCheck(timing=CheckTiming(connect_timeout=1.5))
     schedule = planned(check, virtual=virtual, real=real)[0].schedule
-    assert schedule == Schedule(connect_timeout=1.5, retry=4, delay_before_retry=1, delay_loop=6, warmup=6, alpha=False)
+    assert schedule == CheckTimes(
+        connect_timeout=1.5, retry=4, delay_before_retry=1, delay_loop=6, warmup=6, alpha=False
+    )
 
 
 def test_zero_is_a_value_not_the_absence_of_one() -> None:

@@ -15,7 +15,7 @@ from lvsd.check.overrides import NONE, Order, Orders
 from lvsd.check.pool import Pool, pools
 from lvsd.check.reload_diff import differences
 from lvsd.check.services import Server, Services, VirtualService
-from lvsd.check.shared_probes import Prober
+from lvsd.check.shared_probes import SharedProbes
 from lvsd.check.state_codec import Results
 from lvsd.kernel.ipvs_types import Destination, DestinationKey, Service, ServiceKey, Table
 from lvsd.loop import Loop
@@ -60,7 +60,7 @@ def held(**weights: int) -> Table:
 @pytest.fixture
 def services() -> Iterator[Services]:
     loop = Loop()
-    made = Services(loop, Prober(loop), lambda *_: None)
+    made = Services(loop, SharedProbes(loop), lambda *_: None)
     yield made
     made.stop()
     loop.close()

@@ -17,7 +17,7 @@ from typing import Any
 from lvsd.check.commands import Verbs
 from lvsd.check.pool import pools
 from lvsd.check.services import Services
-from lvsd.check.shared_probes import Prober
+from lvsd.check.shared_probes import SharedProbes
 from lvsd.control.server import Answer, ControlServer, EventLog, Later
 from lvsd.kernel.ipvs_types import Table
 from lvsd.loop import Loop
@@ -49,7 +49,7 @@ class Served:
     def __init__(self, loop: Loop, path: Path) -> None:
         self.loop = loop
         self.log = EventLog("served")
-        self.services = Services(loop, Prober(loop), lambda *_: None)
+        self.services = Services(loop, SharedProbes(loop), lambda *_: None)
         self.services.load(pools(configuration()), {}, Table())
         verbs = Verbs(self.services, lambda key, order: None, lambda key: {"key": key.endpoint})
         self.server = ControlServer(

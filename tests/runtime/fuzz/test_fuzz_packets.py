@@ -101,14 +101,14 @@ def test_datagrams_reach_a_router_that_lives_on() -> None:
     host = world.hosts[0]
     host.start()
     samples = advertisements(*FOUR)
-    port = next(port for port in host.process.router.outlet.ports.values() if port.family == 4)
+    port = next(port for port in host.process.router.tx.ports.values() if port.family == 4)
 
     def make(draw: Random) -> Datagram:
         message = either(draw, samples, 256)
         message = summed(message, *FOUR) if draw.random() < 0.7 else message
         return Datagram(FOUR[0], FOUR[1], draw.choice((255, 255, 255, 1)), message)
 
-    inlet = host.process.router.inlet
+    inlet = host.process.router.rx
     fuzz("inlet", make, lambda datagram: inlet.hear(port, datagram))
     assert sum(inlet.counters.values()) + sum(host.process.instances[0].counters.values()) > 0
 

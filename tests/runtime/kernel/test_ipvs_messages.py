@@ -12,7 +12,7 @@ from lvsd.kernel import ipvs_encode as requests
 from lvsd.kernel.ipvs import (
     Destination,
     DestinationKey,
-    Forwarding,
+    ForwardingMethod,
     Ipvs,
     Service,
     ServiceKey,
@@ -71,7 +71,7 @@ DESTINATIONS = [
         "0000000006000e000000000006000f0000000000080005006400000008000600320000000800070003000000080008000400000008000900"
         "0500000006000b0002000000",
         (IPv4Address("10.0.0.11"), 8080),
-        Destination(Forwarding.MASQUERADE, 2, 100, 50),
+        Destination(ForwardingMethod.MASQUERADE, 2, 100, 50),
         (3, 4, 5),
     ),
     # ipvsadm -a -t 192.0.2.10:80 -r 10.0.0.12 -i --tun-type gue --tun-port 5555 --tun-csum
@@ -81,7 +81,9 @@ DESTINATIONS = [
         "0100000006000e0015b3000006000f0001000000080005000000000008000600000000000800070000000000080008000000000008000900"
         "0000000006000b0002000000",
         (IPv4Address("10.0.0.12"), 80),
-        Destination(Forwarding.TUNNEL, 1, tunnel_type=TunnelType.GUE, tunnel_port=5555, tunnel_flags=TunnelFlags.CSUM),
+        Destination(
+            ForwardingMethod.TUNNEL, 1, tunnel_type=TunnelType.GUE, tunnel_port=5555, tunnel_flags=TunnelFlags.CSUM
+        ),
         (0, 0, 0),
     ),
     # ipvsadm -a -u [2001:db8::1]:53 -r [2001:db8::11]:53 -g
@@ -91,7 +93,7 @@ DESTINATIONS = [
         "0000000006000e000000000006000f0000000000080005000000000008000600000000000800070000000000080008000000000008000900"
         "0000000006000b000a000000",
         (IPv6Address("2001:db8::11"), 53),
-        Destination(Forwarding.DIRECT, 1),
+        Destination(ForwardingMethod.DIRECT, 1),
         (0, 0, 0),
     ),
 ]
@@ -131,7 +133,7 @@ def test_an_old_kernel_says_neither_tunnel_nor_family():
     found = attributes(attributes(bytes.fromhex(DESTINATIONS[0][1]), 4)[IpvsAttr.DEST])
     unknown = {DestAttr.TUN_TYPE, DestAttr.TUN_PORT, DestAttr.TUN_FLAGS, DestAttr.ADDR_FAMILY}
     old = generic(5, 1, nested(2, [attribute(kind, value) for kind, value in found.items() if kind not in unknown]))
-    expected = DestinationKey(WEB, IPv4Address("10.0.0.11"), 8080), Destination(Forwarding.MASQUERADE, 2, 100, 50)
+    expected = DestinationKey(WEB, IPv4Address("10.0.0.11"), 8080), Destination(ForwardingMethod.MASQUERADE, 2, 100, 50)
     assert answers.decode_destination(WEB, old)[:2] == expected
 
 
@@ -176,7 +178,7 @@ KEYS = st.one_of(
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=15)
 DESTINATION_VALUES = st.builds(
     Destination,
-    forwarding=st.sampled_from(Forwarding),
+    forwarding=st.sampled_from(ForwardingMethod),
     weight=st.integers(0, 65535),
     upper_threshold=U32,
     lower_threshold=U32,

@@ -18,7 +18,7 @@ from lvsd.reconcile import Changes
 OLD, NEW, KEPT = (ServiceKey.at(ip_address(f"192.0.2.{last}"), 80) for last in (1, 2, 3))
 
 
-class Transport:
+class NetlinkTransport:
     """Notes what it is asked for; refuses what it is told to refuse."""
 
     def __init__(self, refusals=()):
@@ -49,7 +49,7 @@ DESTINATIONS = Changes(
 
 
 def test_services_come_before_and_go_after_their_destinations_and_no_service_is_empty_in_between():
-    transport = Transport()
+    transport = NetlinkTransport()
     Ipvs(transport).apply(SERVICES, DESTINATIONS)
     assert [numbers.IpvsCmd(request.payload[0]).name for request in transport.requests] == [
         "NEW_SERVICE",
@@ -64,7 +64,7 @@ def test_services_come_before_and_go_after_their_destinations_and_no_service_is_
 
 
 def test_nothing_to_change_is_no_system_call():
-    transport = Transport([Refusal(0, EINVAL, "asked for nothing")])
+    transport = NetlinkTransport([Refusal(0, EINVAL, "asked for nothing")])
     Ipvs(transport).apply(Changes(), Changes())
     Route(transport).apply(Changes())
     assert transport.requests == []
@@ -72,14 +72,14 @@ def test_nothing_to_change_is_no_system_call():
 
 @pytest.mark.parametrize("code", [ENOENT, ESRCH])
 def test_what_is_gone_already_is_removed(code):
-    transport = Transport([Refusal(5, code, "gone"), Refusal(6, code, "gone")])
+    transport = NetlinkTransport([Refusal(5, code, "gone"), Refusal(6, code, "gone")])
     Ipvs(transport).apply(SERVICES, DESTINATIONS)
 
 
 def test_every_refusal_is_named_but_not_its_consequences():
     refusals = [Refusal(0, ENOENT, "x"), Refusal(2, ESRCH, "x"), Refusal(3, EEXIST, "x"), Refusal(4, EINVAL, "Invalid")]
     with pytest.raises(NetlinkError) as raised:
-        Ipvs(Transport(refusals)).apply(SERVICES, DESTINATIONS)
+        Ipvs(NetlinkTransport(refusals)).apply(SERVICES, DESTINATIONS)
     assert str(raised.value) == (
         "service 192.0.2.2:80/TCP: scheduler 'wlc' unknown to the kernel: module ip_vs_wlc; "
         "destination 10.0.0.2:80 of 192.0.2.3:80/TCP: exists already; "
@@ -104,16 +104,16 @@ REMOVE = (numbers.RTM_DELADDR, 0)
     ],
 )
 def test_addresses_are_removed_changed_and_added_in_this_order(changes, requests):
-    transport = Transport()
+    transport = NetlinkTransport()
     Route(transport).apply(changes)
     assert [(request.type, request.flags) for request in transport.requests] == requests
 
 
 def test_an_address_that_is_so_already_is_no_error_and_any_other_refusal_is():
     changes = Changes(remove={VIP: Assignment()}, add={VIP6: Assignment()})
-    Route(Transport([Refusal(0, EADDRNOTAVAIL, "gone"), Refusal(1, EEXIST, "there")])).apply(changes)
+    Route(NetlinkTransport([Refusal(0, EADDRNOTAVAIL, "gone"), Refusal(1, EEXIST, "there")])).apply(changes)
     with pytest.raises(NetlinkError, match=r"^address 2001:db8::100/64 on interface 3: Invalid prefix length$"):
-        Route(Transport([Refusal(1, EINVAL, "Invalid prefix length")])).apply(changes)
+        Route(NetlinkTransport([Refusal(1, EINVAL, "Invalid prefix length")])).apply(changes)
 
 
 # --- the portions of a batch ----------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ def test_what_was_prepared_is_asked_for_as_if_it_had_not_been_and_only_as_long_a
         Assignment(label="eth0:a"),
         Assignment(label="eth0:b"),
     )
-    prepared, plain = Transport(), Transport()
+    prepared, plain = NetlinkTransport(), NetlinkTransport()
     route = Route(prepared)
     route.prepare({key: before})
     for wanted in (before, after):
@@ -147,7 +147,7 @@ def test_what_was_prepared_is_asked_for_as_if_it_had_not_been_and_only_as_long_a
 # --- a table that never stands still ------------------------------------------------------------------------------
 
 
-class Restless(Transport):
+class Restless(NetlinkTransport):
     """Every dump was torn: these are what its attempts saw, the oldest first."""
 
     def __init__(self, *attempts):
@@ -180,4 +180,4 @@ def test_of_a_table_that_changes_all_the_time_everything_counts_that_was_seen_as
 
 
 def test_a_table_that_stands_still_is_read_whole():
-    assert Route(Transport()).snapshot() == ({}, {}, True)
+    assert Route(NetlinkTransport()).snapshot() == ({}, {}, True)

@@ -16,7 +16,7 @@ from lvsd.check.pool import Pool, Standing, destinations, needed, pools
 from lvsd.check.probe.http_response import Answer, Question
 from lvsd.check.probe.regex_child import FOUND, JOB, search
 from lvsd.check.probe.regex_search import job
-from lvsd.check.probe_spec import Plan
+from lvsd.check.probe_spec import PlannedCheck
 from lvsd.model import Configuration
 
 BODY = b"The quick brown fox\n"
@@ -69,7 +69,7 @@ def to_keep(configuration: Configuration) -> int:
     return needed(pool(configuration), True)
 
 
-def plan(configuration: Configuration) -> Plan:
+def plan(configuration: Configuration) -> PlannedCheck:
     return member("plans")(configuration)[0]  # type: ignore[no-any-return]
 
 

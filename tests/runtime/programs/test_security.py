@@ -5,13 +5,13 @@
 from dataclasses import replace
 
 import pytest
-from lvsd.programs.security import Account, FileKind, Step, verdict
+from lvsd.programs.security import Account, FileKind, PathStep, verdict
 
 ROOT = Account("root", 0, 0)
 WEB = Account("web", 33, 33, (33, 40))
-TOP, BIN = Step(path="/", kind=FileKind.FOLDER, mode=0o755), Step(path="/bin", kind=FileKind.FOLDER, mode=0o755)
-FILE = Step(path="/bin/x", kind=FileKind.FILE, mode=0o755)
-LINK = Step(path="/bin/l", kind=FileKind.LINK, mode=0o777)
+TOP, BIN = PathStep(path="/", kind=FileKind.FOLDER, mode=0o755), PathStep(path="/bin", kind=FileKind.FOLDER, mode=0o755)
+FILE = PathStep(path="/bin/x", kind=FileKind.FILE, mode=0o755)
+LINK = PathStep(path="/bin/l", kind=FileKind.LINK, mode=0o777)
 
 
 def judged(*steps, account=ROOT, security=True):

@@ -97,7 +97,7 @@ class Host:
     def port(self, segment: Segment, target: Address) -> Port | None:
         """The open socket that gets what was sent to `target`."""
         assert self.process is not None
-        ports = self.process.router.outlet.ports
+        ports = self.process.router.tx.ports
         if not target.is_multicast:
             return ports.get((target.version, 0, None))
         return ports.get((target.version, segment.number + 1, target))
@@ -131,7 +131,7 @@ class Host:
         """SIGTERM; nothing is left to a successor."""
         if self.process is not None:
             self.process.order(self.process.router.release)
-            self.process.router.memory.forget()
+            self.process.router.state_file.forget()
             self.crash()
 
     def leave(self) -> None:

@@ -22,8 +22,8 @@ from lvsd.vrrp import fsm, state_codec
 from lvsd.vrrp.router import VrrpRouter
 from lvsd.vrrp.sockets import IP_PKTINFO, Parcel, Port
 from lvsd.vrrp.state_codec import NUMBERS, SLOT, Remembered, Slot
-from lvsd.vrrp.state_file import Memory
-from lvsd.vrrp.tx import Outlet
+from lvsd.vrrp.state_file import StateFile
+from lvsd.vrrp.tx import Transmitter
 from lvsd.vrrp.validate import Datagram
 
 from tests.runtime.simulation.clock import VirtualLoop
@@ -67,11 +67,11 @@ class Wire:
         pass
 
 
-class Outlets(Outlet):
+class Outlets(Transmitter):
     """The real outlet on simulated wires; gratuitous ARP goes nowhere."""
 
     def __init__(self, host: Any, router: VrrpRouter) -> None:
-        super().__init__(router.loop, router.inlet.hear, router.say)
+        super().__init__(router.loop, router.rx.hear, router.say)
         self.host = host
         self.ports: dict[tuple[int, int, Address | None], Port] = {}
 
@@ -105,7 +105,7 @@ class Quiet:
         return []
 
 
-class Shelf(Memory):
+class Shelf(StateFile):
     """The memory of the process in bytes that the host keeps: a file of RUNTIME_DIR."""
 
     def __init__(self, host: Any) -> None:
@@ -153,7 +153,7 @@ class Process:
         kernel: Any = self.host.kernel
         shelf = Shelf(self.host)
         self.router = VrrpRouter(self.loop, kernel, quiet, quiet, shelf, self.say, lambda: self.loop.now)
-        self.router.outlet = self.router.herald.outlet = Outlets(self.host, self.router)
+        self.router.tx = self.router.garp.tx = Outlets(self.host, self.router)
         self.router.prepare(wanted)
         self.router.begin()
 
@@ -205,7 +205,7 @@ class Process:
                 datagram = replace(datagram, arrived=now)
             port = self.host.port(segment, datagram.target)
             if port is not None:
-                self.router.inlet.hear(port, datagram)
+                self.router.rx.hear(port, datagram)
         if self.unread:
             self.unread = False
             self.router.rereading.read()

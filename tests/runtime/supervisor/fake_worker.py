@@ -22,8 +22,8 @@ from lvsd import version
 from lvsd.control import server as control
 from lvsd.control.server import ControlServer, EventLog, Later, Refused
 from lvsd.loop import Loop
-from lvsd.worker.handover import relieve
-from lvsd.worker.parent_watch import Bond
+from lvsd.worker.handover import end_predecessor
+from lvsd.worker.parent_watch import ParentWatch
 
 
 def main(name: str, part: Path, runtime_dir: Path, parent: int) -> int:
@@ -77,13 +77,13 @@ def main(name: str, part: Path, runtime_dir: Path, parent: int) -> int:
     if "exit" in behaviour():
         return int(behaviour()["exit"])
     time.sleep(behaviour().get("prepares", 0))
-    relieve(runtime_dir / f"{name}.sock")
+    end_predecessor(runtime_dir / f"{name}.sock")
     if "exit_late" in behaviour():
         return int(behaviour()["exit_late"])
     handlers = {"ping": ping, "show": lambda _: {"text": text}, "reload": reload, "leave": leave, "adopt": adopt}
     server = ControlServer(loop, runtime_dir / f"{name}.sock", handlers, EventLog(name))
     patience = float(os.environ.get("ORPHAN_PATIENCE", "20"))
-    bond = Bond(
+    bond = ParentWatch(
         loop, parent, stop, lambda line: print(f"{name}: {line}", file=sys.stderr, flush=True), patience=patience
     )
     loop.on_signal(signal.SIGTERM, stop)

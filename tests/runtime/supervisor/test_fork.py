@@ -102,7 +102,7 @@ def test_the_reader_of_a_configuration_has_its_pipe_and_nothing_else_of_its_work
     monkeypatch.setattr(worker, "tell", tell)
     loop = Loop()
     found: list[object] = []
-    worker.Reading(loop, tmp_path, lambda told: (found.append(told), loop.stop()))
+    worker.ReadConfiguration(loop, tmp_path, lambda told: (found.append(told), loop.stop()))
     loop.run()
     assert found == ["0"]
     loop.close()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from lvsd.loop import Loop
-from lvsd.vrrp.deferred import WITHIN, Aftermath
+from lvsd.vrrp.deferred import WITHIN, Deferred
 
 PIECES = 20
 
@@ -21,7 +21,7 @@ def loop() -> Iterator[Loop]:
 
 def test_everything_is_told_in_order_and_not_at_once(loop: Loop) -> None:
     told: list[int] = []
-    aftermath = Aftermath(loop)
+    aftermath = Deferred(loop)
     for number in range(PIECES):
         aftermath.add(lambda number=number: told.append(number))
     assert told == []
@@ -33,7 +33,7 @@ def test_everything_is_told_in_order_and_not_at_once(loop: Loop) -> None:
 def test_who_is_due_is_served_between_two_pieces(loop: Loop) -> None:
     told: list[int] = []
     served: list[int] = []
-    aftermath = Aftermath(loop)
+    aftermath = Deferred(loop)
 
     def due() -> None:
         served.append(len(told))
@@ -51,7 +51,7 @@ def test_who_is_due_is_served_between_two_pieces(loop: Loop) -> None:
 
 def test_what_a_piece_adds_comes_last(loop: Loop) -> None:
     told: list[str] = []
-    aftermath = Aftermath(loop)
+    aftermath = Deferred(loop)
     aftermath.add(lambda: (told.append("first"), aftermath.add(lambda: (told.append("third"), loop.stop()))))
     aftermath.add(lambda: told.append("second"))
     loop.run()
@@ -60,7 +60,7 @@ def test_what_a_piece_adds_comes_last(loop: Loop) -> None:
 
 def test_finish_leaves_nothing_undone_and_nothing_twice(loop: Loop) -> None:
     told: list[int] = []
-    aftermath = Aftermath(loop)
+    aftermath = Deferred(loop)
     for number in range(PIECES):
         aftermath.add(lambda number=number: told.append(number))
     aftermath.finish()
@@ -74,6 +74,6 @@ def test_while_somebody_is_about_to_take_over_it_waits_but_not_for_ever(loop: Lo
     told: list[float] = []
     loop.stay_awake(loop.now + 1)
     began = loop.now
-    Aftermath(loop).add(lambda: (told.append(loop.now - began), loop.stop()))
+    Deferred(loop).add(lambda: (told.append(loop.now - began), loop.stop()))
     loop.run()
     assert WITHIN <= told[0] < 1

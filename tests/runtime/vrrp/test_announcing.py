@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lvsd.model import Announcements, GlobalDefs
-from lvsd.vrrp.garp_schedule import Policy, Schedule, due, lower_heard, policy, rounds, take_over
+from lvsd.vrrp.garp_schedule import GarpSchedule, Policy, due, lower_heard, policy, rounds, take_over
 
 NOW = 1000.0
 P = Policy()
@@ -44,7 +44,7 @@ def test_a_take_over_is_announced_twice():
 
 
 def test_without_a_delay_once():
-    assert take_over(Policy(delay=0.0), NOW) == (Schedule(inf, 5, inf), 5)
+    assert take_over(Policy(delay=0.0), NOW) == (GarpSchedule(inf, 5, inf), 5)
 
 
 def test_a_refresh_goes_on():
@@ -57,13 +57,13 @@ def test_a_refresh_goes_on():
 
 
 def test_a_lower_router_is_answered_twice_and_does_not_postpone():
-    schedule, frames = lower_heard(P, Schedule(), NOW)
+    schedule, frames = lower_heard(P, GarpSchedule(), NOW)
     assert (schedule.deadline, frames) == (NOW + 5, 5)
     assert lower_heard(P, schedule, NOW + 1)[0].deadline == NOW + 5
 
 
 def test_a_lower_router_may_be_left_unanswered():
-    assert lower_heard(Policy(lower_repeat=0), Schedule(), NOW) == (Schedule(), 0)
+    assert lower_heard(Policy(lower_repeat=0), GarpSchedule(), NOW) == (GarpSchedule(), 0)
 
 
 @given(st.lists(st.tuples(st.integers(), st.integers(0, 6)), unique_by=lambda row: row[0]))

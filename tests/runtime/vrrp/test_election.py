@@ -14,7 +14,7 @@ from lvsd.vrrp.election import Election
 from lvsd.vrrp.fsm import Active, Advertise, Announce, Backup
 from lvsd.vrrp.instance import Instance
 from lvsd.vrrp.packet import GROUP, Advertisement, encode
-from lvsd.vrrp.rx import Inlet
+from lvsd.vrrp.rx import Receiver
 from lvsd.vrrp.sockets import WAITED, Port, arrival
 from lvsd.vrrp.validate import Datagram
 
@@ -46,13 +46,13 @@ class Router:
         self.clock = Clock()
         self.loop = TurningLoop(self.clock, self.wake)
         self.election = Election(self.loop, lambda: 0.0, self.flush, lambda _: None, lambda _: not self.waiting)
-        self.inlet = Inlet(self.election, lambda *_, **__: None)
+        self.rx = Receiver(self.election, lambda *_, **__: None)
         group = SyncGroup(name="VG", members=self.names) if len(self.names) > 1 else None
         self.instances = [Instance(router(name), GlobalDefs(), group, 0.0) for name in self.names]
         for instance in self.instances:
             instance.assess({}, OWN)
         self.election.bind(self.instances)
-        self.inlet.by_port = {(PORT, 51): self.instances[:1]}
+        self.rx.by_port = {(PORT, 51): self.instances[:1]}
 
     def flush(self) -> None:
         self.effects += self.election.effects
@@ -69,11 +69,11 @@ class Router:
         self.waiting.append((at, Datagram(peer, GROUP[4], 255, message)))
 
     def drain(self) -> None:
-        """As `VrrpSocket.receive` and `Outlet._read`, at whatever time it is by now."""
+        """As `VrrpSocket.receive` and `Transmitter._read`, at whatever time it is by now."""
         read, self.waiting = self.waiting[: self.most], self.waiting[self.most :]
         for at, datagram in read:
             counts = arrival(self.clock.now - at, self.clock.now)
-            self.inlet.hear(PORT, Datagram(datagram.source, datagram.target, 255, datagram.payload, counts))
+            self.rx.hear(PORT, Datagram(datagram.source, datagram.target, 255, datagram.payload, counts))
 
     def wake(self, pause: float = 0.0) -> None:
         """One wake-up; `pause`: seconds between its reading of the clock and its reading of the socket."""

@@ -24,7 +24,7 @@ from lvsd.vrrp.fsm import (
     TakeAddresses,
     Timeout,
 )
-from lvsd.vrrp.sync_group import Member, state_of, step
+from lvsd.vrrp.sync_group import GroupMember, state_of, step
 
 NOW = 1000.0
 R = Parameters(priority=100, primary=ip_address("192.0.2.2"))
@@ -73,7 +73,7 @@ ROWS = [
 
 @pytest.mark.parametrize(("rule", "a", "b", "event", "after_a", "after_b", "does_a", "does_b"), ROWS)
 def test_sync_group(rule, a, b, event, after_a, after_b, does_a, does_b):
-    states, effects = step({"a": Member(R, a), "b": Member(R, b)}, "a", event, NOW)
+    states, effects = step({"a": GroupMember(R, a), "b": GroupMember(R, b)}, "a", event, NOW)
     assert states.get("a") == after_a
     assert states.get("b", b) == (b if after_b is None else after_b)
     assert [e for name, e in effects if name == "a"] == does_a
@@ -82,13 +82,13 @@ def test_sync_group(rule, a, b, event, after_a, after_b, does_a, does_b):
 
 def test_owners_start_as_active_together():
     owner = replace(R, priority=255)
-    states, effects = step({n: Member(owner, Initialize()) for n in "ab"}, "a", Startup(), NOW)
+    states, effects = step({n: GroupMember(owner, Initialize()) for n in "ab"}, "a", Startup(), NOW)
     assert states == {"a": Active(NOW + 1), "b": Active(NOW + 1)}
     assert [e for _, e in effects].count(TakeAddresses()) == 2
 
 
 def test_an_owner_waits_for_a_member_that_is_none():
-    members = {"a": Member(replace(R, priority=255), Initialize()), "b": Member(R, Initialize())}
+    members = {"a": GroupMember(replace(R, priority=255), Initialize()), "b": GroupMember(R, Initialize())}
     states, effects = step(members, "a", Startup(), NOW)
     assert states["a"].ready
     assert states["b"] == FRESH
@@ -96,7 +96,7 @@ def test_an_owner_waits_for_a_member_that_is_none():
 
 
 def test_a_group_of_one_is_the_state_machine():
-    member = {"a": Member(R, Backup(NOW, 1.0))}
+    member = {"a": GroupMember(R, Backup(NOW, 1.0))}
     assert step(member, "a", Timeout(), NOW) == ({"a": Active(NOW + 1)}, [("a", e) for e in TAKE])
 
 
@@ -118,7 +118,9 @@ class Router:
         self.states = dict.fromkeys(networks, Initialize())
 
     def step(self, name, event, now):
-        states, effects = step({n: Member(self.parameters[n], s) for n, s in self.states.items()}, name, event, now)
+        states, effects = step(
+            {n: GroupMember(self.parameters[n], s) for n, s in self.states.items()}, name, event, now
+        )
         self.states.update(states)
         kinds = {type(s) for s in self.states.values()}
         assert kinds == {Active} or Active not in kinds
@@ -164,7 +166,7 @@ group_states = st.one_of(
     st.sampled_from([Startup(), Shutdown(), Timeout(), Resign(), heard(0), heard(99), heard(100), heard(200)]),
 )
 def test_every_event_is_answered_and_addresses_follow_the_state(before, event):
-    members = {str(n): Member(R, s) for n, s in enumerate(before)}
+    members = {str(n): GroupMember(R, s) for n, s in enumerate(before)}
     states, effects = step(members, "0", event, NOW)
     for name, member in members.items():
         after = states.get(name, member.state)

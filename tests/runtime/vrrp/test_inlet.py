@@ -11,7 +11,7 @@ from lvsd.rate_limit import PERIOD
 from lvsd.vrrp.fsm import Active, Backup
 from lvsd.vrrp.instance import Instance
 from lvsd.vrrp.packet import GROUP, Advertisement, encode
-from lvsd.vrrp.rx import Inlet
+from lvsd.vrrp.rx import Receiver
 from lvsd.vrrp.sockets import Port
 from lvsd.vrrp.validate import Datagram, Own
 
@@ -54,16 +54,16 @@ class Scene:
         self.loop = VirtualLoop(self.clock, lambda: self.loop.turn(lambda: None))
         self.election = Election(self.loop)
         self.said = []
-        self.inlet = Inlet(self.election, lambda what, subject, message, **_: self.said.append(message))
+        self.rx = Receiver(self.election, lambda what, subject, message, **_: self.said.append(message))
         self.instance = Instance(router, GlobalDefs(), None, 0.0)
         self.instance.assess({}, OWN, Own(frozenset({OTHER_OWN}), frozenset({int(BROADCAST)})))
         self.instance.state = Backup(2000.0, 1.0)
-        self.inlet.by_port = {(PORT, 51): [self.instance]}
+        self.rx.by_port = {(PORT, 51): [self.instance]}
 
     def hear(self, datagram, at=None):
         if at is not None:
             self.clock.run(at)
-        self.loop.turn(lambda: self.inlet.hear(PORT, datagram))
+        self.loop.turn(lambda: self.rx.hear(PORT, datagram))
 
 
 def test_a_timer_starts_anew_at_the_arrival():
@@ -191,11 +191,11 @@ def test_truncated_anywhere(vrid, length):
     scene.hear(replace(GOOD, payload=bytes([0x21, vrid, 150, 1, 1, 1, 0, 0])[:length]))
     ours = vrid == 51 and length > 1
     assert scene.instance.counters == ({"packet_len_err": 1} if ours else {})
-    assert scene.inlet.counters == ({} if ours else {"packet_len_err": 1})
+    assert scene.rx.counters == ({} if ours else {"packet_len_err": 1})
     assert len(scene.said) == ours
 
 
 def test_whole_for_another_virtual_router():
     scene = Scene()
     scene.hear(Datagram(PEER, GROUP[4], 255, encode(replace(ADVERT, vrid=52), PEER, GROUP[4])))
-    assert scene.inlet.counters == {"unknown_vrid": 1}
+    assert scene.rx.counters == {"unknown_vrid": 1}

@@ -14,14 +14,14 @@ import pytest
 from lvsd.kernel.rtnl_types import AddressKey
 from lvsd.loop import Loop
 from lvsd.model import GlobalDefs
-from lvsd.vrrp.tx import AT_ONCE, Outlet
+from lvsd.vrrp.tx import AT_ONCE, Transmitter
 
 REPEAT = 3
 LINK = SimpleNamespace(name="eth0", index=2, arp=True, address=bytes(6))
 INTERFACES: Any = SimpleNamespace(links={"eth0": LINK}, names={2: "eth0"})
 
 
-class Recording(Outlet):
+class Recording(Transmitter):
     """Keeps the last byte of each announced address instead of sending."""
 
     def __init__(self, loop: Loop) -> None:

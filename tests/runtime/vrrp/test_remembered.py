@@ -30,7 +30,7 @@ from lvsd.vrrp.state_codec import (
     encode,
     numbers,
 )
-from lvsd.vrrp.state_file import Memory
+from lvsd.vrrp.state_file import StateFile
 
 BOOT = "6d0e1cd1-6a5f-4d43-a8d5-3a1f0a7a2f36"
 PEER, PEER6 = ip_address("192.0.2.2"), ip_address("fe80::2")
@@ -151,7 +151,7 @@ def test_damaged_bytes_are_refused_or_sound():
 
 
 def memory(tmp_path, said):
-    return Memory(tmp_path / "vrrp.state", BOOT, said.append)
+    return StateFile(tmp_path / "vrrp.state", BOOT, said.append)
 
 
 def test_a_successor_finds_what_was_stored_last(tmp_path):

@@ -13,7 +13,7 @@ from lvsd.vrrp.fsm import Active, Backup, Parameters, Received, Resign, step
 from lvsd.vrrp.parameters import Identity
 from lvsd.vrrp.resume import resume, together
 from lvsd.vrrp.state_codec import Remembered, Subject
-from lvsd.vrrp.sync_group import Member, state_of
+from lvsd.vrrp.sync_group import GroupMember, state_of
 
 NOW = 1000.0
 R = Parameters(priority=100, primary=ip_address("192.0.2.2"))
@@ -112,5 +112,5 @@ BOTH = {"a": R, "b": R}
 def test_together_or_not_at_all(remembered, expected):
     assert together(BOTH, remembered, NOW) == expected
     if expected:
-        assert len({type(Member(R, state).state) for state in expected.values()}) == 1
+        assert len({type(GroupMember(R, state).state) for state in expected.values()}) == 1
         assert state_of(expected.values()) in ("Active", "Backup")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from lvsd.model import Command, GlobalDefs, Notify, VirtualAddress, VirtualRouter
-from lvsd.vrrp.deferred import WITHIN, Aftermath
+from lvsd.vrrp.deferred import WITHIN, Deferred
 from lvsd.vrrp.fsm import Active, Backup
 from lvsd.vrrp.instance import Instance, Transition
 from lvsd.vrrp.notify import LOWER_EVERY, Scripts
@@ -26,7 +26,7 @@ class Scene:
         self.loop = VirtualLoop(self.clock, lambda: self.loop.turn(lambda: None))
         self.runs: list[float] = []
         self.told: list[Any] = []
-        self.scripts = Scripts(self, lambda *_, **__: None, Aftermath(self.loop), lambda: 0.0)  # type: ignore[arg-type]
+        self.scripts = Scripts(self, lambda *_, **__: None, Deferred(self.loop), lambda: 0.0)  # type: ignore[arg-type]
         router = VirtualRouter(name="VI_1", vrid=51, interface="eth0", addresses=(VIP,), notify=notify)
         self.instance = Instance(router, GlobalDefs(), None, 0.0)
         self.instance.state = Active(1e9)
@@ -43,7 +43,7 @@ class Scene:
     def becomes_backup(self) -> None:
         backup = Transition(self.instance, self.instance.state, Backup(1e9, 1.0), "a test")
         self.scripts.tell([backup], (), [self.instance])
-        self.scripts.aftermath.finish()
+        self.scripts.deferred.finish()
 
     def hears(self, at: float) -> None:
         self.clock.run(at)

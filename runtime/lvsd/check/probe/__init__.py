@@ -27,13 +27,13 @@ from .tcp import TcpAttempt
 Done = Callable[[Result], None]
 
 
-class Running(Protocol):
+class RunningProbe(Protocol):
     def cancel(self, at_once: bool = False) -> None: ...
 
 
 def start(
     loop: Loop, probe: Probe, url: int, timeout: float, done: Done, searcher: Searcher, programs: Programs
-) -> Running:
+) -> RunningProbe:
     """`timeout` (seconds) is that of each step of the attempt; `url` is the page of an HTTP probe."""
     try:
         match probe:
@@ -51,7 +51,7 @@ def start(
         return ended(loop, unlooked(error), done)
 
 
-def ended(loop: Loop, result: Result, done: Done) -> Running:
+def ended(loop: Loop, result: Result, done: Done) -> RunningProbe:
     ending = Ending(loop, 1.0, done, lambda: None)
     ending.finish_soon(result)
     return ending

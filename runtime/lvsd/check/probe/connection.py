@@ -78,7 +78,7 @@ class Ending:
         self.finish(Result(False, f"timeout after {time_over}, {self.doing}", looked=not self._ours))
 
 
-class Connection:
+class ProbeConnection:
     """A socket on its way to `target`; `connected` is called when it is there, failures go to `ending`."""
 
     def __init__(self, loop: Loop, target: Target, ending: Ending, connected: Callable[[], None]) -> None:

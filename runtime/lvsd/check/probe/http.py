@@ -11,7 +11,7 @@ from lvsd.loop import Loop
 
 from ..health import Result
 from ..probe_spec import HttpProbe, Page
-from .connection import Connection, Ending, failure
+from .connection import Ending, ProbeConnection, failure
 from .http_response import Answer, Question, Verdict
 from .regex_search import Search, Searcher
 
@@ -42,7 +42,7 @@ class HttpAttempt:
         self._unsent = b""
         self._session: Session | None = None
         self._ending = Ending(loop, timeout, done, self._release)
-        self._connection = Connection(loop, probe.target, self._ending, self._connected)
+        self._connection = ProbeConnection(loop, probe.target, self._ending, self._connected)
 
     def cancel(self, at_once: bool = False) -> None:
         self._ending.cancel()

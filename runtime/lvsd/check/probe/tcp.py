@@ -10,13 +10,13 @@ from lvsd.loop import Loop
 
 from ..health import Result
 from ..probe_spec import Target
-from .connection import Connection, Ending
+from .connection import Ending, ProbeConnection
 
 
 class TcpAttempt:
     def __init__(self, loop: Loop, target: Target, timeout: float, done: Callable[[Result], None]) -> None:
         self._ending = Ending(loop, timeout, done, self._close)
-        self._connection = Connection(loop, target, self._ending, self._connected)
+        self._connection = ProbeConnection(loop, target, self._ending, self._connected)
 
     def cancel(self, at_once: bool = False) -> None:
         self._ending.cancel()
