@@ -11,7 +11,7 @@ HOST ?= director-01
 COLLECTIONS := $(CACHE)/collections
 ROOT := $(COLLECTIONS)/ansible_collections/lvs/director
 
-PACKAGES = $(shell cat tests/requirements/packages.txt tests/*/packages.txt | sed 's/\#.*//' | sort -u)
+PACKAGES = $(shell cat tests/requirements/packages.txt tests/lab/packages.txt tests/daemon/*/packages.txt | sed 's/\#.*//' | sort -u)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)/runtime:$(CURDIR)
@@ -45,40 +45,40 @@ style: $(VENV)/.made
 	$(BIN)/ruff format --check .
 
 lint: style $(ROOT)
-	$(BIN)/python -m tests.gates lint changelog reuse
+	$(BIN)/python -m tests.collection.gates lint changelog reuse
 
 gates: $(VENV)/.made $(ROOT)
-	$(BIN)/python -m tests.gates
+	$(BIN)/python -m tests.collection.gates
 
 sanity: $(VENV)/.made $(ROOT)
-	$(BIN)/python -m tests.gates sanity-2.19 sanity-2.21
+	$(BIN)/python -m tests.collection.gates sanity-2.19 sanity-2.21
 
 types: $(VENV)/.made
 	$(BIN)/mypy --config-file runtime/pyproject.toml runtime/lvsd
 
 runtime: $(VENV)/.made
-	$(BIN)/pytest -q tests/runtime tests/gates
+	$(BIN)/pytest -q tests/daemon/pure tests/daemon/simulation tests/daemon/fuzz tests/collection/gates
 
 collection: $(VENV)/.made $(ROOT)
 	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q --import-mode=importlib tests/unit
 
 pages: $(VENV)/.made $(ROOT)
-	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q --import-mode=importlib tests/docs
+	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q --import-mode=importlib tests/collection/docs
 
 netns: $(VENV)/.made packages
-	$(BIN)/pytest -q tests/netns
+	$(BIN)/pytest -q tests/daemon/netns
 
 kernel: $(VENV)/.made packages
-	$(BIN)/pytest -q tests/kernel
+	$(BIN)/pytest -q tests/daemon/kernel
 
 system: $(VENV)/.made $(ROOT) packages
 	$(BIN)/pytest -v tests/system
 
 # what the levels do a few times; each of these reads LVSD_LONG
-LONG := tests/netns/test_vrrp_churn.py tests/netns/test_vrrp_flood.py
+LONG := tests/daemon/netns/test_vrrp_churn.py tests/daemon/netns/test_vrrp_flood.py
 long: $(VENV)/.made packages
 	LVSD_LONG=1 $(BIN)/pytest -q $(LONG)
-	$(BIN)/python -m tests.runtime.keywords
+	$(BIN)/python -m tests.daemon.pure.keywords
 
 ROUNDS ?= 5
 bench: $(VENV)/.made packages

@@ -16,7 +16,7 @@ from tests.bench import memory
 from tests.bench.daemons import PYTHON, RUNTIME
 from tests.bench.figures import AtMost, Row
 from tests.bench.plan import Plan
-from tests.kernel.uml import Machine, MachineError
+from tests.daemon.kernel.uml import Machine, MachineError
 from tests.support.keepalived import UNSTABLE, cache_folder, release
 
 ROOT = RUNTIME.parent

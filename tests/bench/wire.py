@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from tests.bench.capture import Capture
 from tests.bench.daemons import Daemon, environment
-from tests.netns.network import Host, Network
+from tests.daemon.netns.network import Host, Network
 
 BRIDGE = "lan"
 NEAR, FAR = 1, 2  # the last bytes of the two hosts' addresses

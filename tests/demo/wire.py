@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from ipaddress import IPv4Address
 from pathlib import Path
 
+from tests.daemon.netns import listen
 from tests.lab.lab import Lab
 from tests.lab.machine import Machine
 from tests.lab.network import enter_command
-from tests.netns import listen
 
 IPV4, ARP, VRRP = b"\x08\x00", b"\x08\x06", 112
 Frames = list[tuple[float, bytes]]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-from tests.gates.environment import ROOT
+from tests.collection.gates.environment import ROOT
 from tests.release.files import make
 from tests.release.tarball import NotClean, epoch, refuse_changes
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.gates.environment import DEVELOPER
+from tests.collection.gates.environment import DEVELOPER
 
 LEVEL = 9  # of gzip; another zlib may still pack in another way, so compare the sums of what is inside then
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.collection.gates import collection
 from tests.demo.provision import COLLECTIONS
-from tests.gates import collection
 from tests.lab import Lab, leftovers
 
 ROOT = Path(__file__).parents[2]

@@ -74,7 +74,7 @@ def test_a_line_that_keepalived_would_cut_is_refused() -> None:
 
 @pytest.mark.parametrize("value", [value for value in HOSTILE if value not in NO_LITERAL])
 def test_keepalived_reads_one_block_whatever_the_value(value: str, tmp_path: Path) -> None:
-    """What it reads in there is compared in tests/netns and tests/kernel."""
+    """What it reads in there is compared in tests/daemon/netns and tests/daemon/kernel."""
     keepalived = shutil.which("keepalived") or "/usr/sbin/keepalived"
     assert Path(keepalived).exists(), "keepalived is one of the tools that the tests install"
     path = tmp_path / "keepalived.conf"
@@ -141,7 +141,7 @@ def test_a_message_about_a_line_with_a_secret_quotes_none_of_it() -> None:
 
 @pytest.mark.parametrize("secret", ["plain", "a\\b", "a#b!", "it's", "a$", "x } y {", "@a ~b", "pä ss"])
 def test_a_password_stands_in_its_line_as_it_is(secret: str) -> None:
-    """keepalived 2.2.7 knows no escapes there; what lvsd and it read is compared in tests/netns."""
+    """keepalived 2.2.7 knows no escapes there; what lvsd and it read is compared in tests/daemon/netns."""
     (row,) = render([line("auth_pass", secret)]).splitlines()
     assert row in (f"auth_pass {secret}", f'auth_pass "{secret}"')
 

@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The arrows in ARCHITECTURE.md, as a test: pure modules do no I/O, and imports point one way."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3] / "runtime" / "lvsd"
+FILES = sorted(ROOT.rglob("*.py"))
+IO = {"asyncio", "ctypes", "os", "random", "select", "signal", "socket", "ssl", "subprocess", "time"}
+SHELL = {"__main__.py", "loop.py", "log.py", "pidfd.py", "signals.py", "regular_files.py", "conf/source.py"}
+SHELL |= {f"control/{name}.py" for name in ("server", "connection", "client", "async_client", "events")}
+SHELL |= {f"programs/{name}.py" for name in ("program_path", "identity", "run", "subreaper")}
+SHELL |= {"kernel/socket.py", "vrrp/sockets.py", "vrrp/worker.py", "check/worker.py"}
+SHELL_PACKAGES = {"check/probe", "supervisor", "ctl", "worker"}
+
+WORKER = {"loop", "control", "programs", "worker", "signals", "regular_files"}  # what every worker is made of
+
+# package -> the packages of ours that it may import (a package may always import itself)
+ARROWS = {
+    "postponed": set(),
+    "record": set(),
+    "model": {"record"},
+    "loop": {"pidfd"},
+    "pidfd": {"loop"},
+    "options": set(),
+    "signals": {"loop"},
+    "regular_files": set(),
+    "log": set(),
+    "version": set(),
+    "rate_limit": {"loop"},
+    "control": {"loop", "version", "regular_files"},
+    "worker": {"loop", "control", "regular_files", "options", "log", "supervisor"},
+    "reconcile": set(),
+    "conf": {"model", "record"},
+    "kernel": {"reconcile", "record"},
+    "vrrp": {"model", "record", "conf", "kernel", "reconcile", "rate_limit", *WORKER},
+    "check": {"model", "conf", "kernel", "reconcile", *WORKER},
+    "programs": {"model", "loop"},
+    "supervisor": {"model", "conf", "options", "log", "version", *WORKER},
+    "ctl": {"control", "conf", "model"},
+    "__main__": {"supervisor", "vrrp", "check", "conf", "loop", "model", "options", "worker"},
+}
+
+
+def imports(path: Path) -> tuple[set[str], set[str]]:
+    """(top-level standard modules, packages of ours) that a file imports."""
+    outside: set[str] = set()
+    ours: set[str] = set()
+    package = ["lvsd", *path.relative_to(ROOT).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            prefix = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            full = ".".join(filter(None, [prefix, node.module]))
+            names = [full] if full != "lvsd" else [f"lvsd.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "lvsd":
+                ours |= {parts[1]} if len(parts) > 1 else set()
+            else:
+                outside.add(parts[0])
+    return outside, ours
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_the_shell_does_io(path: Path) -> None:
+    outside, _ = imports(path)
+    name = str(path.relative_to(ROOT))
+    shell = name in SHELL or any(name.startswith(f"{package}/") for package in SHELL_PACKAGES)
+    assert shell or not outside & IO
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_follow_the_arrows(path: Path) -> None:
+    relative = path.relative_to(ROOT)
+    package = relative.parts[0].removesuffix(".py")
+    if package == "__init__":
+        return
+    _, ours = imports(path)
+    assert ours - {package, "__version__"} <= ARROWS[package]
+
+
+# What starts processes: workers, the child that reads a configuration, the child that searches, and modprobe.  None of
+# these runs a program that the operator has named: that is for programs/, where it is judged before each run.
+STARTS = {
+    "programs/subreaper.py",
+    "supervisor/fork.py",
+    "supervisor/daemonize.py",
+    "supervisor/reexec.py",
+    "vrrp/worker.py",
+    "check/probe/regex_search.py",
+    "check/worker.py",
+}
+STARTERS = re.compile(r"\b(?:fork|forkpty|exec[lv]p?e?|spawn[lv]p?e?|posix_spawnp?|popen|system)$")
+
+
+def starts(path: Path) -> bool:
+    """Whether a file can start a process by itself: os.fork and its kin, subprocess, multiprocessing, pty."""
+    tree = ast.walk(ast.parse(path.read_text()))
+    outside, _ = imports(path)
+    return bool(outside & {"subprocess", "multiprocessing", "pty", "posix", "_posixsubprocess"}) or any(
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+        and STARTERS.match(node.attr)
+        for node in tree
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_programs_starts_a_program_of_the_operators(path: Path) -> None:
+    name = str(path.relative_to(ROOT))
+    assert starts(path) == (name in STARTS)
+    if name.startswith("programs/") and name != "programs/run.py":
+        assert "subreaper.fork(" not in path.read_text()  # it is judged first

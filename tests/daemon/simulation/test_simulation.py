@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The routers in virtual time, under every schedule that a seed can think of: the invariants of `watch` hold.
+
+`LVS_SCHEDULES=200000 pytest tests/daemon/simulation` for a long run; `python -m tests.daemon.simulation SEED` tells
+one schedule.
+"""
+
+import os
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+
+import pytest
+
+from tests.daemon.simulation.mutants import MUTANTS, injected
+from tests.daemon.simulation.run import run
+from tests.daemon.simulation.story import told
+
+SCHEDULES = int(os.environ.get("LVS_SCHEDULES", "10000"))
+PINNED = (217, 638)  # a sync group with a preempt delay never preempted
+BATCH = 50
+TOLD = 2  # stories in a report
+
+# what a run must have seen, per thousand schedules, or it has shown nothing
+SEEN = {
+    "Backup -> Active": 2000,
+    "Active -> Backup": 500,
+    "Active -> Initialize": 200,
+    "two Active": 500,
+    "handed over": 150,
+    "paused": 300,
+    "replaced": 250,
+    "adopted as Active": 200,
+}
+
+
+def many(seeds: list[int]) -> tuple[list[int], Counter[str]]:
+    """The seeds that broke an invariant, and what has happened in all of them."""
+    broken, happened = [], Counter()
+    for seed in seeds:
+        outcome = run(seed)
+        happened.update(outcome.happened)
+        if outcome.violation is not None:
+            broken.append(seed)
+    return broken, happened
+
+
+def story(seed: int) -> str:
+    outcome = run(seed, telling=True)
+    again = f"again with: python -m tests.daemon.simulation {seed}"
+    return told(outcome.plan, outcome.story.lines, f"✗ {outcome.violation}\n  {again}")
+
+
+def test_the_invariants_hold_over_all_schedules() -> None:
+    seeds = sorted({*range(SCHEDULES), *PINNED})
+    batches = [seeds[at : at + BATCH] for at in range(0, len(seeds), BATCH)]
+    broken, happened = [], Counter()
+    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for found, counted in pool.map(many, batches):
+            broken += found
+            happened.update(counted)
+    if broken:
+        stories = "\n\n\n".join(map(story, broken[:TOLD]))
+        pytest.fail(f"{len(broken)} of {len(seeds)} schedules: seeds {broken[:20]}\n\n{stories}", pytrace=False)
+    assert {what: least for what, least in SEEN.items() if happened[what] < least * SCHEDULES / 1000} == {}, happened
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_broken_state_machine_is_noticed(mutant) -> None:
+    assert [seed for seed in mutant.seeds if run(seed).violation] == []
+    with injected(mutant):
+        assert [seed for seed in mutant.seeds if not run(seed).violation] == []
+
+
+def test_a_seed_tells_the_same_story_every_time() -> None:
+    assert story(PINNED[0]) == story(PINNED[0])
