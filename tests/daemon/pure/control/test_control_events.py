@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The last events of a process; how they are told over its socket is in test_control.py."""
+"""The last events of a process; how they are told over its socket is in control/test_control_server.py."""
 
 from lvsd.control.events import EVENTS_KEPT, EventLog
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from lvsd.worker.handover import end_predecessor
 
-RUNTIME = Path(__file__).parents[3] / "runtime"
+RUNTIME = Path(__file__).parents[4] / "runtime"
 
 # PATH MANNERS...: serves PATH as a worker does; `deaf` reads nothing, `rude` does not know `leave`, `liar` does not go
 PREDECESSOR = """
