@@ -90,10 +90,10 @@ def test_worker_log_files_are_named_as_keepalived_names_them(file: str, worker: 
 
 SPEAKER = """
 import sys
-from lvsd import journal
-journal.open_log("lvsd", console=True, use_syslog=False)
+from lvsd import log
+log.open_log("lvsd", console=True, use_syslog=False)
 for text in iter(sys.stdin.readline, ""):
-    journal.log(text.strip())
+    log.log(text.strip())
     print("said", flush=True)
 """
 
@@ -256,7 +256,7 @@ def test_after_another_file_has_come_in_its_place_the_one_before_is_let_go(monke
     """A daemon that goes to the background: whoever reads what it says hears that this was all."""
     reader, writer = os.pipe()
     console = log.Console(writer)
-    monkeypatch.setattr(sys, "stderr", log.Lines([console], detail=False))
+    monkeypatch.setattr(sys, "stderr", log.LogLines([console], detail=False))
     log.log("before")
     with open(os.devnull, "wb") as null:
         os.dup2(null.fileno(), writer)

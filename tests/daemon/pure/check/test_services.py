@@ -204,10 +204,10 @@ def test_probes_that_nobody_asks_for_any_more_are_forgotten(services: Services) 
     for number in range(20):
         script = MiscCheck(command=Command(("/bin/true", str(number))))
         load(services, configured(real(11, TCP, script)))
-    probes = [probe for alike in services._prober._known.values() for probe, _ in alike]
+    probes = [probe for alike in services._shared_probes._known.values() for probe, _ in alike]
     runners = services.server(at(11)).runners
     assert sorted(map(repr, probes)) == sorted(repr(runner.plan.probe) for runner in runners)
-    assert services._prober.number(runners[0].plan.probe, runners[0].plan.mark) == runners[0].number
+    assert services._shared_probes.number(runners[0].plan.probe, runners[0].plan.mark) == runners[0].number
 
 
 def test_orders_are_carried_out(services: Services) -> None:
@@ -249,7 +249,7 @@ def test_results_of_a_predecessor_are_taken_as_they_are(services: Services) -> N
     retrying = Health(up=True, probe_at=0.0, observed=True, failures=1)
     load(services, pools)
     results = left(services, s11=down, s12=retrying, s13=replace(retrying, failures=0))
-    again = Services(services._loop, services._prober, lambda *_: None)
+    again = Services(services._loop, services._shared_probes, lambda *_: None)
     again.load(pools, {}, held(s11=1, s12=1, s13=1), results)  # the kernel was not told any more that .11 is down
     service = again.services[KEY]
     assert up(service) == {11: False, 12: True, 13: True}
@@ -276,7 +276,7 @@ def test_a_check_without_results_begins_as_the_kernel_holds_its_server(services:
     load(services, pools)
     asked = Health(up=True, probe_at=0.0, observed=True, weight=9)
     results = left(services, s13=asked)
-    again = Services(services._loop, services._prober, lambda *_: None)
+    again = Services(services._loop, services._shared_probes, lambda *_: None)
     again.load(pools, {}, held(s11=1, s13=7), results)
     assert up(again.services[KEY]) == {11: True, 12: False, 13: True}
     assert again.services[KEY].wanted()[at(13)].weight == 9  # its script had the last word
