@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lvsd.kernel.ipvs import Ipvs
-from lvsd.kernel.socket import generic_netlink
+from lvsd.kernel.netlink_socket import generic_netlink
 
 from tests.bench.daemons import EACH, OURS, Daemon
 from tests.bench.figures import AtMost, Row, beside

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.ipvs_types import Table
 from lvsd.kernel.netlink import Refusal, Request
-from lvsd.kernel.socket import NetlinkSocket, generic_netlink
+from lvsd.kernel.netlink_socket import NetlinkSocket, generic_netlink
 from lvsd.reconcile import changes
 
 from tests.bench.daemons import EACH, OURS, Daemon

@@ -18,7 +18,7 @@ from typing import Any
 from lvsd import conf, regular_files
 from lvsd.control.server import Answer, ControlServer, Refused
 from lvsd.kernel.ipvs import Ipvs, IpvsUnavailable
-from lvsd.kernel.socket import generic_netlink
+from lvsd.kernel.netlink_socket import generic_netlink
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.signals import Coalesced, IgnoredSignals

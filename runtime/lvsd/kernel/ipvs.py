@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """IPVS over generic netlink: read the table, make it so. Nothing is ever flushed.
 
-ipvs = Ipvs(generic_netlink())                       # lvsd.kernel.socket
+ipvs = Ipvs(generic_netlink())                       # lvsd.kernel.netlink_socket
 actual = ipvs.dump()
 ipvs.apply(changes(actual.services, desired.services), changes(actual.destinations, desired.destinations))
 """

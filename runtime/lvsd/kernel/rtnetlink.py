@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Links and addresses over rtnetlink: read them, make them so.
 
-route = Route(route_netlink())                       # lvsd.kernel.socket
+route = Route(route_netlink())                       # lvsd.kernel.netlink_socket
 route.apply(changes(actual, desired))                # tables of AddressKey -> Assignment
 """
 

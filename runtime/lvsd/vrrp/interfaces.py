@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Set
 
 from lvsd.kernel.netlink import NetlinkError
+from lvsd.kernel.netlink_socket import Overrun
 from lvsd.kernel.rtnetlink import Route
 from lvsd.kernel.rtnl_types import (
     AddressAdded,
@@ -19,7 +20,6 @@ from lvsd.kernel.rtnl_types import (
     LinkRemoved,
     companions,
 )
-from lvsd.kernel.socket import Overrun
 from lvsd.model import Address
 from lvsd.reconcile import Changes, changes
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterable
 from math import inf
 
 from lvsd.kernel.garp_frame import Announcement, encode
+from lvsd.kernel.packet_socket import PacketSocket
 from lvsd.kernel.rtnl_types import AddressKey, Link
-from lvsd.kernel.socket import PacketSocket
 from lvsd.loop import Loop
 from lvsd.model import GlobalDefs
 from lvsd.rate_limit import RateLimit

@@ -26,8 +26,8 @@ from typing import Any, NoReturn
 from lvsd import conf, regular_files
 from lvsd.conf import Loaded
 from lvsd.control.server import Answer, ControlServer, EventLog, Handler, Later, Refused
+from lvsd.kernel.netlink_socket import EventSocket, route_netlink
 from lvsd.kernel.rtnetlink import Route
-from lvsd.kernel.socket import EventSocket, route_netlink
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration, GlobalDefs
 from lvsd.programs.notifier import Notifier

@@ -40,7 +40,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "runtime"), str(ROOT)]
 import inside  # noqa: E402
 from checkers import Checker  # noqa: E402
 from lvsd.kernel.ipvs import Ipvs  # noqa: E402
-from lvsd.kernel.socket import generic_netlink  # noqa: E402
+from lvsd.kernel.netlink_socket import generic_netlink  # noqa: E402
 from uml import Machine, MachineError  # noqa: E402
 
 HERE = Path(__file__).parent

@@ -25,7 +25,7 @@ from lvsd.kernel.ipvs import (
     TunnelType,
     normal,
 )
-from lvsd.kernel.socket import generic_netlink
+from lvsd.kernel.netlink_socket import generic_netlink
 from lvsd.reconcile import changes
 from tables import DIAMETER, DNS, MARK, MARK6, SIP6, WEB, WEB6, make, saved, server
 

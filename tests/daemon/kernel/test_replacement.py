@@ -20,7 +20,7 @@ from lvsd.check.worker import CheckerWorker, load
 from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.ipvs_types import Table
 from lvsd.kernel.netlink import Refusal, Request
-from lvsd.kernel.socket import NetlinkSocket
+from lvsd.kernel.netlink_socket import NetlinkSocket
 from lvsd.loop import WorkerOptions
 from wire import LONG, VIP, Client, HttpServer, build, get
 

@@ -19,8 +19,8 @@ from pyroute2 import NetNS
 ROOT = Path(__file__).parents[3]
 sys.path[:0] = [str(ROOT / "runtime"), str(Path(__file__).parent), str(ROOT)]
 
+from lvsd.kernel.netlink_socket import EventSocket, route_netlink  # noqa: E402
 from lvsd.kernel.rtnetlink import Route  # noqa: E402
-from lvsd.kernel.socket import EventSocket, route_netlink  # noqa: E402
 from network import Network  # noqa: E402
 from oracle import OURS, inside, namespace  # noqa: E402
 

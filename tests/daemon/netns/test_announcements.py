@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 from lvsd.kernel.garp_frame import Announcement, BadFrame, decode, encode
+from lvsd.kernel.packet_socket import PacketSocket
 from lvsd.kernel.rtnetlink import AddressKey, Route, virtual
-from lvsd.kernel.socket import PacketSocket
 from network import eventually
 from oracle import OURS, THEIRS, VIP, VIP6, index, inside
 from pyroute2 import NetNS

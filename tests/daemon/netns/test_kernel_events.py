@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 
 import pytest
+from lvsd.kernel.netlink_socket import READ_AT_ONCE, EventSocket, Overrun, route_netlink
 from lvsd.kernel.rtnetlink import (
     AddressAdded,
     AddressKey,
@@ -20,7 +21,6 @@ from lvsd.kernel.rtnetlink import (
     Route,
     decode_events,
 )
-from lvsd.kernel.socket import READ_AT_ONCE, EventSocket, Overrun, route_netlink
 from lvsd.reconcile import Changes
 from network import eventually
 from oracle import OURS, THEIRS, VIP, VIP6, index, inside

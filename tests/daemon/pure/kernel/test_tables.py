@@ -9,10 +9,10 @@ import pytest
 from lvsd.kernel import uapi as numbers
 from lvsd.kernel.ipvs import Destination, DestinationKey, Ipvs, Service, ServiceKey
 from lvsd.kernel.netlink import NetlinkError, Refusal, Request, Torn, attribute, generic, string
+from lvsd.kernel.netlink_socket import BATCH, portions
 from lvsd.kernel.rtnetlink import Route
 from lvsd.kernel.rtnl_messages import IFADDRMSG, IFINFOMSG
 from lvsd.kernel.rtnl_types import AddressFlags, AddressKey, Assignment
-from lvsd.kernel.socket import BATCH, portions
 from lvsd.reconcile import Changes
 
 OLD, NEW, KEPT = (ServiceKey.at(ip_address(f"192.0.2.{last}"), 80) for last in (1, 2, 3))

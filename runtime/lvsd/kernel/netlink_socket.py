@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sockets to the kernel: netlink requests, netlink events, and packet sockets for announcements.
+"""The netlink sockets to the kernel: requests and their answers, and the events of links and addresses.
 
 Everything that blocks has a limit; everything that fails says what and why.
 """
@@ -228,26 +228,6 @@ class EventSocket:
             return False
         _unused, kind, _unused, _unused, port = HEADER.unpack_from(datagram)
         return bool(kind == RTM_NEWADDR and port == self._besides)
-
-
-class PacketSocket:
-    """Sends whole Ethernet frames (lvsd.kernel.garp_frame) out of one interface; receives nothing."""
-
-    def __init__(self, interface: str) -> None:
-        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
-        try:
-            self._socket.bind((interface, 0))
-        except OSError:
-            self._socket.close()
-            raise
-        self._socket.setblocking(False)
-
-    def close(self) -> None:
-        self._socket.close()
-
-    def send(self, frame: bytes) -> None:
-        """Raises OSError: ENETDOWN (interface down), ENXIO (interface gone), BlockingIOError (queue full)."""
-        self._socket.send(frame)
 
 
 def route_netlink() -> NetlinkSocket:
