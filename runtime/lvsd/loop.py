@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The loop of every worker: drain, expire, carry out, sleep.
 
-One epoll with a timerfd (absolute, CLOCK_MONOTONIC): asyncio rounds timers up to a millisecond and costs
-9 MB.  Each wake-up reads the clock first, then drains every reader that is ready, then expires what was due
-at that reading.  So whatever arrived before `now` is heard before a timer of `now` is believed: a router that
-was paused, at any instruction, reads its peer's advertisements before it concludes that the peer is gone.
+One epoll with a timerfd: asyncio rounds timers up to a millisecond and costs 9 MB.  Each wake-up reads the clock first,
+then drains every reader that is ready, then expires what was due at that reading.  So whatever arrived before `now` is
+heard before a timer of `now` is believed: a router that was paused, at any instruction, reads its peer's
+advertisements before it concludes that the peer is gone.
 """
 
 from __future__ import annotations
 
-import ctypes
 import heapq
 import itertools
 import os
@@ -27,21 +26,11 @@ from types import FrameType
 from typing import Any
 
 from .pidfd import Process
+from .timerfd import TimerFd
 
 __all__ = ["AT_MOST", "Loop", "Process", "ScriptLimits", "Timer", "WorkerOptions"]
 
-_libc = ctypes.CDLL(None, use_errno=True)
-_TFD_TIMER_ABSTIME = 1  # sys/timerfd.h
 AT_MOST = 16  # timers that expire before what they decided is carried out: the first does not wait for the last
-_NONBLOCK_CLOEXEC = os.O_NONBLOCK | os.O_CLOEXEC  # TFD_NONBLOCK | TFD_CLOEXEC
-
-
-class _Timespec(ctypes.Structure):
-    _fields_ = [("tv_sec", ctypes.c_long), ("tv_nsec", ctypes.c_long)]
-
-
-class _Itimerspec(ctypes.Structure):
-    _fields_ = [("it_interval", _Timespec), ("it_value", _Timespec)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +77,6 @@ class Loop:
         self._numbers = itertools.count()
         self._decided: list[Callable[[], None]] = []  # what this wake-up still has to carry out
         self._leisure: deque[Timer] = deque()
-        self._armed = inf
         self._awake_until = -inf
         self._running = False
         self._children: dict[int, Callable[[int], None]] = {}
@@ -96,14 +84,11 @@ class Loop:
         self._signals: dict[int, Callable[[], None]] = {}
         self._handlers_before: dict[int, Any] = {}
         self._arrived: set[int] = set()  # signals; the socket only wakes, and may have no room for one more
-        self._timerfd = _libc.timerfd_create(time.CLOCK_MONOTONIC, _NONBLOCK_CLOEXEC)
-        if self._timerfd < 0:
-            raise OSError(ctypes.get_errno(), "timerfd_create")
-        self._epoll.register(self._timerfd, select.EPOLLIN)
-        self._wakeup, writer = socket.socketpair()
+        self._timerfd = TimerFd()
+        self._epoll.register(self._timerfd.fd, select.EPOLLIN)
+        self._wakeup, self._writer = socket.socketpair()
         self._wakeup.setblocking(False)
-        writer.setblocking(False)
-        self._writer = writer
+        self._writer.setblocking(False)
         self.add_reader(self._wakeup.fileno(), self._drain_signals)
 
     # --- registration ---
@@ -213,21 +198,20 @@ class Loop:
         for process in list(self._processes):
             process.forget()
         self._epoll.close()
-        os.close(self._timerfd)
+        self._timerfd.close()
         self._wakeup.close()
         self._writer.close()
 
     def _sleep_and_drain(self) -> bool:
         """Whether nobody was ready."""
         if not (self._decided or self._leisure or self.awake):
-            self._arm(self.next_deadline())
+            self._timerfd.arm(self.next_deadline())
             self._epoll.poll(None, maxevents=1)  # sleep; then read the clock, then ask who is ready
         self.now = time.monotonic()
         ready = self._epoll.poll(0)
         for fd, mask in ready:
-            if fd == self._timerfd:
-                self._armed = inf
-                self._read_timerfd()
+            if fd == self._timerfd.fd:
+                self._timerfd.read()
             else:
                 self._dispatch(fd, mask)
         return not ready
@@ -242,10 +226,9 @@ class Loop:
     def _run(timer: Timer) -> bool:
         """Whether it had still to run."""
         callback, timer.callback = timer.callback, None
-        if callback is None:
-            return False
-        callback()
-        return True
+        if callback is not None:
+            callback()
+        return callback is not None
 
     def _dispatch(self, fd: int, mask: int) -> None:
         failed = mask & (select.EPOLLERR | select.EPOLLHUP)
@@ -273,22 +256,6 @@ class Loop:
         decided, self._decided = self._decided, []
         for callback in decided:
             callback()
-
-    def _arm(self, deadline: float) -> None:
-        if deadline == self._armed:
-            return
-        self._armed = deadline
-        when = 0.0 if deadline == inf else max(deadline, 1e-9)
-        seconds = int(when)
-        spec = _Itimerspec(it_value=_Timespec(seconds, int((when - seconds) * 1e9) or int(deadline != inf)))
-        if _libc.timerfd_settime(self._timerfd, _TFD_TIMER_ABSTIME, ctypes.byref(spec), None):
-            raise OSError(ctypes.get_errno(), "timerfd_settime")
-
-    def _read_timerfd(self) -> None:
-        try:
-            os.read(self._timerfd, 8)
-        except BlockingIOError:
-            pass
 
     def _register(self, fd: int, event: int, callback: Callable[[], None]) -> None:
         known = self._callbacks.get(fd)

@@ -11,10 +11,26 @@ import pytest
 ROOT = Path(__file__).parents[3] / "runtime" / "lvsd"
 FILES = sorted(ROOT.rglob("*.py"))
 IO = {"asyncio", "ctypes", "os", "random", "select", "signal", "socket", "ssl", "subprocess", "time"}
-SHELL = {"__main__.py", "loop.py", "log.py", "pidfd.py", "signals.py", "regular_files.py", "conf/source.py"}
+SHELL = {
+    "__main__.py",
+    "loop.py",
+    "log.py",
+    "pidfd.py",
+    "timerfd.py",
+    "signals.py",
+    "regular_files.py",
+    "conf/source.py",
+}
 SHELL |= {f"control/{name}.py" for name in ("server", "connection", "client", "async_client", "events")}
 SHELL |= {f"programs/{name}.py" for name in ("program_path", "identity", "run", "subreaper")}
-SHELL |= {"kernel/socket.py", "vrrp/sockets.py", "vrrp/worker.py", "check/worker.py"}
+SHELL |= {
+    "conf/source.py",
+    "kernel/netlink_socket.py",
+    "kernel/packet_socket.py",
+    "vrrp/sockets.py",
+    "vrrp/worker.py",
+    "check/worker.py",
+}
 SHELL_PACKAGES = {"check/probe", "supervisor", "ctl", "worker"}
 
 WORKER = {"loop", "control", "programs", "worker", "signals", "regular_files"}  # what every worker is made of
@@ -24,8 +40,9 @@ ARROWS = {
     "postponed": set(),
     "record": set(),
     "model": {"record"},
-    "loop": {"pidfd"},
+    "loop": {"pidfd", "timerfd"},
     "pidfd": {"loop"},
+    "timerfd": set(),
     "options": set(),
     "signals": {"loop"},
     "regular_files": set(),
