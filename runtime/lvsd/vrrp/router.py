@@ -11,28 +11,29 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lvsd.kernel.netlink import BadMessage
+from lvsd.kernel.netlink_socket import EventSocket, Overrun
 from lvsd.kernel.rtnetlink import Route, decode_events
 from lvsd.kernel.rtnl_types import AddressKey
-from lvsd.kernel.socket import EventSocket, Overrun
 from lvsd.loop import Loop, Timer
-from lvsd.model import Address, Configuration, GlobalDefs, SyncGroup, VirtualRouter
+from lvsd.model import Configuration, GlobalDefs, SyncGroup, VirtualRouter
 from lvsd.programs.notifier import Notifier
 
-from . import fsm, show
+from . import fsm, reload_diff
 from .addresses import Addresses
 from .deferred import Deferred
+from .derivation import Derivation
 from .desired import Table
 from .election import Election
 from .garp import GarpSender, Wanted
 from .instance import Instance
 from .interfaces import Interfaces
 from .notify import Scripts
-from .parameters import Transport, remarks
+from .parameters import remarks
 from .resync import Rereading
 from .rx import Receiver
-from .sockets import Port, source_towards
 from .state_codec import unambiguous
 from .state_file import StateFile
+from .sync_group import group_of
 from .tx import Transmitter
 
 NOTE_AGAIN = 2.0  # seconds
@@ -67,6 +68,7 @@ class VrrpRouter:
         self.deferred = Deferred(loop)
         self.scripts = Scripts(notifier, say, self.deferred, wall)
         self.addresses = Addresses(loop, self.interfaces, say, self.election.soon)
+        self.derivation = Derivation(self.interfaces, self.tx, self.addresses, say)
         self.garp = GarpSender(loop, self.tx, self.interfaces, self.scripts)
         self.defs = GlobalDefs()
         self.groups: tuple[SyncGroup, ...] = ()
@@ -139,7 +141,7 @@ class VrrpRouter:
 
     def configure(self, wanted: Configuration) -> dict[str, list[str]]:
         """Apply the differences, and carry them out; the names of the instances by what became of them."""
-        plan = show.plan(self.election.instances, wanted)
+        plan = reload_diff.plan(self.election.instances, wanted)
         changes = plan.changes()
         for instance in plan.deleted:
             self.election.retire(instance)
@@ -149,7 +151,7 @@ class VrrpRouter:
         before = {instance: (instance.vr, instance.table) for instance, _unused in plan.kept}
         kept = {router: instance for instance, router in plan.kept}
         for instance, router in plan.kept:
-            asked = (router, self.defs, show.group_of(router, self.groups))
+            asked = (router, self.defs, group_of(router, self.groups))
             if asked != (instance.router, instance.defs, instance.group):
                 instance.ask(*asked)
         self.election.bind([kept.get(router) or self._new(router) for router in wanted.routers])
@@ -170,7 +172,7 @@ class VrrpRouter:
     def _new(self, router: VirtualRouter) -> Instance:
         for remark in remarks(router, self.defs):
             self.say("configuration", router.name, f"{router.name}: {remark}")
-        return Instance(router, self.defs, show.group_of(router, self.groups), self.wall())
+        return Instance(router, self.defs, group_of(router, self.groups), self.wall())
 
     def _gain(self, instance: Instance, before: Table) -> None:
         """Addresses that an Active instance got by a reload are announced as after a take-over."""
@@ -185,55 +187,10 @@ class VrrpRouter:
         self.election.soon()
 
     def _derive(self) -> None:
-        virtual = frozenset(address for i in self.election.instances for address in i.virtual)
-        own = self.interfaces.own(virtual)
-        by_port: dict[tuple[Port, int], list[Instance]] = {}
-        sources: dict[Transport, Address | None] = {}
-        for instance in self.election.instances:
-            before = instance.vr.priority
-            if instance.way not in sources:
-                sources[instance.way] = self._source(instance.way, virtual)
-            instance.assess(self.interfaces.links, sources[instance.way], own)
-            if instance.started and instance.vr.priority != before:
-                text = f"{instance.name}: priority {before} -> {instance.vr.priority}"
-                self.say("priority", instance.name, text, priority=instance.vr.priority)
-            if text := instance.news_of_room():
-                self.say("configuration", instance.name, f"{instance.name}: {text}")
-            instance.faults = instance.problems
-            instance.port = port = self._port(instance)
-            if port:
-                by_port.setdefault((port, instance.router.vrid), []).append(instance)
-                failure = self.tx.open(port)
-                instance.faults += (failure,) if failure else ()
-        self.rx.by_port = by_port
-        self.addresses.assess(self.election.instances)
-        for instance in self.election.instances:
-            if text := self.addresses.fault(instance):
-                instance.faults += (text,)
+        self.derivation.derive(self.election.instances)
+        self.rx.by_port = self.derivation.by_port
         self._untidy = True
         self._noted = False
-
-    def _port(self, instance: Instance) -> Port | None:
-        """The socket of an instance; None while its interface does not exist."""
-        way = instance.way
-        if way.group is None:
-            return Port(way.family, 0, "", None)
-        link = self.interfaces.links.get(way.interface or "")
-        return None if link is None else Port(way.family, link.index, link.name, way.group)
-
-    def _source(self, way: Transport, virtual: frozenset[Address]) -> Address | None:
-        """The source of advertisements: the configured one, or the interface's first address (keepalived).
-
-        Unicast peers behind another interface, or without one, are spoken to from where routing would.
-        """
-        if way.source is not None:
-            return way.source
-        primary = self.interfaces.primary(way.interface, way.family, virtual)
-        if way.unicast and not way.peers[0].address.is_link_local:
-            routed = source_towards(way.peers[0].address)
-            if routed is not None and routed not in virtual and not self.interfaces.holds(way.interface, routed):
-                return routed
-        return primary
 
     # --- what happens ---
 

@@ -16,6 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from lvsd.model import SyncGroup, VirtualRouter
+
 from . import fsm
 from .fsm import Active, Announce, Backup, DropAddresses, Effect, Event, Initialize, Parameters, State
 
@@ -129,3 +131,8 @@ def state_of(states: Iterable[State]) -> str:
     if kinds == {Active}:
         return "Active"
     return "Initialize" if Initialize in kinds else "Backup"
+
+
+def group_of(router: VirtualRouter, groups: Iterable[SyncGroup]) -> SyncGroup | None:
+    """The first sync group that names the instance."""
+    return next((group for group in groups if router.name in group.members), None)

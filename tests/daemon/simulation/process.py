@@ -153,7 +153,7 @@ class Process:
         kernel: Any = self.host.kernel
         shelf = Shelf(self.host)
         self.router = VrrpRouter(self.loop, kernel, quiet, quiet, shelf, self.say, lambda: self.loop.now)
-        self.router.tx = self.router.garp.tx = Outlets(self.host, self.router)
+        self.router.tx = self.router.garp.tx = self.router.derivation.tx = Outlets(self.host, self.router)
         self.router.prepare(wanted)
         self.router.begin()
 

@@ -23,7 +23,7 @@ from lvsd.vrrp.parameters import (
     pseudo_header,
     transport,
 )
-from lvsd.vrrp.show import group_of
+from lvsd.vrrp.sync_group import group_of
 from lvsd.vrrp.validate import expectation
 
 OWN = ip_address("192.0.2.2")

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lvsd.model import SyncGroup, VirtualRouter
 from lvsd.vrrp.fsm import (
     Active,
     Advertise,
@@ -24,7 +25,7 @@ from lvsd.vrrp.fsm import (
     TakeAddresses,
     Timeout,
 )
-from lvsd.vrrp.sync_group import GroupMember, state_of, step
+from lvsd.vrrp.sync_group import GroupMember, group_of, state_of, step
 
 NOW = 1000.0
 R = Parameters(priority=100, primary=ip_address("192.0.2.2"))
@@ -173,3 +174,10 @@ def test_every_event_is_answered_and_addresses_follow_the_state(before, event):
         todo = [e for n, e in effects if n == name]
         assert (TakeAddresses() in todo) == (isinstance(after, Active) and not isinstance(member.state, Active))
         assert (DropAddresses() in todo) == (isinstance(member.state, Active) and not isinstance(after, Active))
+
+
+def test_the_group_that_names_an_instance():
+    router = VirtualRouter(name="A", vrid=1, interface="eth0")
+    groups = (SyncGroup(name="X", members=("B",)), SyncGroup(name="Y", members=("A",)))
+    assert group_of(router, groups) is groups[1]
+    assert group_of(router, groups[:1]) is None
