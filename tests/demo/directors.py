@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
+from ipaddress import IPv4Address
 from typing import Any
 
 from tests.lab.lab import Lab
@@ -33,6 +35,17 @@ def states(machine: Machine) -> dict[str, str]:
 
 def events(machine: Machine) -> list[dict[str, Any]]:
     return list(ask(machine, "events").get("events", []))
+
+
+def connections(machine: Machine, server: str) -> Counter[str]:
+    """How many connections a director's kernel has to a real server (IPv4), by state: what `ipvsadm -Lnc` shows."""
+    wanted = IPv4Address(server)
+    found: Counter[str] = Counter()
+    for row in machine.run("cat /proc/net/ip_vs_conn", timeout=20).stdout.splitlines()[1:]:
+        words = row.split()  # protocol, then address and port of client, service and server, then the state
+        if IPv4Address(int(words[5], 16)) == wanted:
+            found[words[7]] += 1
+    return found
 
 
 def eventually(what: str, question: Callable[[], Any], within: float = 60.0) -> Any:
