@@ -166,6 +166,10 @@ def _in_its_network(director: Director, interface: str | None, address: str, whe
         return
     virtual = ip_address(address)
     networks = [entry.network for entry in director.addresses[interface] if entry.version == virtual.version]
+    for network in networks:
+        if virtual.version == 4 and network.prefixlen < 31 and virtual in (network[0], network[-1]):
+            kind = "network" if virtual == network[0] else "broadcast"
+            findings.errors.append(f"{where} is the {kind} address of {network}: no host can have it")
     if not virtual.is_link_local and not any(virtual in network for network in networks):
         known = ", ".join(map(str, networks)) or "no network of its family"
         findings.errors.append(

@@ -48,6 +48,9 @@ def _shaped(option: Option, value: t.Any, place: str, wrong: list[str]) -> t.Any
         hint = "" if _hides(option) else _hints.shape(_name(place), option, value)
         wrong.append(f"{place}: {told(value, _hides(option))} is no {NOUNS[kind]}{hint}")
         return None
+    if kind == "str" and option.get("no_log") and not isinstance(value, str):
+        wrong.append(f"{place}: put it in quotes: YAML takes it for a number, and reads 0123 as another one")
+        return None
     if kind == "str" and (surrogate := SURROGATE.search(found)):
         wrong.append(f"{place}: no Unicode text, character {surrogate.start() + 1} is a lone surrogate")
         return None

@@ -141,12 +141,16 @@ WRONG = (
     Wrong("a program without a path", lambda i: i.instance.update(notify="notify.sh"), "plan", "is not a full path"),
     Wrong("a password that keepalived would cut", lambda i: i.instance["authentication"].update(
         auth_pass="much too long"), "plan", "has to have 1 to 8 bytes"),
+    Wrong("a password that YAML takes for a number", lambda i: i.instance["authentication"].update(
+        auth_pass=0o1234567), "plan", "put it in quotes"),
     # What contradicts itself
     Wrong("a virtual router id twice", lambda i: i.shared["director_vrrp_instances"].append(
         {**i.instance, "name": "another", "virtual_ipaddress": [{"address": "192.168.122.150/24"}]}), "plan",
         "virtual_router_id"),
     Wrong("an address outside the networks", lambda i: i.instance.update(
         virtual_ipaddress=[{"address": "192.168.222.140/24"}]), "plan", "192.168.222.140"),
+    Wrong("the broadcast address of the network", lambda i: i.instance.update(
+        virtual_ipaddress=[{"address": "192.168.122.255/24"}]), "plan", "the broadcast address of 192.168.122.0/24"),
     Wrong("a sync group of an unknown instance", lambda i: i.shared["director_sync_groups"][0]["group"].append("two"),
           "plan", "two"),
     Wrong("an unknown real server", lambda i: i.service["real_servers"][0].update(host="real-09"), "plan", "real-09"),
