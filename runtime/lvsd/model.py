@@ -3,7 +3,7 @@
 """What the operator asked for: one frozen dataclass per block of the configuration.
 
 `None` means "not said here": the value comes from the enclosing block, from `global_defs`, or from the
-built-in default, and whoever uses it expands it (`vrrp/parameters.py`, `check/probe_spec.py`).  Times are
+built-in default, and whoever uses it expands it (`vrrp/parameters.py`, `check/planned_check.py`).  Times are
 seconds.  Keywords that are known but not implemented stay in `kept`, as the words they came in, so that
 nothing an operator wrote is lost between reading and rendering.
 

@@ -11,7 +11,8 @@ from math import ceil
 from lvsd.loop import Loop, Timer
 
 from .health import Health, Result, observe
-from .probe_spec import HttpProbe, NoProbe, PlannedCheck, urls
+from .kinds import of_probe
+from .planned_check import PlannedCheck
 from .shared_probes import SharedProbes, Ticket
 
 SLOT = 0.01  # seconds: probes that are due together share a wake-up of the loop
@@ -30,7 +31,8 @@ class Runner:
         self.number = shared_probes.number(plan.probe, plan.mark)
         self._timer: Timer | None = None
         self._ticket: Ticket | None = None
-        if isinstance(plan.probe, NoProbe):
+        self._kind = of_probe(plan.probe)
+        if not self._kind.looks:
             self.health = replace(health, up=True, observed=True, detail="not checked, counts as passing")
         else:
             self._sleep()
@@ -63,7 +65,7 @@ class Runner:
     def _observe(self, result: Result) -> None:
         self._ticket = None
         probe, before = self.plan.probe, self.health
-        fast = isinstance(probe, HttpProbe) and probe.fast_recovery
-        self.health = observe(self.plan.schedule, before, result, self._loop.now, urls(probe), fast)
+        urls, fast = self._kind.urls(probe), self._kind.fast_recovery(probe)
+        self.health = observe(self.plan.schedule, before, result, self._loop.now, urls, fast)
         self._sleep()
         self._tell(self, before, result)

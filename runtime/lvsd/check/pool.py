@@ -25,7 +25,7 @@ from lvsd.kernel.ipvs_types import (
 )
 from lvsd.model import Command, Configuration, Method, RealServer, SorryServer, VirtualServer
 
-from .probe_spec import PlannedCheck, plans
+from .planned_check import PlannedCheck, plans
 
 WEIGHT = 1
 LARGEST_WEIGHT = 65535  # keepalived's range; the kernel's weights are non-negative ints (linux/ip_vs.h)

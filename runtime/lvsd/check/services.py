@@ -12,9 +12,10 @@ from lvsd.loop import Loop
 
 from .check_task import Runner, Tell
 from .health import Health, resume, start
+from .kinds import of_probe
 from .overrides import NONE, Order, Orders, name
+from .planned_check import CheckId, PlannedCheck
 from .pool import Pool, PoolMember, Sorry, Standing, destinations, has_quorum
-from .probe_spec import CheckId, MiscProbe, NoProbe, PlannedCheck
 from .shared_probes import SharedProbes
 from .state_codec import NO_RESULTS, Results
 
@@ -109,7 +110,7 @@ class Services:
             if service.quorum is not None:
                 found.quorums[str(key)] = service.quorum
             for runner in runners((service,)):
-                if runner.health.observed and not isinstance(runner.plan.probe, NoProbe):
+                if runner.health.observed and of_probe(runner.plan.probe).looks:
                     found.checks[runner.plan.name] = runner.health
         return found
 
@@ -157,7 +158,7 @@ class Services:
         """`serving`: the servers of its service are not at weight 0 for the sorry server."""
         up = adopted_up(member, order, held)
         runners = [self._runner(plan, up, known=up) for plan in member.plans]
-        asked = (r for r in runners if isinstance(r.plan.probe, MiscProbe) and r.plan.probe.dynamic)
+        asked = (r for r in runners if of_probe(r.plan.probe).dynamic(r.plan.probe))
         dynamic = [runner for runner in asked if runner.plan.name not in self._left.checks]
         if held is not None and dynamic and up and serving and not order:
             dynamic[0].health = replace(dynamic[0].health, weight=held.weight)

@@ -15,8 +15,9 @@ from lvsd.loop import Loop
 from lvsd.programs.run import Programs
 
 from .health import Result
-from .probe import RunningProbe, start
+from .probe.attempt import RunningProbe
 from .probe.regex_search import Searcher
+from .probe.start import start
 from .probe_spec import Probe
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from lvsd.kernel.ipvs_types import Connections, DestinationKey, Service, ServiceKey, Table
 
 from .health import Health
+from .planned_check import PlannedCheck
 from .pool import live_weight, sorry_in_use
-from .probe_spec import PlannedCheck
 from .services import Server, Services, VirtualService
 
 Shown = dict[str, Any]

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from lvsd.check.health import Result
-from lvsd.check.probe import start
 from lvsd.check.probe.regex_search import Searcher
+from lvsd.check.probe.start import start
 from lvsd.check.probe_spec import HttpProbe, Page, Probe, Target
 from lvsd.loop import Loop
 from lvsd.programs.run import Programs

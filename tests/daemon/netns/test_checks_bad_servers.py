@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from lvsd.check.check_task import Runner
 from lvsd.check.health import CheckTimes, Health, Result
-from lvsd.check.probe_spec import CheckId, PlannedCheck, Probe, Target, TcpProbe
+from lvsd.check.planned_check import CheckId, PlannedCheck
+from lvsd.check.probe_spec import Probe, Target, TcpProbe
 from lvsd.check.shared_probes import SharedProbes
 from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
 from lvsd.loop import Loop

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from lvsd.check.health import Result
-from lvsd.check.probe import start
 from lvsd.check.probe.regex_search import Searcher
+from lvsd.check.probe.start import start
 from lvsd.check.probe_spec import HttpProbe, NoProbe, Page, TcpProbe
 from lvsd.check.shared_probes import SharedProbes
 from lvsd.loop import Loop

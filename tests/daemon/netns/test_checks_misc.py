@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from lvsd.check.health import Result
-from lvsd.check.probe import start
 from lvsd.check.probe.regex_search import Searcher
+from lvsd.check.probe.start import start
 from lvsd.check.probe_spec import MiscProbe
 from lvsd.loop import Loop
 from lvsd.model import Command

@@ -17,7 +17,7 @@ from probes import RUNTIME
 ONE_PROBE = """
 import json, sys
 from ipaddress import ip_address
-from lvsd.check.probe import start
+from lvsd.check.probe.start import start
 from lvsd.check.probe.regex_search import Searcher
 from lvsd.check.probe_spec import Target, TcpProbe
 from lvsd.loop import Loop

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from effects import SERVER, Effect, Look, check, globally, page, rows, server, service
+from lvsd.check.planned_check import PlannedCheck
 from lvsd.check.pool import Pool, Standing, destinations, needed, pools
 from lvsd.check.probe.http_response import Answer, Question
 from lvsd.check.probe.regex_child import FOUND, JOB, search
 from lvsd.check.probe.regex_search import job
-from lvsd.check.probe_spec import PlannedCheck
 from lvsd.model import Configuration
 
 BODY = b"The quick brown fox\n"
