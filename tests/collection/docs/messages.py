@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.lvs.director.tests.docs.pages import ROOT
+from ansible_collections.lvs.director.tests.collection.docs.pages import ROOT
 
 LONG = 6  # letters of its own that a text needs to be a message
 TEMPLATED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)

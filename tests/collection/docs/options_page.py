@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`docs/options.md`: every option of every module and role, from what `ansible-doc` reads.
 
-`python -m ansible_collections.lvs.director.tests.docs.options_page` writes the page anew.
+`python -m ansible_collections.lvs.director.tests.collection.docs.options_page` writes the page anew.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from ansible_collections.lvs.director.tests.docs.pages import ROOT
+from ansible_collections.lvs.director.tests.collection.docs.pages import ROOT
 
 PAGE = ROOT / "docs" / "options.md"
 COLLECTION = "lvs.director."
@@ -29,7 +29,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 # Options of modules and roles
 
 Made from the modules' documentation and the roles' argument specifications by
-`python -m ansible_collections.lvs.director.tests.docs.options_page`; do not edit.
+`python -m ansible_collections.lvs.director.tests.collection.docs.options_page`; do not edit.
 
 `ansible-doc lvs.director.MODULE` and `ansible-doc -t role lvs.director.ROLE` show the same, with examples and return
 values.  Options that are keywords of the configuration mean what [keywords.md](keywords.md) says.  Options that are the

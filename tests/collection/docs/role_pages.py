@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The last section of each role's README, its variables, from the role's argument specification.
 
-`python -m ansible_collections.lvs.director.tests.docs.role_pages` writes the sections anew.
+`python -m ansible_collections.lvs.director.tests.collection.docs.role_pages` writes the sections anew.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
-from ansible_collections.lvs.director.tests.docs.options_page import Options, default_of, described
-from ansible_collections.lvs.director.tests.docs.pages import ROLES
+from ansible_collections.lvs.director.tests.collection.docs.options_page import Options, default_of, described
+from ansible_collections.lvs.director.tests.collection.docs.pages import ROLES
 
 HEADING = "## Variables\n"
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.lvs.director.tests.docs.pages import ROOT
-from ansible_collections.lvs.director.tests.docs.workshop import Workshop, galaxy
+from ansible_collections.lvs.director.tests.collection.docs.pages import ROOT
+from ansible_collections.lvs.director.tests.collection.docs.workshop import Workshop, galaxy
 
 Run = Callable[[Workshop, str], str]  # (workshop, command) -> output; AssertionError unless it went well
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What `lvsctl status` prints on the active director of examples/pair, half an hour after real-01 was drained.
 
-`python -m ansible_collections.lvs.director.tests.docs.status_sample` prints it, for the page on day 2.
+`python -m ansible_collections.lvs.director.tests.collection.docs.status_sample` prints it, for the page on day 2.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ansible_collections.lvs.director.tests.docs.pages import ROOT
+from ansible_collections.lvs.director.tests.collection.docs.pages import ROOT
 
 sys.path.append(str(ROOT / "runtime"))
 

@@ -10,8 +10,8 @@ import sys
 from itertools import pairwise
 
 import pytest
-from ansible_collections.lvs.director.tests.docs import pages
-from ansible_collections.lvs.director.tests.docs.pages import BY_HAND, ROOT, Word
+from ansible_collections.lvs.director.tests.collection.docs import pages
+from ansible_collections.lvs.director.tests.collection.docs.pages import BY_HAND, ROOT, Word
 
 sys.path.append(str(ROOT / "runtime"))
 

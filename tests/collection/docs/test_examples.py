@@ -18,9 +18,9 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.lvs.director.plugins.module_utils._configuration import files
 from ansible_collections.lvs.director.plugins.plugin_utils._plan import plan
-from ansible_collections.lvs.director.tests.docs import pages
-from ansible_collections.lvs.director.tests.docs.options_page import documentation
-from ansible_collections.lvs.director.tests.docs.pages import ALL, BY_HAND, ROOT, Block
+from ansible_collections.lvs.director.tests.collection.docs import pages
+from ansible_collections.lvs.director.tests.collection.docs.options_page import documentation
+from ansible_collections.lvs.director.tests.collection.docs.pages import ALL, BY_HAND, ROOT, Block
 
 sys.path.append(str(ROOT / "runtime"))
 

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.lvs.director.tests.docs.messages import is_said
-from ansible_collections.lvs.director.tests.docs.pages import BY_HAND, Word, blocks
+from ansible_collections.lvs.director.tests.collection.docs.messages import is_said
+from ansible_collections.lvs.director.tests.collection.docs.pages import BY_HAND, Word, blocks
 
 QUOTED = [
     Word(block.page, block.line + number, line)

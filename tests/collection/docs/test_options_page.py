@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.director.tests.docs import options_page
-from ansible_collections.lvs.director.tests.docs.options_page import PAGE, documentation, nested, page, plain
+from ansible_collections.lvs.director.tests.collection.docs import options_page
+from ansible_collections.lvs.director.tests.collection.docs.options_page import PAGE, documentation, nested, page, plain
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.lvs.director.plugins.plugin_utils._model import DIRECTOR_SPEC, REAL_SERVER_SPEC
-from ansible_collections.lvs.director.tests.docs import pages
-from ansible_collections.lvs.director.tests.docs.options_page import documentation, nested
-from ansible_collections.lvs.director.tests.docs.pages import ALL, BY_HAND, ROOT
+from ansible_collections.lvs.director.tests.collection.docs import pages
+from ansible_collections.lvs.director.tests.collection.docs.options_page import documentation, nested
+from ansible_collections.lvs.director.tests.collection.docs.pages import ALL, BY_HAND, ROOT
 
 sys.path.append(str(ROOT / "runtime"))
 

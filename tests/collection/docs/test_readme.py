@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.lvs.director.tests.docs.pages import README, ROOT, Word, blocks, commands
-from ansible_collections.lvs.director.tests.docs.runners import RUNNERS, Runner
-from ansible_collections.lvs.director.tests.docs.workshop import Workshop, named
+from ansible_collections.lvs.director.tests.collection.docs.pages import README, ROOT, Word, blocks, commands
+from ansible_collections.lvs.director.tests.collection.docs.runners import RUNNERS, Runner
+from ansible_collections.lvs.director.tests.collection.docs.workshop import Workshop, named
 
 COMMANDS = commands(README)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.lvs.director.tests.docs import pages, role_pages
+from ansible_collections.lvs.director.tests.collection.docs import pages, role_pages
 
 page = pytest.mark.parametrize("page", pages.ROLES, ids=lambda page: page.parent.name)
 

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.lvs.director.tests.docs.pages import ROOT, blocks
-from ansible_collections.lvs.director.tests.docs.status_sample import sample
+from ansible_collections.lvs.director.tests.collection.docs.pages import ROOT, blocks
+from ansible_collections.lvs.director.tests.collection.docs.status_sample import sample
 
 
 def test_the_screen_on_the_page_is_current() -> None:

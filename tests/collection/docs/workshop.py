@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.lvs.director.tests.docs.pages import ROOT
+from ansible_collections.lvs.director.tests.collection.docs.pages import ROOT
 
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".cache", ".ci", ".*_cache", ".hypothesis", ".ansible", "*.tar.gz")
 VERSION: str = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
