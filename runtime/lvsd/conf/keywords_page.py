@@ -1,13 +1,20 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python3 -m lvsd.conf.keywords_page > docs/keywords.md`: the grammar as a page."""
+"""`python3 -m lvsd.conf.keywords_page > docs/keywords.md`: the grammar as a page.
+
+With `--schema` it writes the collection's `plugins/module_utils/_schema.py` instead.
+"""
 
 from __future__ import annotations
 
 import sys
 from itertools import groupby
+from pathlib import Path
 
+from . import schema
 from .manual import Explanation, explanations
+
+SCHEMA = Path(__file__).parents[3] / "plugins" / "module_utils" / "_schema.py"
 
 HEAD = """<!--
 SPDX-FileCopyrightText: 2026 The lvs.director authors
@@ -58,4 +65,7 @@ def cell(text: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    if "--schema" in sys.argv[1:]:
+        SCHEMA.write_text(schema.module())
+    else:
+        sys.stdout.write(page())

@@ -4,19 +4,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
-from lvsd.model import VirtualAddress
+from lvsd.model import Address, VirtualAddress
 
-from .entry import Ignored, Words
-from .value import address_of, host_of, link_name, looks_like_address, options, remaining, short, whole
+from .entry import Ignored, Keyword, Words
+from .line import options, readers, remaining
+from .number import whole
+from .value import address_of, flag, host_of, interface, looks_like_address, short, text
 
 VIRTUAL_ADDRESS = (
     "ADDRESS[/LENGTH] [dev INTERFACE] [brd ADDRESS|+|-] [scope SCOPE] [label LABEL] [peer ADDRESS] [home] [-nodad] "
     "[mngtmpaddr] [noprefixroute] [autojoin] [preferred_lft N|forever] [use_vmac] [no_track] [track_group NAME]"
 )
 SCOPES = ("site", "link", "host", "nowhere", "global")
+LARGEST_SCOPE = 255
+LONGEST_LIFE = 2**32 - 1  # seconds
 
 
 def some(word: str) -> str:
@@ -27,7 +32,7 @@ def some(word: str) -> str:
 
 def scope(word: str) -> str:
     try:
-        return word if word in SCOPES else str(whole(word, 0, 255))
+        return word if word in SCOPES else str(whole(word, 0, LARGEST_SCOPE))
     except ValueError as error:
         raise Ignored(str(error)) from None
 
@@ -57,41 +62,66 @@ def peer(word: str) -> str:
 
 
 def lifetime(word: str) -> str:
-    return word if word == "forever" else str(whole(word, 0, 2**32 - 1))
+    return word if word == "forever" else str(whole(word, 0, LONGEST_LIFE))
 
 
-OPTIONS = {
-    "dev": link_name,
-    "brd": broadcast,
-    "broadcast": broadcast,
-    "scope": scope,
-    "label": label,
-    "peer": peer,
-    "home": None,
-    "-nodad": None,
-    "nodad": None,
-    "mngtmpaddr": None,
-    "noprefixroute": None,
-    "autojoin": None,
-    "preferred_lft": lifetime,
-    "use_vmac": None,
-    "no_track": None,
-    "track_group": some,
-}
+LINE = (
+    Keyword(
+        "address",
+        "address",
+        text("ADDRESS[/LENGTH]", "address_with_prefix", lambda word: host_and_length(word, [])),
+        "Address and prefix length; without a length it is a host address.",
+    ),
+    Keyword("dev", "dev", interface(), "Interface that carries the address.", "the instance's"),
+    Keyword(
+        "brd",
+        "broadcast",
+        text("ADDRESS|+|-", "broadcast", broadcast),
+        "Broadcast address of IPv4; + derives it from the prefix length, - sets none.",
+        aliases=("broadcast",),
+    ),
+    Keyword(
+        "scope",
+        "scope",
+        text("SCOPE", "scope", scope, low=0, high=LARGEST_SCOPE, choices=SCOPES),
+        f"Reach of the address: {', '.join(SCOPES)}, or a number.",
+    ),
+    Keyword("label", "label", text("LABEL", "label", label), "Label: the interface's name with a suffix; IPv4 only."),
+    Keyword("peer", "peer", text("ADDRESS[/LENGTH]", "peer", peer), "Other end of a point-to-point link."),
+    Keyword("home", "home", flag(), "Marks it as a home address of Mobile IPv6."),
+    Keyword("-nodad", "nodad", flag(), "No duplicate address detection; IPv6 only.", aliases=("nodad",)),
+    Keyword("mngtmpaddr", "mngtmpaddr", flag(), "Manages temporary addresses; IPv6 only."),
+    Keyword("noprefixroute", "noprefixroute", flag(), "Adds no route for the prefix."),
+    Keyword("autojoin", "autojoin", flag(), "Joins the multicast group that the address is."),
+    Keyword(
+        "preferred_lft",
+        "preferred_lft",
+        text("SECONDS|forever", "lifetime", lifetime, low=0, high=LONGEST_LIFE),
+        "Preferred lifetime in seconds, or forever.",
+    ),
+    Keyword("no_track", "no_track", flag(), "Does not give the addresses up when this one is deleted by others."),
+)
+LATER: dict[str, Callable[[str], Any] | None] = {"use_vmac": None, "track_group": some}  # read and written, no more
+OPTIONS = {**readers(LINE[1:]), **LATER}
 FORGIVEN = frozenset({"scope", "peer"})  # where keepalived leaves out the word, not the address
-FIELDS = {"brd": "broadcast", "-nodad": "nodad"}  # where keepalived's word is not the field's name
+FIELDS = {word.name: str(word.field) for word in LINE}
 
 
 def read_virtual_address(words: Words) -> VirtualAddress:
     """A line as an address; without a prefix length it is a host address (keepalived.conf(5))."""
-    host, slash, length = words[0].partition("/")
-    address = address_of(host)
     said: list[str] = []
-    prefix_length = prefix(length, address.max_prefixlen, said) if slash else address.max_prefixlen
+    address, prefix_length = host_and_length(words[0], said)
     found = options(words[1:], OPTIONS, FORGIVEN, said) if len(words) > 1 else {}
     fields = {FIELDS.get(name, name): value for name, value in found.items()}
     virtual = assignable(VirtualAddress(address=address, prefix_length=prefix_length, **fields), said)
     return cast(VirtualAddress, remaining(virtual, said)) if said else virtual
+
+
+def host_and_length(word: str, said: list[str]) -> tuple[Address, int]:
+    """The address, and its prefix length or the longest where none is given."""
+    host, slash, length = word.partition("/")
+    address = address_of(host)
+    return address, prefix(length, address.max_prefixlen, said) if slash else address.max_prefixlen
 
 
 def prefix(length: str, longest: int, said: list[str]) -> int:

@@ -10,23 +10,11 @@ from typing import Any
 from lvsd.model import CheckTarget, CheckTiming, Command, HttpCheck, MiscCheck, TcpCheck, Url
 
 from .entry import Block, Entry, Ignored, Kept, Keyword, Kind, Words, kept
-from .value import (
-    address,
-    boolean,
-    choice,
-    command_line,
-    flag,
-    integer,
-    interface,
-    pattern,
-    seconds,
-    string,
-    user_group,
-    whole,
-    whole_seconds,
-)
+from .number import integer, seconds, whole, whole_seconds
+from .value import address, boolean, choice, command_line, flag, interface, pattern, string, text, user_group
 
 DAY = 86400
+LOWEST, HIGHEST = 100, 599  # a status code of HTTP
 PASSES = "the check counts as passed"
 
 
@@ -101,8 +89,8 @@ def read_codes(words: Words) -> tuple[tuple[int, int], ...]:
     ranges = []
     for word in words:
         first, dash, last = word.partition("-")
-        low = whole(first, 100, 599)
-        ranges.append((low, whole(last, 100, 599) if dash else low))
+        low = whole(first, LOWEST, HIGHEST)
+        ranges.append((low, whole(last, LOWEST, HIGHEST) if dash else low))
         if ranges[-1][0] > ranges[-1][1]:
             raise ValueError(f"'{word}' runs backwards")
     return tuple(ranges)
@@ -112,10 +100,10 @@ def write_codes(codes: tuple[tuple[int, int], ...], _unused: Any) -> Words:
     return tuple(str(low) if low == high else f"{low}-{high}" for low, high in codes)
 
 
-def read_digest(words: Words) -> str:
-    if not re.fullmatch(r"[0-9A-Fa-f]{32}", words[0]):
-        raise ValueError(f"'{words[0][:80]}' is not an MD5 sum: 32 hexadecimal digits, as lvsctl genhash prints them")
-    return words[0].lower()
+def read_digest(word: str) -> str:
+    if not re.fullmatch(r"[0-9A-Fa-f]{32}", word):
+        raise ValueError(f"'{word[:80]}' is not an MD5 sum: 32 hexadecimal digits, as lvsctl genhash prints them")
+    return word.lower()
 
 
 PCRE_OPTIONS = frozenset(
@@ -165,21 +153,38 @@ URL = Block(
         Keyword(
             "status_code",
             "status_codes",
-            Kind("N|N-N ...", read_codes, write_codes, 1, None),
-            "Status codes that count as good.",
+            Kind(
+                "N|N-N ...",
+                read_codes,
+                write_codes,
+                1,
+                None,
+                type="words",
+                form="status_code",
+                low=LOWEST,
+                high=HIGHEST,
+            ),
+            "Status codes, or ranges of them, that count as good.",
             "200-299",
         ),
-        Keyword(
-            "digest", "digest", Kind("MD5", read_digest, lambda value, _: (value,)), "MD5 sum that the body must have."
-        ),
+        Keyword("digest", "digest", text("MD5", "md5", read_digest), "MD5 sum that the body must have."),
         Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in the request.", "the check's", bare=True),
         Keyword("regex", "regex", pattern(), "Pattern that the body must contain."),
         Keyword("regex_no_match", "regex_no_match", flag(), "The body must not contain the pattern."),
         Keyword(
             "regex_options",
             "regex_options",
-            Kind("OPTION ...", read_options, lambda value, _: value, 1, None),
-            "Options of the pattern.",
+            Kind(
+                "OPTION ...",
+                read_options,
+                lambda value, _: value,
+                1,
+                None,
+                type="words",
+                form="regex_option",
+                choices=tuple(sorted(PCRE_OPTIONS)),
+            ),
+            "Options of the pattern, such as caseless.",
         ),
         kept("regex_stack", "Memory of the pattern matcher.", None, "START MAX"),
         kept("regex_min_offset", "Where the search begins.", "the whole body is searched", "BYTES"),
@@ -195,7 +200,7 @@ HTTP: tuple[Entry, ...] = (
         "http_protocol",
         "http_protocol",
         choice("1.0", "1.0C", "1.1", fold=True),
-        "Version of the request; 1.0C closes.",
+        "Version of the request; 1.0C adds the header Connection: close.",
         "1.0",
     ),
     Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in the request.", "the real server's", bare=True),
@@ -216,7 +221,7 @@ def http(name: str, *, tls: bool) -> Block:
         "checks",
         HttpCheck,
         (*HTTP, *(TLS if tls else ()), *NETWORK),
-        "Fetches pages over " + ("TLS." if tls else "HTTP."),
+        "Fetches pages over " + ("TLS; certificates are not verified." if tls else "HTTP."),
         fixed={"tls": tls},
         groups=GROUPS,
     )
@@ -242,12 +247,12 @@ MISC = Block(
     "checks",
     MiscCheck,
     (
-        Keyword("misc_path", "command.words", command_line(), "The command; exit 0 is good. Required."),
+        Keyword("misc_path", "command.words", command_line(), "The command; exit code 0 is good. Required."),
         Keyword(
             "user",
             ("command.user", "command.group"),
             user_group(),
-            "The identity of the command.",
+            "The user, and where given the group, that the command runs as.",
             "script_user",
             bare=True,
         ),
@@ -264,7 +269,7 @@ MISC = Block(
         *timing("the real server's", connect=False),
         LOG_ALL,
     ),
-    "Runs a command.",
+    "Runs a command, whose exit code 0 is good.",
     required={"command": "misc_path COMMAND"},
     groups={"command": Command, **GROUPS},
 )

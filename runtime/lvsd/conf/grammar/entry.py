@@ -37,7 +37,8 @@ class Kind:
     """How the words after a keyword become a value and back.
 
     `read` raises ValueError with the rest of a sentence that starts with the keyword.  `write` gets the value and
-    the object that holds it, and answers None where the keyword is not the one to write.
+    the object that holds it, and answers None where the keyword is not the one to write.  What follows `remark` says
+    the same of the value as `read` does, as data: the collection's schema is made of it.
     """
 
     syntax: str
@@ -47,6 +48,13 @@ class Kind:
     most: int | None = 1
     append: bool = False  # each value is added to a tuple
     remark: Callable[[Words], str | None] = lambda _: None  # what was read in another way than it may seem
+    type: str = "str"  # int, float, str; words, more than one; flag, switch and member, bare words
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    choices: tuple[str | int, ...] = ()
+    form: str = ""  # of a text: what reads it in plugins/module_utils/_forms.py
+    words: tuple[Keyword, ...] = ()  # those that can follow on the same line
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,10 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """`name { line... }`: a block of lines that are no keywords, each read into one item of a tuple."""
+    """`name { line... }`: a block of lines that are no keywords, each read into one item of a tuple.
+
+    `words` are those of one line: the first, whose name is never written, then the options after it.
+    """
 
     name: str
     field: str
@@ -86,6 +97,7 @@ class Lines:
     default: str = ""
     aliases: tuple[str, ...] = ()
     deprecated: tuple[str, ...] = ()
+    words: tuple[Keyword, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from lvsd.model import Announcements, GlobalDefs
 
 from .entry import Block, Kept, Keyword, Kind, kept
 from .notify import NO_FIFO, NO_MAIL
-from .value import address4, address6, boolean, flag, integer, interface, raised, seconds, string, user_group
+from .number import integer, number, raised, seconds
+from .value import address4, address6, boolean, flag, interface, string, user_group
 from .vrrp import ANNOUNCEMENTS, OWN_MAC
 
 NO_FILE = "the file is not written"
@@ -86,6 +87,7 @@ FLUSH_ON_STOP = Kind(
     lambda value, _: (value,) if value else (),
     0,
     1,
+    type="flag",
 )
 
 
@@ -237,7 +239,9 @@ GLOBAL_DEFS = Block(
             "none",
             bare=True,
         ),
-        Keyword("vrrp_version", "vrrp_version", integer(2, 3), "Version of instances that do not say one.", "2"),
+        Keyword(
+            "vrrp_version", "vrrp_version", number(2, 3), "Version of VRRP for instances that do not say one.", "2"
+        ),
         Keyword("vrrp_mcast_group4", "vrrp_mcast_group4", address4(), "Multicast group of IPv4.", "224.0.0.18"),
         Keyword("vrrp_mcast_group6", "vrrp_mcast_group6", address6(), "Multicast group of IPv6.", "ff02::12"),
         *(
@@ -253,7 +257,7 @@ GLOBAL_DEFS = Block(
             "vrrp_down_timer_adverts",
             "vrrp_down_timer_adverts",
             integer(1, 100),
-            "Advertisements that may be missing.",
+            "Advertisements that have to be missed before a takeover.",
             "3",
         ),
         Keyword(
@@ -290,7 +294,7 @@ GLOBAL_DEFS = Block(
             "script_user",
             ("script_user", "script_group"),
             user_group(),
-            "The identity of scripts.",
+            "The user, and where given the group, that scripts run as.",
             "keepalived_script where that user exists, else the daemon's",
             bare=True,
         ),
@@ -308,12 +312,15 @@ GLOBAL_DEFS = Block(
             "none",
         ),
         Keyword("vrrp_no_swap", "vrrp_no_swap", flag(), "Locks the memory of the vrrp worker."),
-        Keyword("lvs_flush", "lvs_flush", flag(), "Clears the whole IPVS table at start."),
+        Keyword(
+            "lvs_flush", "lvs_flush", flag(), "Clears the whole IPVS table at start; existing connections are lost."
+        ),
         Keyword(
             "lvs_flush_on_stop",
             "lvs_flush_on_stop",
             FLUSH_ON_STOP,
-            "Clears the whole IPVS table at stop; with VS only the services of lvsd, as without the keyword.",
+            "Clears the whole IPVS table at stop, and existing connections are lost; with VS only the services of "
+            "lvsd, as without the keyword.",
             aliases=("lvs_flush_onstop",),
         ),
         *ALERTS,

@@ -14,7 +14,9 @@ from lvsd.model import CheckTiming, Forwarding, Method, RealServer, SorryServer,
 
 from .checks import CHECKS, timing
 from .entry import Block, Ignored, Keyword, Kind, Words, kept
+from .line import options, readers
 from .notify import NO_MAIL
+from .number import integer, whole
 from .value import (
     address_of,
     address_port,
@@ -22,21 +24,36 @@ from .value import (
     choice,
     command,
     flag,
-    integer,
     member,
-    options,
     port_of,
     remark_on_length,
     string,
-    whole,
+    text,
     without_length,
 )
 
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos")
 FLAGS = ("flag-1", "flag-2", "flag-3", "sh-port", "sh-fallback", "mh-port", "mh-fallback")
 CHECKSUMS = ("nocsum", "csum", "remcsum")
+TUNNELS = ("ipip", "gue", "gre")
+
+
+def tunnel_type(word: str) -> str:
+    if word not in TUNNELS:
+        raise ValueError(f"'{word}' is none of {', '.join(TUNNELS)}")
+    return word
+
 
 # --- lvs_method ----------------------------------------------------------------------------------
+
+TUNNEL = (
+    Keyword(
+        "type", "tunnel_type", text("ipip|gue|gre", "", tunnel_type, choices=TUNNELS), "The encapsulation.", "ipip"
+    ),
+    Keyword("port", "tunnel_port", integer(0, 65535), "The UDP port of gue."),
+    Keyword("checksum", "tunnel_flags", choice(*CHECKSUMS), "How the outer header is summed."),
+)
+TUNNEL_OPTIONS = readers(TUNNEL[:2])  # a word of `checksum` stands by itself
 
 
 def read_method(words: Words) -> Method:
@@ -60,7 +77,7 @@ def remark_on_method(words: Words) -> str | None:
 
 def tunnel(words: Words) -> Method:
     flags = [word for word in words[1:] if word in CHECKSUMS]
-    found = options(tuple(word for word in words[1:] if word not in CHECKSUMS), {"type": tunnel_type, "port": port_of})
+    found = options(tuple(word for word in words[1:] if word not in CHECKSUMS), TUNNEL_OPTIONS)
     method = Method(
         forwarding=Forwarding.TUN,
         tunnel_type=found.get("type"),
@@ -70,12 +87,6 @@ def tunnel(words: Words) -> Method:
     if (method.tunnel_type == "gue") != (method.tunnel_port is not None):
         raise ValueError("TUN type gue and port N need each other")
     return method
-
-
-def tunnel_type(word: str) -> str:
-    if word not in ("ipip", "gue", "gre"):
-        raise ValueError(f"'{word}' is none of ipip, gue, gre")
-    return word
 
 
 def write_method(method: Method, _unused: Any) -> Words:
@@ -91,19 +102,21 @@ METHOD = Kind(
     1,
     6,
     remark=remark_on_method,
+    choices=tuple(Forwarding.__members__),
+    words=TUNNEL,
 )
 
 # --- persistence ---------------------------------------------------------------------------------
 
 
+LENGTHS = (1, 128)  # bits of a prefix
 MASK = re.compile(r"[0-9]+(\.[0-9]+){3}")
 
 
-def read_granularity(words: Words) -> int:
-    word = words[0]
+def read_granularity(word: str) -> int:
     if "." not in word:
         try:
-            return whole(word, 1, 128)
+            return whole(word, *LENGTHS)
         except ValueError as error:
             raise Ignored(str(error)) from None
     try:
@@ -120,7 +133,7 @@ def engine() -> Kind:
             raise ValueError(f"'{words[0][:80]}' is none of sip")
         return "sip"
 
-    return Kind("sip", read, lambda value, _: (value,))
+    return Kind("sip", read, lambda value, _: (value,), choices=("sip",))
 
 
 def write_granularity(length: int, server: VirtualServer) -> Words:
@@ -128,17 +141,24 @@ def write_granularity(length: int, server: VirtualServer) -> Words:
     return (str(length) if six or length > 32 else str(IPv4Network(f"0.0.0.0/{length}").netmask),)
 
 
+LONGEST = 31 * 86400  # seconds
+
+
 def remark_on_persistence(words: Words) -> str | None:
-    return "0 is outside 1 to 2678400: there is no persistence" if words and words[0] == "0" else None
+    return f"'0' is outside 1 to {LONGEST}: there is no persistence" if words and words[0] == "0" else None
 
 
 PERSISTENCE = Kind(
     "[SECONDS] (360)",
-    lambda words: (0 if words[0] == "0" else whole(words[0], 1, 31 * 86400)) if words else 360,
+    lambda words: (0 if words[0] == "0" else whole(words[0], 1, LONGEST)) if words else 360,
     lambda value, _: (str(value),),
     0,
     1,
     remark=remark_on_persistence,
+    type="int",
+    low=1,
+    high=LONGEST,
+    unit="seconds",
 )
 
 # --- keys ----------------------------------------------------------------------------------------
@@ -219,23 +239,29 @@ REAL_SERVER = Block(
             "weight", "weight", WEIGHT, "Share of the connections; 0 takes no new ones.", "the virtual server's, else 1"
         ),
         Keyword("lvs_method", "method", METHOD, "How packets reach it.", "the virtual server's"),
-        Keyword("uthreshold", "upper_threshold", integer(0, 2**32 - 1), "Most connections.", "0, no limit"),
         Keyword(
-            "lthreshold", "lower_threshold", integer(0, 2**32 - 1), "Connections below which it is used again.", "0"
+            "uthreshold",
+            "upper_threshold",
+            integer(0, 2**32 - 1),
+            "Takes no new connections above this many.",
+            "0, no limit",
+        ),
+        Keyword(
+            "lthreshold", "lower_threshold", integer(0, 2**32 - 1), "Takes new connections again below this many.", "0"
         ),
         Keyword(
             "inhibit_on_failure",
             "inhibit_on_failure",
             boolean(),
-            "Weight 0 instead of removal while it is down.",
+            "While it is down it stays in the table with weight 0 and keeps its connections.",
             "the virtual server's",
         ),
         Keyword(
             "virtualhost", "virtualhost", string("NAME"), "Host name in HTTP checks.", "the virtual server's", bare=True
         ),
         *timing("the virtual server's"),
-        Keyword("notify_up", "notify_up", command(), "Runs when it comes up."),
-        Keyword("notify_down", "notify_down", command(), "Runs when it goes down."),
+        Keyword("notify_up", "notify_up", command(), "Command that runs when it comes up."),
+        Keyword("notify_down", "notify_down", command(), "Command that runs when it goes down."),
         *CHECKS,
         kept("smtp_alert", "Sends a mail on every change.", NO_MAIL, "[on|off]"),
         kept("snmp_name", "Name over SNMP.", "there is no SNMP agent", "NAME"),
@@ -261,7 +287,7 @@ VIRTUAL_SERVER = Block(
             "lb_algo", "scheduler", choice(*SCHEDULERS), "The scheduler.", "wlc", aliases=("lvs_sched",), always=True
         ),
         *(Keyword(name, "scheduler_flags", member(name), f"The scheduler's flag {name}.") for name in FLAGS),
-        Keyword("ops", "one_packet", flag(), "Schedules every datagram; UDP only."),
+        Keyword("ops", "one_packet", flag(), "Schedules every datagram by itself (one-packet scheduling); UDP only."),
         Keyword(
             "lb_kind",
             "method",
@@ -281,8 +307,11 @@ VIRTUAL_SERVER = Block(
         Keyword(
             "persistence_granularity",
             "persistence_netmask",
-            Kind("NETMASK|LENGTH", read_granularity, write_granularity),
-            "Clients in one network stay together.",
+            replace(
+                text("NETMASK|LENGTH", "netmask", read_granularity, low=LENGTHS[0], high=LENGTHS[1]),
+                write=write_granularity,
+            ),
+            "Netmask, or prefix length of IPv6: clients in one such network stay together.",
             "one address",
         ),
         Keyword("persistence_engine", "persistence_engine", engine(), "Keeps SIP calls together."),
@@ -300,17 +329,17 @@ VIRTUAL_SERVER = Block(
             "hysteresis",
             "hysteresis",
             integer(0, 2**31 - 1),
-            "Weight that losing and regaining the quorum differ by.",
+            "How far the weight has to be above the quorum to regain it, or below to lose it.",
             "0",
         ),
-        Keyword("quorum_up", "quorum_up", command(), "Runs when the quorum is gained."),
-        Keyword("quorum_down", "quorum_down", command(), "Runs when the quorum is lost."),
+        Keyword("quorum_up", "quorum_up", command(), "Command that runs when the quorum is gained."),
+        Keyword("quorum_down", "quorum_down", command(), "Command that runs when the quorum is lost."),
         Keyword("omega", "omega", flag(), "Runs notify_down and quorum_down at stop."),
         Keyword(
             "inhibit_on_failure",
             "inhibit_on_failure",
             boolean(strict=False),
-            "Weight 0 instead of removal while a server is down.",
+            "A server that is down stays in the table with weight 0 and keeps its connections.",
             "off",
         ),
         Keyword("virtualhost", "virtualhost", string("NAME"), "Host name in HTTP checks.", bare=True),

@@ -23,7 +23,7 @@ SYNC_GROUP = Block(
             lambda words: literal(words[0])[0],
             lambda name: (Literal(name),),
             lambda words, index: True,
-            "The instances that are MASTER together or not at all, one name per line.",
+            "Names of the instances that are MASTER together or not at all.",
         ),
         TRACK_INTERFACE,
         *NOTIFY,

@@ -8,8 +8,15 @@ from typing import cast
 
 from lvsd.model import TrackedInterface
 
-from .entry import Kept, Lines, Words, kept
-from .value import link_name, options, remaining, whole
+from .entry import Kept, Keyword, Lines, Words, kept
+from .line import options, readers, remaining
+from .number import integer
+from .value import flag, interface, link_name
+
+NAME = Keyword("name", "name", interface(), "The interface.")
+WEIGHT = Keyword("weight", "weight", integer(-253, 253), "Added to the priority; 0 makes a loss a fault.", "0")
+WEIGHT_OPTION = readers([WEIGHT])
+REVERSE = Keyword("reverse", "reverse", flag(), "Turns the weight around.")
 
 
 def read_tracked(words: Words) -> TrackedInterface:
@@ -18,7 +25,7 @@ def read_tracked(words: Words) -> TrackedInterface:
     said: list[str] = []
     if rest and rest[0] != "weight":
         options(rest, {"weight": str})
-    found = options(rest, {"weight": lambda word: whole(word, -253, 253)}, frozenset({"weight"}), said)
+    found = options(rest, WEIGHT_OPTION, frozenset({"weight"}), said)
     tracked = TrackedInterface(link_name(words[0]), found.get("weight", 0), reverse == ["reverse"])
     return cast(TrackedInterface, remaining(tracked, said))
 
@@ -41,6 +48,7 @@ TRACK_INTERFACE = Lines(
     starts_name,
     "Interfaces whose loss counts. Without a weight the instance goes to FAULT; a positive weight is added to the "
     "priority while the interface is up, a negative one while it is down.",
+    words=(NAME, WEIGHT, REVERSE),
 )
 
 TRACKERS: tuple[Kept, ...] = tuple(

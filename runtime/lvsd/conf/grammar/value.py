@@ -1,12 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of values: each reads words, checks range and unit, and writes words again."""
+"""The kinds of values that are no numbers: each reads words, checks them, and writes words again."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
@@ -16,96 +14,27 @@ from lvsd.model import Address, Command
 from ..lexer import Literal, command_text, literal
 from ..lexer import command_words as words_of
 from .entry import Ignored, Kind, Words
+from .number import whole
 
-INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
-DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]*)?|\.[0-9]+")
-LEADING = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]*)?")
 EVERYBODY = IPv4Address("255.255.255.255")
 LINK_NAME = 15  # bytes: IFNAMSIZ less the terminating zero; a label has the same bound
 TRUE = {"on", "true", "yes"}
 FALSE = {"off", "false", "no"}
 
 
-def whole(word: str, least: int, most: int) -> int:
-    if not INTEGER.fullmatch(word):
-        raise no_number(word, least, most, f"'{word}' is not a whole number from {least} to {most}")
-    number = int(word)
-    if not least <= number <= most:
-        raise Ignored(f"'{word}' is outside {least} to {most}")
-    return number
-
-
-def no_number(word: str, least: float, most: float, message: str) -> ValueError:
-    """keepalived takes the digits that a word begins with, or 0, where that is in the range, and warns."""
-    leading = LEADING.match(word)
-    taken = float(leading[0]) if leading else 0.0
-    return ValueError(message) if least <= taken <= most else Ignored(message)
-
-
-def integer(least: int, most: int, unit: str = "") -> Kind:
-    """A whole number in a closed range."""
-    syntax = f"N ({least}..{most}{', ' + unit if unit else ''})"
-    return Kind(syntax, lambda words: whole(words[0], least, most), lambda value, _: (str(value),))
-
-
-def raised(least: int, most: int, *, lowered: bool = False) -> Kind:
-    """A whole number that keepalived raises to `least`, and with `lowered` lowers to `most`, with a warning."""
-
-    def read(words: Words) -> int:
-        try:
-            return whole(words[0], least, most)
-        except ValueError as error:
-            if not INTEGER.fullmatch(words[0]) or (int(words[0]) > most and not lowered) or words[0].startswith("-"):
-                raise ValueError(str(error)) from None
-            return least if int(words[0]) < least else most
-
-    def remark(words: Words) -> str | None:
-        number = read(words)
-        return None if number == int(words[0]) else f"'{words[0]}' is outside {least} to {most}: it is {number}"
-
-    return replace(integer(least, most), read=read, remark=remark)
-
-
-def decimal(word: str, least: float, most: float, *, limited: bool = True) -> float:
-    if not DECIMAL.fullmatch(word) or word == ".":
-        raise no_number(word, least, most, f"'{word}' is not a time in seconds")
-    number = round(float(word), 6)
-    if not least <= number <= most:
-        raise (Ignored if limited or number < least else ValueError)(
-            f"'{word}' is outside {text_of(least)} to {text_of(most)} seconds"
-        )
-    return number
-
-
-def text_of(number: float) -> str:
-    return str(int(number)) if number == int(number) else f"{number:.6f}".rstrip("0")
-
-
-def seconds(least: float, most: float, *, limited: bool = True) -> Kind:
-    """A time in seconds with a resolution of a microsecond, as a float; `limited` where keepalived has a limit, too."""
-    syntax = f"SECONDS ({text_of(least)}..{text_of(most)})"
-    return Kind(
-        syntax, lambda words: decimal(words[0], least, most, limited=limited), lambda value, _: (text_of(value),)
-    )
-
-
-def whole_seconds(least: int, most: int) -> Kind:
-    """A time that keepalived takes in whole seconds only; a float in the model."""
-    return Kind(
-        f"SECONDS ({least}..{most}, whole)",
-        lambda words: float(whole(words[0], least, most)),
-        lambda value, _: (str(round(value)),),
-    )
+def text(syntax: str, form: str, read: Callable[[str], Any], **more: Any) -> Kind:
+    """A word that `read` takes as the value, or refuses; `form` is its name for the collection."""
+    return Kind(syntax, lambda words: read(words[0]), lambda value, _: (str(value),), form=form, **more)
 
 
 def string(syntax: str = "STRING") -> Kind:
     """A word without escapes, as all are to keepalived but commands and regular expressions."""
-    return Kind(syntax, read_literal, lambda value, _: (Literal(value),), remark=remark_on_literal)
+    return Kind(syntax, read_literal, lambda value, _: (Literal(value),), remark=remark_on_literal, form="word")
 
 
 def pattern() -> Kind:
     """A regular expression, a word with escapes."""
-    return Kind("PATTERN", read_word, lambda value, _: (value,))
+    return Kind("PATTERN", read_word, lambda value, _: (value,), form="word")
 
 
 def secret(syntax: str) -> Kind:
@@ -155,7 +84,7 @@ def short(word: str) -> str:
 
 
 def interface() -> Kind:
-    return Kind("INTERFACE", lambda words: link_name(words[0]), lambda value, _: (value,))
+    return text("INTERFACE", "interface", link_name)
 
 
 def choice(*values: str, fold: bool = False, otherwise: str = "") -> Kind:
@@ -182,12 +111,12 @@ def choice(*values: str, fold: bool = False, otherwise: str = "") -> Kind:
     def remark(words: Words) -> str | None:
         return f"{why_not(words[0])}: it is {otherwise}" if otherwise and words[0] not in values else None
 
-    return Kind("|".join(values), read, lambda value, _: (value,), remark=remark)
+    return Kind("|".join(values), read, lambda value, _: (value,), remark=remark, choices=values)
 
 
 def flag(value: bool = True) -> Kind:
     """A bare word that sets a field to `value`."""
-    return Kind("", lambda _: value, lambda held, _: () if held is value else None, 0, 0)
+    return Kind("", lambda _: value, lambda held, _: () if held is value else None, 0, 0, type="flag")
 
 
 def boolean(*, strict: bool = True) -> Kind:
@@ -204,12 +133,12 @@ def boolean(*, strict: bool = True) -> Kind:
         odd = words and words[0].lower() not in TRUE | FALSE
         return f"'{words[0][:80]}' is none of on, off, true, false, yes, no: it is on" if odd else None
 
-    return Kind("[on|off]", read, lambda value, _: () if value else ("off",), 0, 1, remark=remark)
+    return Kind("[on|off]", read, lambda value, _: () if value else ("off",), 0, 1, remark=remark, type="switch")
 
 
 def member(value: str) -> Kind:
     """A bare word that adds `value` to a tuple."""
-    return Kind("", lambda _: value, lambda held, _: () if value in held else None, 0, 0, append=True)
+    return Kind("", lambda _: value, lambda held, _: () if value in held else None, 0, 0, append=True, type="member")
 
 
 @lru_cache(4096)
@@ -255,6 +184,7 @@ def host(condition: Callable[[Any], bool]) -> Kind:
         lambda words: host_of(without_length(words[0])),
         lambda value, owner: (str(value),) if condition(owner) else None,
         remark=remark_on_length,
+        form="host",
     )
 
 
@@ -265,25 +195,26 @@ def address() -> Kind:
         lambda words: address_of(without_length(words[0])),
         lambda value, _: (str(value),),
         remark=remark_on_length,
+        form="address",
     )
 
 
 def address4() -> Kind:
-    return family(IPv4Address, "an IPv4")
+    return family(IPv4Address, "an IPv4", "address4")
 
 
 def address6() -> Kind:
-    return family(IPv6Address, "an IPv6")
+    return family(IPv6Address, "an IPv6", "address6")
 
 
-def family(wanted: type[IPv4Address] | type[IPv6Address], name: str) -> Kind:
+def family(wanted: type[IPv4Address] | type[IPv6Address], name: str, form: str) -> Kind:
     def read(words: Words) -> Address:
         found = address_of(without_length(words[0]))
         if not isinstance(found, wanted):
             raise Ignored(f"'{words[0]}' is not {name} address")
         return found
 
-    return Kind("ADDRESS", read, lambda value, _: (str(value),), remark=remark_on_length)
+    return Kind("ADDRESS", read, lambda value, _: (str(value),), remark=remark_on_length, form=form)
 
 
 def address_port() -> Kind:
@@ -323,7 +254,7 @@ def command() -> Kind:
     def write(value: Command, _unused: Any) -> Words:
         return (command_text(value.words), *filter(None, (value.user, value.group)))
 
-    return Kind('"COMMAND ARGUMENTS" [USER [GROUP]]', read, write, 1, 3)
+    return Kind('"COMMAND ARGUMENTS" [USER [GROUP]]', read, write, 1, 3, form="command")
 
 
 def command_line() -> Kind:
@@ -339,7 +270,9 @@ def command_line() -> Kind:
             "is run with its arguments, but keepalived leaves them out: write the whole command in one pair of quotes"
         )
 
-    return Kind('"COMMAND ARGUMENTS"', read, lambda value, _: (command_text(value),), 1, None, remark=remark)
+    return Kind(
+        '"COMMAND ARGUMENTS"', read, lambda value, _: (command_text(value),), 1, None, remark=remark, form="command"
+    )
 
 
 def user_group() -> Kind:
@@ -350,51 +283,5 @@ def user_group() -> Kind:
         lambda value, _: tuple(filter(None, value)) if value[0] else None,
         1,
         2,
+        type="words",
     )
-
-
-def options(
-    words: Words,
-    known: Mapping[str, Callable[[str], Any] | None],
-    forgiven: frozenset[str] = frozenset(),
-    said: list[str] | None = None,
-) -> dict[str, Any]:
-    """`word value` and bare words after the first word of a line; None in `known` is a bare word.
-
-    Raises Ignored for a word that is not known and for a value that is wrong; where `said` is given, it takes the
-    message, and the word is left out, if it is not known or if it is `forgiven`.
-    """
-    found: dict[str, Any] = {}
-    index = 0
-    while index < len(words):
-        name = words[index]
-        read = known.get(name)
-        index += 1
-        try:
-            if name not in known:
-                raise Ignored(f"'{name}' is not known here; known are {', '.join(known)}")
-            if name in found and read is not None:
-                raise Ignored(f"'{name}' is said twice")
-            found[name] = True if read is None else option(name, read, words[index : index + 1])
-        except Ignored as error:
-            if said is None or (name in known and name not in forgiven):
-                raise
-            said.append(str(error))
-        index += read is not None
-    return found
-
-
-def option(name: str, read: Callable[[str], Any], words: Words) -> Any:
-    if not words:
-        raise Ignored(f"'{name}' needs a value")
-    try:
-        return read(words[0])
-    except ValueError as error:
-        raise type(error)(f"{name} {error}") from None
-
-
-def remaining(value: Any, said: list[str]) -> Any:
-    """A value of which something may have been left out: raises Ignored with the rest."""
-    if said:
-        raise Ignored("; ".join(said), value)
-    return value

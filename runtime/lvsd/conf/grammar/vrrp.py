@@ -8,9 +8,11 @@ from typing import Any, cast
 
 from lvsd.model import Announcements, Authentication, Notify, UnicastPeer, VirtualRouter
 
-from .address import VIRTUAL_ADDRESS, read_virtual_address, starts_address, write_virtual_address
+from .address import LINE, VIRTUAL_ADDRESS, read_virtual_address, starts_address, write_virtual_address
 from .entry import Block, Kept, Keyword, Lines, Words, kept, name_of, one_name
+from .line import options, readers, remaining
 from .notify import NO_FIFO, NO_MAIL, NOTIFY
+from .number import integer, number, raised, seconds, whole_seconds
 from .tracking import TRACK_INTERFACE, TRACKERS
 from .value import (
     address,
@@ -20,24 +22,24 @@ from .value import (
     flag,
     host,
     host_of,
-    integer,
     interface,
     looks_like_address,
-    options,
-    raised,
-    remaining,
     remark_on_length,
-    seconds,
     secret,
-    whole,
-    whole_seconds,
     without_length,
 )
+
+PEER = (
+    Keyword("address", "address", host(lambda _: True), "Address of the peer."),
+    Keyword("min_ttl", "min_ttl", integer(0, 255), "Lowest TTL or hop limit of an advertisement from this peer."),
+    Keyword("max_ttl", "max_ttl", integer(0, 255), "Highest TTL or hop limit of an advertisement from this peer."),
+)
+PEER_OPTIONS = readers(PEER[1:])
 
 
 def read_peer(words: Words) -> UnicastPeer:
     said: list[str] = []
-    found = options(words[1:], {"min_ttl": ttl, "max_ttl": ttl}, frozenset({"min_ttl", "max_ttl"}), said)
+    found = options(words[1:], PEER_OPTIONS, frozenset({"min_ttl", "max_ttl"}), said)
     peer = UnicastPeer(host_of(without_length(words[0])), found.get("min_ttl"), found.get("max_ttl"))
     if peer.min_ttl is not None and peer.max_ttl is not None and peer.min_ttl > peer.max_ttl:
         raise ValueError(f"min_ttl {peer.min_ttl} is above max_ttl {peer.max_ttl}")
@@ -48,10 +50,6 @@ def write_peer(peer: UnicastPeer) -> Words:
     least = () if peer.min_ttl is None else ("min_ttl", str(peer.min_ttl))
     most = () if peer.max_ttl is None else ("max_ttl", str(peer.max_ttl))
     return (str(peer.address), *least, *most)
-
-
-def ttl(word: str) -> int:
-    return whole(word, 0, 255)
 
 
 def unicast(router: Any) -> bool:
@@ -73,17 +71,17 @@ AUTHENTICATION = Block(
             "auth_type",
             "kind",
             choice("PASS", "AH"),
-            "A password in every advertisement (PASS), or IPsec AH.",
+            "A password in every advertisement (PASS), or IPsec AH, which is not implemented yet.",
             warning=ah_warning,
         ),
         Keyword(
             "auth_pass",
             "password",
             secret("PASSWORD"),
-            "The shared password, without escapes; its first eight bytes count.",
+            "The password, the same on every router; its first eight bytes count.",
         ),
     ),
-    "Authentication as in RFC 2338; VRRP version 2 only, removed from the protocol by RFC 3768.",
+    "Authentication as in RFC 2338, in clear text: against accidents, not against attackers. VRRP version 2 only.",
     many=False,
     required={"kind": "auth_type PASS", "password": "auth_pass PASSWORD"},
 )
@@ -199,15 +197,20 @@ INSTANCE = Block(
             "state",
             "initial_state",
             choice("MASTER", "BACKUP", otherwise="BACKUP"),
-            "The state to begin with.",
+            "What the instance takes itself for at its start, before it hears another router.",
             "BACKUP",
         ),
-        Keyword("interface", "interface", interface(), "Where advertisements are sent and heard."),
+        Keyword(
+            "interface",
+            "interface",
+            interface(),
+            "Interface where advertisements are sent and heard, and whose loss is a fault.",
+        ),
         Keyword(
             "virtual_router_id",
             "vrid",
             integer(1, 255),
-            "The number of the virtual router, one per interface and family. Required.",
+            "Number of the virtual router: the same on all its routers, one per interface and family. Required.",
             essential=True,
         ),
         Keyword(
@@ -218,7 +221,13 @@ INSTANCE = Block(
             "100; 255 with `state MASTER`",
             fallback=100,
         ),
-        Keyword("version", "version", integer(2, 3), "Version of the protocol.", "vrrp_version; 3 for IPv6"),
+        Keyword(
+            "version",
+            "version",
+            number(2, 3),
+            "Version of the protocol; IPv6 always speaks version 3.",
+            "vrrp_version; 3 for IPv6",
+        ),
         Keyword(
             "advert_int",
             "advertisement_interval",
@@ -228,9 +237,19 @@ INSTANCE = Block(
         ),
         Keyword("nopreempt", "preempt", flag(False), "Leaves a MASTER of lower priority in its place."),
         Keyword("preempt", "preempt", flag(True), "Takes over from a lower priority.", "yes"),
-        Keyword("preempt_delay", "preempt_delay", seconds(0, 1000), "Waits this long before it takes over.", "0"),
         Keyword(
-            "down_timer_adverts", "down_timer_adverts", integer(1, 100), "Advertisements that may be missing.", "3"
+            "preempt_delay",
+            "preempt_delay",
+            seconds(0, 1000),
+            "Waits this long before it takes over from a lower priority.",
+            "0",
+        ),
+        Keyword(
+            "down_timer_adverts",
+            "down_timer_adverts",
+            integer(1, 100),
+            "Advertisements that have to be missed before a takeover.",
+            "3",
         ),
         Keyword(
             "unicast_src_ip",
@@ -246,7 +265,9 @@ INSTANCE = Block(
             "Our address towards the group.",
             "the interface's first address",
         ),
-        Keyword("mcast_dst_ip", "multicast_group", address(), "Another multicast group.", "vrrp_mcast_group4 or 6"),
+        Keyword(
+            "mcast_dst_ip", "multicast_group", address(), "Multicast group of this instance.", "vrrp_mcast_group4 or 6"
+        ),
         Lines(
             "unicast_peer",
             "unicast_peers",
@@ -254,15 +275,16 @@ INSTANCE = Block(
             read_peer,
             write_peer,
             lambda words, index: looks_like_address(words[index]),
-            "Sends to these routers instead of a multicast group, one address per line.",
+            "The other routers: advertisements go to them instead of to a multicast group.",
             remark=remark_on_length,
+            words=PEER,
         ),
         Keyword("unicast_ttl", "unicast_ttl", integer(0, 255), "TTL or hop limit towards unicast peers.", "255"),
         Keyword(
             "check_unicast_src",
             "check_unicast_source",
             boolean(),
-            "Hears the configured peers only.",
+            "Hears advertisements of the configured peers only.",
             "vrrp_check_unicast_src",
         ),
         Keyword(
@@ -303,6 +325,7 @@ INSTANCE = Block(
             write_virtual_address,
             starts_address,
             "The addresses that follow the MASTER; all of one family, and named in advertisements.",
+            words=LINE,
         ),
         Lines(
             "virtual_ipaddress_excluded",
@@ -312,6 +335,7 @@ INSTANCE = Block(
             write_virtual_address,
             starts_address,
             "More addresses that follow the MASTER, of any family, not named in advertisements.",
+            words=LINE,
         ),
         TRACK_INTERFACE,
         *(
@@ -323,7 +347,7 @@ INSTANCE = Block(
             "notify_master_rx_lower_pri",
             "notify.active_rx_lower_priority",
             command(),
-            "Runs when a MASTER hears a lower priority, at most every ten seconds.",
+            "Command that runs when a MASTER hears a lower priority, at most every ten seconds.",
         ),
         *INSTANCE_KEPT,
     ),

@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from ..findings import Findings
 from ..grammar.entry import Kept
-from ..grammar.value import address_of, decimal, whole
+from ..grammar.number import decimal, whole
+from ..grammar.value import address_of
 from ..parser import Node
 from ..suggest import unknown
 

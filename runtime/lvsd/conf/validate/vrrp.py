@@ -12,7 +12,7 @@ from lvsd.model import Authentication, Configuration, GlobalDefs, VirtualRouter
 from ..draft import Located
 from ..family import family_of, version_of
 from ..findings import Findings
-from ..grammar.value import text_of
+from ..grammar.number import text_of
 from .addresses import Router, addresses, same_addresses, too_many
 from .vrid import same_numbers
 

@@ -173,7 +173,8 @@ def test_in_quotes_and_in_comments_it_is_what_it_is() -> None:
 def test_a_service_without_persistence() -> None:
     loaded = conf.parse(SERVICE % ("persistence_timeout 0\n" + SERVER % ""))
     assert said(loaded) == [
-        "warning 5: virtual_server 192.0.2.1 80: persistence_timeout 0 is outside 1 to 2678400: there is no persistence"
+        "warning 5: virtual_server 192.0.2.1 80: persistence_timeout '0' is outside 1 to 2678400: "
+        "there is no persistence"
     ]
     assert loaded.configuration.virtual_servers[0].persistence_timeout == 0
 
