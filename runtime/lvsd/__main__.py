@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from . import __version__
 from .loop import WorkerOptions
-from .options import SIGNALS, WORKERS, Options, parse
+from .options import SIGNALS, Options, parse
+from .worker.registry import WORKERS
 
 if TYPE_CHECKING:
     from .conf import Summary
@@ -92,13 +93,7 @@ def list_unimplemented(options: Options) -> int:
 
 def job(worker: str) -> Callable[[WorkerOptions], int]:
     """What a worker does; with all the modules that it needs."""
-    if worker == "vrrp":
-        from .vrrp import worker as vrrp
-
-        return vrrp.main
-    from .check import worker as checker
-
-    return checker.main
+    return WORKERS[worker].main()
 
 
 def work(options: Options) -> int:

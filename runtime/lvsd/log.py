@@ -182,12 +182,6 @@ def _write_if_ready(fd: int, poll: select.poll, line: bytes) -> None:
     os.write(fd, line)
 
 
-def worker_log_file(file: Path, worker: str) -> Path:
-    """keepalived's names: lvsd.log, lvsd_vrrp.log, lvsd_healthcheckers.log."""
-    suffix = {"vrrp": "_vrrp", "checker": "_healthcheckers"}[worker]
-    return file.with_name(f"{file.stem}{suffix}{file.suffix}")
-
-
 def _to_file(file: Path) -> Sink:
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     fd = os.open(file, flags | os.O_NONBLOCK | os.O_NOCTTY, 0o640)  # a FIFO that nobody reads is an error, no wait

@@ -361,8 +361,3 @@ class Configuration:
     ssl: SslContext | None = None
     virtual_servers: tuple[VirtualServer, ...] = ()
     kept: Kept = ()
-
-    @property
-    def needed(self) -> bool:
-        """Whether a worker has anything to do with this (part of a) configuration."""
-        return bool(self.routers or self.virtual_servers)

@@ -9,11 +9,12 @@ init script written for keepalived keeps working and its operator learns what ha
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-WORKERS = ("vrrp", "checker")  # the order in which they are stopped
+from lvsd.worker.registry import WORKERS
+
 FACILITIES = ("user", "daemon", *(f"local{n}" for n in range(8)))
 SIGNALS = {"STOP": 15, "RELOAD": 1}  # --signum; keepalived's other ones dump files: here lvsctl shows
 LEAST_LIMIT, MOST_LIMIT = 0.1, 86400.0  # seconds: --script-timeout, --script-wait
@@ -25,21 +26,19 @@ class Options:
     """What the operator said.  Paths are as typed; None = the default of whoever uses it."""
 
     config: Path = Path("/etc/lvsd/lvsd.conf")
-    workers: tuple[str, ...] = WORKERS  # those that may run: -P, -C
+    workers: tuple[str, ...] = field(default_factory=lambda: tuple(WORKERS))  # those that may run: -P, -C
     all_workers: bool = False  # --all: even with nothing to do
     log_console: bool = False
     log_detail: bool = False
     log_facility: str = "daemon"
     log_file: Path | None = None
     syslog: bool = True
-    release_vrrp: bool = True
-    release_ipvs: bool = True
+    keep: frozenset[str] = frozenset()  # the workers that leave in the kernel what they put there: -V, -I
     respawn: bool = True
     fork: bool = True
     dump: bool = False
     pid_file: Path | None = None
-    vrrp_pid_file: Path | None = None
-    checker_pid_file: Path | None = None
+    worker_pid_files: Mapping[str, Path] = field(default_factory=dict)  # by worker: -r, -c
     config_id: str | None = None
     namespace: str | None = None
     all_config: bool = False  # a missing include file is an error
@@ -60,7 +59,7 @@ class Options:
 
     def release(self, worker: str) -> bool:
         """Whether `worker` takes out of the kernel at stop what it put there."""
-        return self.release_vrrp if worker == "vrrp" else self.release_ipvs
+        return worker not in self.keep
 
 
 # (short, long, takes a value, why it has no effect)
@@ -85,9 +84,17 @@ def parse(argv: Sequence[str]) -> Options:
         parser.error(f"unexpected {found.surplus[0]!r}; the configuration file goes behind -f")
     given = vars(found)
     unused = tuple(f"{long}: {why}" for _short, long, _unused, why in _WITHOUT_EFFECT if given[_dest(long)])
-    only = tuple(name for name in WORKERS if given[f"only_{name}"])
+    only = tuple(name for name in WORKERS if given.get(f"only_{name}"))
+    keep = frozenset(name for name in WORKERS if given.get(f"keep_{name}"))
+    pid_files = {name: path for name in WORKERS if (path := given.get(f"pid_file_{name}"))}
     names = set(Options.__dataclass_fields__) & set(given)
-    return Options(workers=only or WORKERS, unused=unused, **{name: given[name] for name in names})
+    return Options(
+        workers=only or tuple(WORKERS),
+        keep=keep,
+        worker_pid_files=pid_files,
+        unused=unused,
+        **{name: given[name] for name in names},
+    )
 
 
 def worker_arguments(options: Options, worker: str, config: Path, parent: int) -> list[str]:
@@ -102,8 +109,8 @@ def worker_arguments(options: Options, worker: str, config: Path, parent: int) -
         words += ["--log-file", str(options.log_file.absolute())]
     if options.umask is not None:
         words += ["--umask", oct(options.umask)]
-    if not options.release(worker):
-        words.append("--dont-release-vrrp" if worker == "vrrp" else "--dont-release-ipvs")
+    if (keep := WORKERS[worker].keep) and not options.release(worker):
+        words.append(keep.long)
     return words
 
 
@@ -163,12 +170,13 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--list-unimplemented", action="store_true", help="print the keywords that have no effect yet, with the warning"
     )
-    add("-P", "--vrrp", dest="only_vrrp", action="store_true", help="only run VRRP")
-    add("-C", "--check", dest="only_checker", action="store_true", help="only run the checks and IPVS")
+    for worker in WORKERS.values():
+        if only := worker.only:
+            add(only.short, only.long, dest=f"only_{worker.name}", action="store_true", help=only.text)
     add("--all", dest="all_workers", action="store_true", help="run every worker, even with nothing configured for it")
     _add_logging(parser)
     _add_running(parser)
-    add("--worker", choices=WORKERS, help=argparse.SUPPRESS)
+    add("--worker", choices=list(WORKERS), help=argparse.SUPPRESS)
     add("--parent", type=int, help=argparse.SUPPRESS)
     for short, long, value, why in _WITHOUT_EFFECT:
         names = [name for name in (short, long) if name]
@@ -185,7 +193,8 @@ def _add_logging(parser: argparse.ArgumentParser) -> None:
     add("-l", "--log-console", action="store_true", help="log to standard error")
     add("-D", "--log-detail", action="store_true", help="log details")
     add("-S", "--log-facility", type=_facility, default="daemon", metavar="NAME", help="0-7, local0-7, user, daemon")
-    add("-g", "--log-file", type=Path, metavar="FILE", help="log to FILE, FILE_vrrp and FILE_healthcheckers")
+    *files, last = ("FILE", *(f"FILE{worker.log_suffix}" for worker in WORKERS.values()))
+    add("-g", "--log-file", type=Path, metavar="FILE", help=f"log to {', '.join(files)} and {last}")
     add("-G", "--no-syslog", dest="syslog", action="store_false", help="do not log to syslog")
 
 
@@ -194,12 +203,14 @@ def _add_running(parser: argparse.ArgumentParser) -> None:
     defaults = Options()
     add("-n", "--dont-fork", dest="fork", action="store_false", help="stay in the foreground")
     add("-R", "--dont-respawn", dest="respawn", action="store_false", help="stop when a worker has failed")
-    add("-V", "--dont-release-vrrp", dest="release_vrrp", action="store_false", help="leave the addresses at stop")
-    add("-I", "--dont-release-ipvs", dest="release_ipvs", action="store_false", help="leave the IPVS services at stop")
+    for worker in WORKERS.values():
+        if keep := worker.keep:
+            add(keep.short, keep.long, dest=f"keep_{worker.name}", action="store_true", help=keep.text)
     add("-d", "--dump-conf", dest="dump", action="store_true", help="log the configuration at start")
     add("-p", "--pid", dest="pid_file", type=Path, metavar="FILE", help="pid file of the parent")
-    add("-r", "--vrrp_pid", dest="vrrp_pid_file", type=Path, metavar="FILE", help="pid file of the VRRP worker")
-    add("-c", "--checkers_pid", dest="checker_pid_file", type=Path, metavar="FILE", help="pid file of the checker")
+    for worker in WORKERS.values():
+        if its := worker.pid_file:
+            add(its.short, its.long, dest=f"pid_file_{worker.name}", type=Path, metavar="FILE", help=its.text)
     add("-s", "--namespace", metavar="NAME", help="run in this network namespace")
     add("-i", "--config-id", metavar="ID", help="keep the lines `@ID ...`; the host's name without its domain")
     add("-e", "--all-config", action="store_true", help="an include file that is missing is an error")

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from lvsd.worker.registry import WORKERS
+
 from .preprocess import Context, Reader
 
-KEPT = 4  # configurations: the whole, the part of each worker, and one that is about to replace them
+KEPT = 2 + len(WORKERS)  # configurations: the whole, the part of each worker, and one that is about to replace them
 
 A = TypeVar("A")
 R = TypeVar("R")

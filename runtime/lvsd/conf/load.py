@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lvsd.model import Configuration
+from lvsd.worker.registry import WORKERS
 
 from . import parser, source
 from . import reader as codec
@@ -19,7 +20,7 @@ from .findings import Findings, Loaded, Place
 from .preprocess import Context, Preprocessor, Reader
 from .validate import whole
 
-KEPT = 4  # files: the operator's, and the part of each worker
+KEPT = 2 + len(WORKERS)  # files: the operator's, the part of each worker, and one that is about to replace them
 
 known: dict[str, tuple[Context | None, Witness, Loaded]] = {}
 """What was loaded last from each file, and why it is what it is; None: wherever it is read."""

@@ -7,32 +7,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lvsd.model import Command, Configuration, MiscCheck, Notify
-from lvsd.model import Kept as Statements
+from lvsd.worker.registry import WORKERS, Worker
 
 from .cache import once
 from .grammar import ROOT
-from .grammar.entry import Kept
+from .grammar.entry import Block, Kept
 
 
 @once
 def parts(configuration: Configuration) -> dict[str, Configuration]:
-    """The parts by worker, "vrrp" and "checker"; `.needed` says whether the worker has anything to do.
-
-    `global_defs` is in both, and so is every kept word that both need.
-    """
+    """The part of each worker, by its name: its blocks, `global_defs`, and the kept words that it needs."""
     return {
-        "vrrp": Configuration(
+        name: Configuration(
             global_defs=configuration.global_defs,
-            routers=configuration.routers,
-            sync_groups=configuration.sync_groups,
-            kept=kept_for("vrrp", configuration.kept),
-        ),
-        "checker": Configuration(
-            global_defs=configuration.global_defs,
-            ssl=configuration.ssl,
-            virtual_servers=configuration.virtual_servers,
-            kept=kept_for("checker", configuration.kept),
-        ),
+            kept=tuple(statement for statement in configuration.kept if concerns(worker, statement.words[0])),
+            **{block: getattr(configuration, block) for block in worker.blocks},
+        )
+        for name, worker in WORKERS.items()
     }
 
 
@@ -49,10 +40,9 @@ def commands(configuration: Configuration) -> Iterator[Command]:
             yield from (check.command for check in server.checks if isinstance(check, MiscCheck))
 
 
-def kept_for(worker: str, kept: Statements) -> Statements:
-    return tuple(statement for statement in kept if worker_of(statement.words[0]) in (worker, "both"))
-
-
-def worker_of(keyword: str) -> str:
+def concerns(worker: Worker, keyword: str) -> bool:
+    """Whether `worker` gets a kept statement that begins with `keyword`."""
     entry = ROOT.known.get(keyword)
-    return entry.worker if isinstance(entry, Kept) else "checker"  # a virtual_server of a group is the only other one
+    if isinstance(entry, Kept):
+        return entry.worker in (worker.name, "both")
+    return isinstance(entry, Block) and entry.field in worker.blocks  # a virtual_server of a group

@@ -14,7 +14,9 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from .sockets import NAMES, Failed, Silent, Sockets
+from lvsd.worker import registry
+
+from .sockets import Failed, Silent, Sockets
 from .table import GREEN, RED, YELLOW, paint
 
 Event = Mapping[str, Any]
@@ -47,7 +49,7 @@ def _colour(message: str) -> str:
 def collect(sockets: Sockets, last: int) -> list[Event]:
     """The last events of every worker that answers.  Raises `Silent` when none does."""
     logs, silence = [], None
-    for name in NAMES:
+    for name in registry.sockets():
         try:
             logs.append(sockets.ask(name, "events")["events"])
         except (Silent, Failed) as error:
@@ -63,7 +65,7 @@ def follow(sockets: Sockets, last: int, show: Callable[[Event], None]) -> None:
     A worker that restarts is found again; what it logged meanwhile is in its new log.  Raises `Silent` when no
     worker answers at the beginning.
     """
-    streams = [_Stream(sockets.path(name)) for name in NAMES]
+    streams = [_Stream(sockets.path(name)) for name in registry.sockets()]
     known = [stream.connect() for stream in streams]
     if all(stream.socket is None for stream in streams):
         sockets.ask("lvsd", "ping")

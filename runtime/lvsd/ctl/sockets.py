@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from lvsd.control.server import Answer, Unreachable, request
+from lvsd.worker.registry import sockets
 
-NAMES = ("lvsd", "vrrp", "checker")
 PATIENCE = {"reload": 60.0, "failover": 30.0, "reexec": 60.0}  # seconds; 10 for every other verb
 
 
@@ -48,7 +48,7 @@ class Sockets:
         """Every worker's `show`; None for one that does not answer.  Raises `Silent` when none does."""
         answers: dict[str, Answer | None] = {}
         silence = None
-        for name in NAMES:
+        for name in sockets():
             try:
                 answers[name] = self.ask(name, "show")
             except (Silent, Failed) as error:

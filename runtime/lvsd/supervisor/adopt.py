@@ -4,7 +4,8 @@
 
     adopt      who answers on a worker's socket is tied to us; who will not be is killed, and started anew below
     reload     write the parts, tell the workers of our version, start those that lack, stop those without a part
-    replace    the checker, then vrrp, where they are of another version; one failure ends it, the old one runs on
+    replace    those of another version, vrrp as the last one: its successor has the least to wait for then; one
+               failure ends it, the old one runs on
 
 On a host where nothing runs yet the first step finds nobody and the last has nothing to do.
 """
@@ -21,9 +22,9 @@ from lvsd import log
 from lvsd.control.async_client import ask
 from lvsd.control.server import Answer
 from lvsd.loop import Loop
-from lvsd.options import WORKERS
 from lvsd.version import described
 from lvsd.worker.handover import is_worker
+from lvsd.worker.registry import WORKERS
 
 from . import worker_config
 from .reload import Reload
@@ -31,7 +32,6 @@ from .worker_config import Parts
 from .worker_process import WorkerProcess
 
 ANSWER_WITHIN = 2.0  # seconds
-REPLACED_LAST = "vrrp"  # its successor has the least to wait for then
 
 
 class Takeover:
@@ -125,8 +125,8 @@ class Takeover:
         if refused:  # the parts of before are back in place
             for name in self.new.needed:
                 self.workers[name].start()
-        others = [name for name in self.adopted if not self.adopted[name] and name in self.new.needed]
-        self._replace_next(sorted(others, key=lambda name: name == REPLACED_LAST), refused)
+        others = [name for name in reversed(WORKERS) if name in self.new.needed and self.adopted.get(name) is False]
+        self._replace_next(others, refused)
 
     # --- replace ---
 

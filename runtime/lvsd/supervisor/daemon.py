@@ -19,9 +19,10 @@ from lvsd.conf import Loaded
 from lvsd.control.server import Unreachable, request
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
-from lvsd.options import WORKERS, Options, parse, worker_arguments
+from lvsd.options import Options, parse, worker_arguments
 from lvsd.worker.handover import is_worker, unoccupied
-from lvsd.worker.start import become_worker, open_log
+from lvsd.worker.registry import WORKERS, sockets
+from lvsd.worker.start import become_worker, open_log, set_name
 
 from . import daemonize, worker_config
 from .fork import CannotStart, fork
@@ -37,7 +38,6 @@ Job = Callable[[str], Callable[[WorkerOptions], int]]  # a worker's `main`, impo
 FAILED, MISCONFIGURED = 1, 2  # exit codes, as keepalived's
 WRONG_PATH = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP}
 WRONG_PATH |= {errno.EEXIST, errno.ENAMETOOLONG, errno.EADDRINUSE}  # would be wrong again; a full disk may not be
-LONGEST_SOCKET = "checker.sock"
 SOCKET_PATH = 107  # bytes; unix(7)
 
 
@@ -59,7 +59,7 @@ def _run(options: Options, job: Job) -> int:
         _prepare(options)
         lock = daemonize.lock(lock_file(options.runtime_dir), before.lock if before else None)
         if lock is not None and not before:
-            for name in ("lvsd", *WORKERS):
+            for name in sockets():
                 unoccupied(options.runtime_dir / f"{name}.sock")
     except OSError as error:
         return _cannot(error, sys.stderr)
@@ -92,7 +92,7 @@ def _supervise(
     options: Options, running: RunningConfiguration, make: Callable[[Loop], Parent], launcher: daemonize.Launcher | None
 ) -> int:
     """What can be wrong with a path shows before the launcher ends."""
-    daemonize.set_name("lvsd")
+    set_name("lvsd")
     reader = sys.stderr  # whoever has started us; from now on there is a log
     with contextlib.ExitStack() as ends:
         loop = Loop()
@@ -136,8 +136,9 @@ def _prepare(options: Options) -> None:
         daemonize.enter_namespace(options.namespace)
     if options.umask is not None:
         os.umask(options.umask)
-    if len(os.fsencode(options.runtime_dir / LONGEST_SOCKET)) > SOCKET_PATH:
-        room = SOCKET_PATH - len(LONGEST_SOCKET) - 1
+    longest = max((f"{name}.sock" for name in sockets()), key=len)
+    if len(os.fsencode(options.runtime_dir / longest)) > SOCKET_PATH:
+        room = SOCKET_PATH - len(longest) - 1
         why = f"{os.strerror(errno.ENAMETOOLONG)}: a runtime directory has at most {room} bytes"
         raise OSError(errno.ENAMETOOLONG, why, os.fspath(options.runtime_dir))
     options.runtime_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -156,8 +157,7 @@ def _absolute(options: Options) -> Options:
         state_dir=options.state_dir.absolute(),
         log_file=absolute(options.log_file),
         pid_file=absolute(options.pid_file),
-        vrrp_pid_file=absolute(options.vrrp_pid_file),
-        checker_pid_file=absolute(options.checker_pid_file),
+        worker_pid_files={name: path.absolute() for name, path in options.worker_pid_files.items()},
     )
 
 
@@ -222,7 +222,7 @@ def _prepare_jobs(job: Job, names: Collection[str]) -> None:
 
 
 def _workers_run(runtime_dir: Path) -> bool:
-    found = (_serving(runtime_dir / f"{name}.sock") for name in WORKERS)
+    found = (_serving(runtime_dir / worker.socket) for worker in WORKERS.values())
     return any(pid is not None and is_worker(pid) for pid in found)
 
 

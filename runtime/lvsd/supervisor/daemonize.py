@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a process does to itself before it begins: namespace, lock, background, name."""
+"""What a process does to itself before it begins: namespace, lock, background."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from lvsd import regular_files
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNET = 0x40000000  # linux/sched.h
-_PR_SET_NAME = 15  # linux/prctl.h
 
 
 def enter_namespace(name: str) -> None:
@@ -26,11 +25,6 @@ def enter_namespace(name: str) -> None:
             raise OSError(number, os.strerror(number), name)
     finally:
         os.close(fd)
-
-
-def set_name(name: str) -> None:
-    """What `ps -o comm` and `top` show; at most 15 bytes."""
-    _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
 def lock(path: Path, inherited: int | None = None) -> int | None:

@@ -5,7 +5,7 @@
 begin                     adopt what a parent before has left, start the rest (adopt.py)
 SIGHUP, `lvsctl reload`   read the configuration again (reloads.py)
 `lvsctl reexec`           become the program that is installed now (reexec.py), and begin again
-SIGTERM, SIGINT           stop: vrrp first (priority 0, a peer takes over), then the checker
+SIGTERM, SIGINT           stop: vrrp first (priority 0, a peer takes over), then the others (worker/registry.py)
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from lvsd.conf import Loaded
 from lvsd.control.server import Answer, ControlServer, EventLog, Handler, Later
 from lvsd.loop import Loop
 from lvsd.model import Configuration
-from lvsd.options import WORKERS, Options
+from lvsd.options import Options
 from lvsd.signals import Coalesced, IgnoredSignals
 from lvsd.version import described
 from lvsd.worker.handover import unoccupied
+from lvsd.worker.registry import WORKERS
 
 from . import sdnotify, worker_config
 from .adopt import Takeover
@@ -90,13 +91,13 @@ class Parent:
         self.control = ControlServer(loop, self.runtime_dir / "lvsd.sock", handlers, self.events)
 
     def _worker(self, name: str, starter: Starter) -> WorkerProcess:
-        pid_files = {"vrrp": self.options.vrrp_pid_file, "checker": self.options.checker_pid_file}
+        control = self.runtime_dir / WORKERS[name].socket
         start = starter(name, worker_config.file_of(self.runtime_dir, name))
 
         def begin() -> int:
             self._put_right()  # it cannot begin without its part
             try:
-                unoccupied(self.runtime_dir / f"{name}.sock")
+                unoccupied(control)
             except OSError as error:
                 raise CannotStart(f"{error.filename}: {error.strerror}") from error
             return start()
@@ -105,9 +106,9 @@ class Parent:
             self.loop,
             name,
             begin,
-            self.runtime_dir / f"{name}.sock",
+            control,
             self.events,
-            pid_file=pid_files[name] or self.runtime_dir / f"{name}.pid",
+            pid_file=self.options.worker_pid_files.get(name) or self.runtime_dir / f"{name}.pid",
         )
         worker.respawn = self.options.respawn
         worker.release = self.options.release(name)

@@ -12,6 +12,7 @@ from lvsd.conf import Loaded, Severity
 from lvsd.control.server import Answer, EventLog, Later
 from lvsd.loop import Loop
 from lvsd.options import Options
+from lvsd.worker.registry import WORKERS
 
 from . import sdnotify, worker_config
 from .last_good import RunningConfiguration, keep_good
@@ -118,11 +119,12 @@ class Reloads:
             self._refuse(waiting, f"cannot write the workers' parts: {error}")
 
     def _concerned(self, new: Parts) -> set[str]:
-        """Who is told.  Nothing outside its part matters to vrrp, and reading one costs it a fork and so a moment
-        without advertisements; the checker also looks again at files that its part names.
+        """The workers that are told: those whose part is another one, and those that read files which it names.
+
+        Reading its part costs a worker a fork, and so vrrp a moment without advertisements.
         """
-        same = self.running.parts.texts["vrrp"] == new.texts["vrrp"] and self.running.fallback is None
-        return set(self.workers) - ({"vrrp"} if same else set())
+        old = self.running.parts.texts if self.running.fallback is None else {}
+        return {name for name in self.workers if WORKERS[name].reads_files or old.get(name) != new.texts[name]}
 
     def _end(
         self, waiting: list[Later], loaded: Loaded, new: Parts, reason: str | None, answers: dict[str, Answer]

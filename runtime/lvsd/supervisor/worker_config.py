@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What each worker gets to do: its part of the configuration, as text in a file that anybody can read and start.
 
-RUNTIME_DIR/vrrp.conf  RUNTIME_DIR/checker.conf      mode 0640: passwords stay with root and its group
+RUNTIME_DIR/vrrp.conf, RUNTIME_DIR/checker.conf and so on      mode 0640: passwords stay with root and its group
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 
 from lvsd import conf, regular_files
 from lvsd.model import Configuration
-from lvsd.options import WORKERS, Options
+from lvsd.options import Options
+from lvsd.worker.registry import WORKERS
 
 LARGEST = 64 << 20  # bytes
 
@@ -30,7 +31,7 @@ def split(configuration: Configuration, options: Options) -> Parts:
     """The parts of `configuration`.  A worker that may not run (-P, -C) gets an empty one."""
     whole = conf.parts(configuration)
     allowed = {name: whole[name] if name in options.workers else Configuration() for name in WORKERS}
-    busy = {name for name, part in allowed.items() if part.needed}
+    busy = {name for name, part in allowed.items() if getattr(part, WORKERS[name].blocks[0])}
     needed = set(options.workers) if options.all_workers else busy
     texts = {name: conf.render(part) for name, part in allowed.items()}
     for name, part in allowed.items():

@@ -20,10 +20,11 @@ from pathlib import Path
 from lvsd import regular_files
 from lvsd.control.server import Unreachable, request
 
+from .registry import WORKERS
+
 ANSWER_WITHIN = 1.0  # seconds
 LEAVE_WITHIN = 2.0
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-NAMES = ("lvsd_vrrp", "lvsd_checker")  # as `ps -o comm` shows them
 _UCRED = struct.Struct("3i")  # unix(7): pid, uid, gid
 
 
@@ -121,7 +122,8 @@ def is_worker(pid: int) -> bool:
     """Whether `pid` is a worker of ours, and not who else has that number by now."""
     try:
         process = Path(f"/proc/{pid}")
-        return (process / "comm").read_text().strip() in NAMES or b"--worker" in _words(process)
+        names = {worker.process_name for worker in WORKERS.values()}
+        return (process / "comm").read_text().strip() in names or b"--worker" in _words(process)
     except OSError:
         return False
 

@@ -4,23 +4,33 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from pathlib import Path
 
 from lvsd import log
 from lvsd.loop import ScriptLimits, WorkerOptions
 from lvsd.options import Options
-from lvsd.supervisor import daemonize
+
+from .registry import WORKERS
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_PR_SET_NAME = 15  # linux/prctl.h
+
+
+def set_name(name: str) -> None:
+    """What `ps -o comm` and `top` show of this process; at most 15 bytes."""
+    _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
 def become_worker(options: Options) -> WorkerOptions:
     """Make this process the worker that the options name; what to give to its `main`."""
     assert options.worker is not None
-    daemonize.set_name(f"lvsd_{options.worker}")
+    worker = WORKERS[options.worker]
+    set_name(worker.process_name)
     if options.umask is not None:
         os.umask(options.umask)
-    file = options.log_file and log.worker_log_file(options.log_file, options.worker)
-    open_log(options, f"lvsd_{options.worker}", file)
+    open_log(options, f"lvsd_{worker.name}", options.log_file and worker.log_file(options.log_file))
     return WorkerOptions(
         config=options.config,
         runtime_dir=options.runtime_dir,

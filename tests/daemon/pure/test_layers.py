@@ -33,7 +33,8 @@ SHELL |= {
 }
 SHELL_PACKAGES = {"check/probe", "supervisor", "ctl", "worker"}
 
-WORKER = {"loop", "control", "programs", "worker", "signals", "regular_files"}  # what every worker is made of
+# what every worker is made of
+WORKER = {"loop", "control", "programs", "worker", "worker/registry", "signals", "regular_files"}
 
 # package -> the packages of ours that it may import (a package may always import itself)
 ARROWS = {
@@ -43,24 +44,30 @@ ARROWS = {
     "loop": {"pidfd", "timerfd"},
     "pidfd": {"loop"},
     "timerfd": set(),
-    "options": set(),
+    "options": {"worker/registry"},
     "signals": {"loop"},
     "regular_files": set(),
     "log": set(),
     "version": set(),
     "rate_limit": {"loop"},
     "control": {"loop", "version", "regular_files"},
-    "worker": {"loop", "control", "regular_files", "options", "log", "supervisor"},
+    "worker": {"worker/registry", "loop", "control", "regular_files", "options", "log"},
+    "worker/registry": {"loop"},
     "reconcile": set(),
-    "conf": {"model", "record"},
+    "conf": {"model", "record", "worker/registry"},
     "kernel": {"reconcile", "record"},
     "vrrp": {"model", "record", "conf", "kernel", "reconcile", "rate_limit", *WORKER},
     "check": {"model", "conf", "kernel", "reconcile", *WORKER},
     "programs": {"model", "loop"},
     "supervisor": {"model", "conf", "options", "log", "version", *WORKER},
-    "ctl": {"control", "conf", "model"},
-    "__main__": {"supervisor", "vrrp", "check", "conf", "loop", "model", "options", "worker"},
+    "ctl": {"control", "conf", "model", "worker/registry"},
+    "__main__": {"supervisor", "conf", "loop", "model", "options", "worker", "worker/registry"},
 }
+
+
+def layer(parts: list[str]) -> str:
+    """The package that a module belongs to; the registry of the workers stands below the package that it is in."""
+    return "worker/registry" if parts[:2] == ["worker", "registry"] else parts[0]
 
 
 def imports(path: Path) -> tuple[set[str], set[str]]:
@@ -74,13 +81,14 @@ def imports(path: Path) -> tuple[set[str], set[str]]:
         elif isinstance(node, ast.ImportFrom):
             prefix = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
             full = ".".join(filter(None, [prefix, node.module]))
-            names = [full] if full != "lvsd" else [f"lvsd.{alias.name}" for alias in node.names]
+            packages = ("lvsd", "lvsd.worker")
+            names = [f"{full}.{alias.name}" for alias in node.names] if full in packages else [full]
         else:
             continue
         for name in names:
             parts = name.split(".")
             if parts[0] == "lvsd":
-                ours |= {parts[1]} if len(parts) > 1 else set()
+                ours |= {layer(parts[1:])} if len(parts) > 1 else set()
             else:
                 outside.add(parts[0])
     return outside, ours
@@ -97,7 +105,7 @@ def test_only_the_shell_does_io(path: Path) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_imports_follow_the_arrows(path: Path) -> None:
     relative = path.relative_to(ROOT)
-    package = relative.parts[0].removesuffix(".py")
+    package = layer([part.removesuffix(".py") for part in relative.parts])
     if package == "__init__":
         return
     _, ours = imports(path)

@@ -80,14 +80,6 @@ def test_the_console_gets_plain_lines_and_the_journal_priorities(
     assert capfd.readouterr().err == "plain\n<4>to the journal\n"
 
 
-@pytest.mark.parametrize(
-    ("file", "worker", "expected"),
-    [("a.log", "vrrp", "a_vrrp.log"), ("a.log", "checker", "a_healthcheckers.log"), ("log", "vrrp", "log_vrrp")],
-)
-def test_worker_log_files_are_named_as_keepalived_names_them(file: str, worker: str, expected: str) -> None:
-    assert log.worker_log_file(Path("/x") / file, worker) == Path("/x") / expected
-
-
 SPEAKER = """
 import sys
 from lvsd import log

@@ -42,7 +42,8 @@ def test_the_parts_of_the_workers_are_configurations(configuration: Configuratio
     for name, part in conf.parts(configuration).items():
         loaded = conf.parse(conf.render(part))
         assert loaded.configuration == part
-        assert part.needed == bool(configuration.routers if name == "vrrp" else configuration.virtual_servers)
+        theirs = (configuration.routers, ()) if name == "vrrp" else ((), configuration.virtual_servers)
+        assert (part.routers, part.virtual_servers) == theirs
         assert part.global_defs == configuration.global_defs
 
 

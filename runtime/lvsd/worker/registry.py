@@ -1,0 +1,94 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every worker that the daemon has: one row each, and all that the parent, the command line and `lvsctl` know of it.
+
+What a worker does is in the folder of its `module`, on top of lifecycle.py.  CONTRIBUTING.md says how to add one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lvsd.loop import WorkerOptions
+
+COMM = 15  # bytes of a process's name; linux/sched.h: TASK_COMM_LEN without its zero
+
+
+@dataclass(frozen=True, slots=True)
+class CommandOption:
+    """An option of `lvsd`: its two spellings and its line of `--help`."""
+
+    short: str
+    long: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """One worker.  Its part is RUNTIME_DIR/NAME.conf, its socket RUNTIME_DIR/NAME.sock."""
+
+    name: str
+    module: str  # where its `main` is
+    blocks: tuple[str, ...]  # the fields of Configuration that it gets beside global_defs; the first gives it work
+    log_suffix: str  # of its own log file, where the operator wants a file
+    only: CommandOption | None = None  # run this worker and no other that is not asked for
+    pid_file: CommandOption | None = None
+    keep: CommandOption | None = None  # what it has put into the kernel stays there when it stops
+    reads_files: bool = False  # its part names files that it reads again at each reload
+
+    @property
+    def process_name(self) -> str:
+        """What `ps -o comm` and `top` show."""
+        return f"lvsd_{self.name}"[:COMM]
+
+    @property
+    def socket(self) -> str:
+        """The file of its control socket in RUNTIME_DIR."""
+        return f"{self.name}.sock"
+
+    def log_file(self, file: Path) -> Path:
+        """The worker's own log file beside that of the parent: lvsd.log, lvsd_vrrp.log."""
+        return file.with_name(f"{file.stem}{self.log_suffix}{file.suffix}")
+
+    def main(self) -> Callable[[WorkerOptions], int]:
+        """Import the worker and every module that it needs; the function that its process runs."""
+        main: Callable[[WorkerOptions], int] = import_module(self.module).main
+        return main
+
+
+# In the order in which the parent stops them; a parent of a new version replaces them in the opposite order.
+# Names, options and suffixes are keepalived's.
+WORKERS = {
+    worker.name: worker
+    for worker in (
+        Worker(
+            name="vrrp",
+            module="lvsd.vrrp.worker",
+            blocks=("routers", "sync_groups"),
+            log_suffix="_vrrp",
+            only=CommandOption("-P", "--vrrp", "only run VRRP"),
+            pid_file=CommandOption("-r", "--vrrp_pid", "pid file of the VRRP worker"),
+            keep=CommandOption("-V", "--dont-release-vrrp", "leave the addresses at stop"),
+        ),
+        Worker(
+            name="checker",
+            module="lvsd.check.worker",
+            blocks=("virtual_servers", "ssl"),
+            log_suffix="_healthcheckers",
+            only=CommandOption("-C", "--check", "only run the checks and IPVS"),
+            pid_file=CommandOption("-c", "--checkers_pid", "pid file of the checker"),
+            keep=CommandOption("-I", "--dont-release-ipvs", "leave the IPVS services at stop"),
+            reads_files=True,
+        ),
+    )
+}
+
+
+def sockets() -> tuple[str, ...]:
+    """The names that stand in front of `.sock` in RUNTIME_DIR: the parent's, then each worker's."""
+    return ("lvsd", *WORKERS)
