@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""State, pid and lock files: regular files, opened without following a link and without waiting for anybody.
+"""State, pid and lock files: regular files, opened without following a link and without waiting; and their folders.
 
 A path that is anything else (a symbolic link, a FIFO, a directory, a device, a socket) is an OSError that names it and
 says what it is, and stays as it is.
@@ -97,6 +97,18 @@ def place(path: Path, content: bytes, mode: int = 0o640, *, sync: bool = False) 
     except OSError as error:
         _forget(new)
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that all users may search (0755, whatever the umask is), unless it is there.  Raises OSError."""
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o755)
+    except FileExistsError:
+        if not path.is_dir():
+            raise
+    else:
+        path.chmod(0o755)
 
 
 def _forget(path: Path) -> None:

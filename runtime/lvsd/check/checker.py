@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from lvsd import conf
+from lvsd.control.peer import Peer, ordered
 from lvsd.control.server import Answer, EventLog, Handler, Refused
 from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
@@ -190,7 +191,7 @@ class Checker:
 
     # --- the operator ---
 
-    def _give(self, key: DestinationKey, order: overrides.Order) -> None:
+    def _give(self, key: DestinationKey, order: overrides.Order, peer: Peer | None) -> None:
         """Store an order, then carry it out. Raises Refused; then it is not given."""
         server = self.services.server(key)
         if order != server.order:
@@ -202,8 +203,9 @@ class Checker:
             raise Refused(f"the order cannot be stored: {error}") from error
         before, server.order, self.orders = server.order, order, said
         if order != before:
-            message = f"{key}: {describe(before)} -> {describe(order)} (operator)"
-            self.say("operator", str(key), message, drained=order.drained, weight=order.weight)
+            by, details = ordered([peer])
+            message = f"{key}: {describe(before)} -> {describe(order)}{by}"
+            self.say("operator", str(key), message, drained=order.drained, weight=order.weight, **details)
         self.reconciler.touch(key.service)
         self.reconciler.flush()
         refused = [reason for reason in self.reconciler.refused if str(key.service) in reason]

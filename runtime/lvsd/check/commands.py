@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from lvsd.control.peer import Peer, asked_by
 from lvsd.control.server import Answer, Refused
 from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
 
@@ -23,7 +24,7 @@ class Verbs:
     def __init__(
         self,
         services: Services,
-        give: Callable[[DestinationKey, Order], None],
+        give: Callable[[DestinationKey, Order, Peer | None], None],
         shown: Callable[[DestinationKey], Answer],
     ) -> None:
         self._services = services
@@ -50,7 +51,7 @@ class Verbs:
 
     def _order(self, request: Request, change: Callable[[Order], Order]) -> Answer:
         key, server = self._find(request)
-        self._give(key, change(server.order))
+        self._give(key, change(server.order), asked_by(request))
         return {"server": self._shown(key)}
 
     def _find(self, request: Request) -> tuple[DestinationKey, Server]:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .client import Answer
+from .peer import Peer
 from .protocol import VERSION, Later, Refused, events_request, parse
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class ClientConnection:
         connection.setblocking(False)
         self.server = server
         self.connection = connection
+        self.peer = Peer.of(connection)
         self.received = ReceivedBytes()
         self.queued = False  # its turn will come
         self.served = False  # ever
@@ -161,7 +163,7 @@ class ClientConnection:
         if follow := events_request(request):
             self._serve_events(*follow)
             return
-        answer = self.server.answer(request)
+        answer = self.server.answer(request, self.peer)
         if isinstance(answer, Later):
             self.waiting = True
             answer.then(self._answered)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .client import Answer
+from .peer import Peer
 
 VERSION = 1
 
@@ -24,10 +25,11 @@ class Refused(Exception):
 class Later:
     """An answer that a handler will give from the loop, once: `answer(...)` or `refuse(...)`.
 
-    It may be given before the handler returns, and after the client has gone.
+    It may be given before the handler returns, and after the client has gone.  `peer`: who has asked.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, peer: Peer | None = None) -> None:
+        self.peer = peer
         self._answer: Answer | None = None
         self._receiver: Callable[[Answer], None] | None = None
 

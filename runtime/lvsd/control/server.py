@@ -36,6 +36,7 @@ from lvsd.version import described
 from .client import Answer, Unreachable, request, stream
 from .connection import ClientConnection
 from .events import EventLog
+from .peer import ASKED_BY, ROOT, VIEWERS, Peer, admit_viewers
 from .protocol import VERSION, Handler, Later, Refused
 
 __all__ = [
@@ -57,7 +58,10 @@ LOOK_EVERY = 2.0  # seconds, for a socket that somebody has removed; well below 
 
 
 class ControlServer:
-    """Listens on `path` (mode 0660), answers each verb with its handler.  `ping` and `events` are built in.
+    """Listens on `path`, answers each verb with its handler.  `ping` and `events` are built in.
+
+    The socket has mode 0660 and the group `lvsd` where the host has that group, 0600 otherwise.  A client whose user
+    may only look is refused what is an order (peer.py); a handler finds who asks by `peer.asked_by(request)`.
 
     Without the file nobody reaches this process: one that was removed is made again, and `restored` is called, as
     what was kept beside it has gone too.
@@ -143,14 +147,16 @@ class ControlServer:
         if self._queue and self._turn is None:
             self._turn = self.loop.call_at(self.loop.now, self._serve_next)
 
-    def answer(self, request: Mapping[str, Any]) -> Answer | Later:
-        """The answer to one request; never raises for what a client sent."""
+    def answer(self, request: Mapping[str, Any], peer: Peer) -> Answer | Later:
+        """The answer to one request of `peer`; never raises for what a client sent."""
         try:
             handler = self.handlers.get(request["verb"])
             if handler is None:
                 known = ", ".join(sorted({*self.handlers, "events"}))
                 raise Refused(f"no verb {request['verb']!r:.60}; this worker knows {known}")
-            answer = handler(request)
+            if reason := peer.refusal(request):
+                raise Refused(reason)
+            answer = handler({**request, ASKED_BY: peer})
             return answer if isinstance(answer, Later) else {"version": VERSION, "ok": True, **answer}
         except Refused as refused:
             return {"version": VERSION, "ok": False, "error": str(refused), **refused.details}
@@ -199,18 +205,28 @@ def _clear(path: Path) -> None:
 
 def _listen(path: Path) -> tuple[socket.socket, os.stat_result]:
     """A socket that listens, and its file.  Raises OSError, which names the path."""
-    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    regular_files.make_folder(path.parent)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
-    umask = os.umask(0o117)
+    umask = os.umask(0o177)
     try:
         listening.bind(os.fspath(path))
         listening.listen(MOST_CLIENTS)
+        _admit(path)
         return listening, os.stat(path)
     except OSError as error:  # one that is too long for a socket has no number
         listening.close()
         raise OSError(error.errno or errno.ENAMETOOLONG, error.strerror or str(error), os.fspath(path)) from error
     finally:
         os.umask(umask)
+
+
+def _admit(path: Path) -> None:
+    """A daemon that root has not started may not be able to; its own user can ask it all the same."""
+    try:
+        admit_viewers(path)
+    except OSError as error:
+        if os.geteuid() == ROOT:
+            _warn(f"{path}: only root can ask there, the group {VIEWERS} cannot be let in: {error.strerror}")
 
 
 def _warn(message: str) -> None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from lvsd import conf, log
+from lvsd import conf, log, regular_files
 from lvsd.conf import Loaded
 from lvsd.control.server import Unreachable, request
 from lvsd.loop import Loop, WorkerOptions
@@ -141,7 +141,7 @@ def _prepare(options: Options) -> None:
         room = SOCKET_PATH - len(longest) - 1
         why = f"{os.strerror(errno.ENAMETOOLONG)}: a runtime directory has at most {room} bytes"
         raise OSError(errno.ENAMETOOLONG, why, os.fspath(options.runtime_dir))
-    options.runtime_dir.mkdir(mode=0o755, parents=True, exist_ok=True)
+    regular_files.make_folder(options.runtime_dir)
 
 
 def _absolute(options: Options) -> Options:

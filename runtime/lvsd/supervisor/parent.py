@@ -21,6 +21,7 @@ from typing import Any
 
 from lvsd import __version__, conf, log
 from lvsd.conf import Loaded
+from lvsd.control.peer import asked_by
 from lvsd.control.server import Answer, ControlServer, EventLog, Handler, Later
 from lvsd.loop import Loop
 from lvsd.model import Configuration
@@ -174,8 +175,8 @@ class Parent:
             "text": conf.render(configuration if request.get("secrets") is True else without_secrets(configuration))
         }
 
-    def on_reexec(self, _unused: Mapping[str, Any]) -> Later:
-        later = Later()
+    def on_reexec(self, request: Mapping[str, Any]) -> Later:
+        later = Later(asked_by(request))
         if self.stopping or not self.complete:
             later.refuse("lvsd is stopping" if self.stopping else "lvsd is still starting; ask again")
         else:

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lvsd.control.peer import ordered
 from lvsd.control.server import EventLog, Later
 from lvsd.loop import Loop
 from lvsd.signals import USELESS
@@ -87,6 +88,9 @@ class Reexec:
         if self._rehearsal:
             later.refuse("another version is being tried already")
             return
+
+        by, order = ordered([later.peer])
+        self.events.add("worker", "lvsd", f"lvsd: told{by} to become the installed version", change="told", **order)
 
         def done(reason: str | None, findings: list[dict[str, Any]]) -> None:
             self._rehearsal = None

@@ -9,6 +9,7 @@ from typing import Any
 
 from lvsd import log
 from lvsd.conf import Loaded, Severity
+from lvsd.control.peer import asked_by, ordered
 from lvsd.control.server import Answer, EventLog, Later
 from lvsd.loop import Loop
 from lvsd.options import Options
@@ -48,9 +49,9 @@ class Reloads:
         self._waiting: list[Later] = []  # for the next reload
         self._when_idle: list[Callable[[], None]] = []
 
-    def ask(self, _unused: Mapping[str, Any]) -> Later:
+    def ask(self, request: Mapping[str, Any]) -> Later:
         """The verb `reload`."""
-        later = Later()
+        later = Later(asked_by(request))
         self.queue(later)
         return later
 
@@ -138,7 +139,8 @@ class Reloads:
             log_findings(loaded)
             listening: dict[str, Any] = {name: {} for name, worker in self.workers.items() if worker.listening()}
             changes = listening | {name: answer.get("changes", {}) for name, answer in answers.items()}
-            self.events.add("reload", "lvsd", f"lvsd: {self.options.config} loaded", changes=changes)
+            by, order = ordered(later.peer for later in waiting)
+            self.events.add("reload", "lvsd", f"lvsd: {self.options.config} loaded{by}", changes=changes, **order)
             started, stopped = sorted(new.needed - old.parts.needed), sorted(old.parts.needed - new.needed)
             refused = [reason for answer in answers.values() for reason in answer.get("refused", ())]
             details = {"changes": changes, "started": started, "stopped": stopped, "refused": refused}
@@ -152,7 +154,8 @@ class Reloads:
             self._begin()
 
     def _refuse(self, waiting: list[Later], reason: str, **details: Any) -> None:
-        self.events.add("reload", "lvsd", f"lvsd: reload refused, the old configuration stays: {reason}")
+        by, order = ordered(later.peer for later in waiting)
+        self.events.add("reload", "lvsd", f"lvsd: reload{by} refused, the old configuration stays: {reason}", **order)
         for later in waiting:
             later.refuse(reason, **details)
 

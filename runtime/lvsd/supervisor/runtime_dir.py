@@ -11,6 +11,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from lvsd import regular_files
+
 from . import daemonize, worker_config
 from .last_good import RunningConfiguration, keep_good
 
@@ -32,7 +34,7 @@ class RuntimeDirectory:
             self._said = ""
             return False
         try:
-            self.path.mkdir(mode=0o755, parents=True, exist_ok=True)
+            regular_files.make_folder(self.path)
             if not (locked or self._take_lock()):
                 self._complain(f"lvsd: another lvsd has begun to use {self.path}")
                 return False

@@ -25,6 +25,7 @@ from typing import Any, NoReturn
 
 from lvsd import conf, regular_files
 from lvsd.conf import Loaded
+from lvsd.control.peer import asked_by, ordered
 from lvsd.control.server import Answer, ControlServer, EventLog, Handler, Later, Refused
 from lvsd.kernel.netlink_socket import EventSocket, route_netlink
 from lvsd.kernel.rtnetlink import Route
@@ -134,6 +135,8 @@ class VrrpWorker:
             raise Refused(f"no instance or sync group {name!r}")
         if not any(instance.active for instance in named):
             raise Refused(f"{name} is not Active here" if name else "nothing is Active here")
+        by, details = ordered([asked_by(request)])
+        self.say("operator", name or "vrrp", f"{name or 'vrrp'}: handed over{by}", **details)
         released = [instance.name for instance in instances if instance.active]
         for instance in named:
             if instance.active:

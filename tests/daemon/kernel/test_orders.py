@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -60,6 +61,16 @@ def test_garbage_in_its_files_is_named_and_ignored(checker: Checker, text: str) 
     ((name, servers),) = json.loads((state / "servers.json").read_text())["services"].items()
     assert (name, list(servers)) == (SERVICE, [FIRST])
     assert {**servers[FIRST], "since": 0} == {"drained": True, "weight": None, "since": 0}
+
+
+def test_the_event_of_an_order_names_who_gave_it(checker: Checker) -> None:
+    checker.start(service(real(11)))
+    checker.ask("drain", service=SERVICE, server=FIRST)
+    checker.ask("drain", service=SERVICE, server=FIRST)  # it is so already: nothing has happened
+    (event,) = (event for event in checker.ask("events")["events"] if event["what"] == "operator")
+    assert (event["uid"], event["pid"], event["user"]) == (0, os.getpid(), "root")
+    assert event["message"] == f"{FIRST} of {SERVICE}: enabled -> drained by root (pid {os.getpid()})"
+    assert checker.log.count(event["message"]) == 1
 
 
 REFUSALS = [
