@@ -48,6 +48,7 @@ KNOWN = frozenset(
         "director_upgrade_leave",
         "director_upgrade_patience",
         "director_upgrade_state",
+        "director_viewers",
         "director_vrrp_instances",
         "real_server_address",
         "real_server_address6",

@@ -90,16 +90,18 @@ def ordered(peers: Iterable[Peer | None]) -> tuple[str, dict[str, Any]]:
     return f" by {', '.join(map(str, known))}", {**known[0].details(), **several}
 
 
-def admit_viewers(path: Path) -> None:
-    """Open the socket `path`, which has mode 0600, to the group `lvsd`: mode 0660.
+def admit_viewers(path: Path) -> bool:
+    """Open the socket `path`, which has mode 0600, to the group `lvsd`: mode 0660; whether the host has that group.
 
-    Where the host has no such group nothing changes.  Raises OSError where the group cannot be given.
+    Raises OSError where the socket cannot be given to the group; then nothing has changed.
     """
     gid = viewers_group()
-    if gid is not None:
-        with member_of(gid):
-            os.chown(path, -1, gid)
-        os.chmod(path, 0o660)
+    if gid is None:
+        return False
+    with member_of(gid):
+        os.chown(path, -1, gid)
+    os.chmod(path, 0o660)
+    return True
 
 
 def viewers_group() -> int | None:

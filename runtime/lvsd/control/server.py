@@ -86,8 +86,10 @@ class ControlServer:
         self._queue: deque[ClientConnection] = deque()  # those whose next request can be answered
         self._turn: Timer | None = None
         self._complained = False
+        self.admitted = False  # the group of those who may look
         _clear(path)
         self.socket, self._file = _listen(path)
+        self._admit()
         loop.add_reader(self.socket.fileno(), self._accept)
         self._timer = loop.call_later(LOOK_EVERY, self._look)
 
@@ -113,11 +115,14 @@ class ControlServer:
         """Is there a socket?  Whose it is does not matter: a successor's stays, and so does what is no socket."""
         self._timer = self.loop.call_later(LOOK_EVERY, self._look)
         if is_socket(self.path):
+            if not self.admitted:  # the group may have been made meanwhile
+                self._admit()
             return
         try:
             if os.path.lexists(self.path):
                 raise regular_files.wrong_kind(self.path, os.lstat(self.path).st_mode, "the control socket")
             listening, self._file = _listen(self.path)
+            self._admit()
         except OSError as error:
             if not self._complained:
                 self._complained = True
@@ -129,6 +134,18 @@ class ControlServer:
         self._complained = False
         _warn(f"{self.path} was removed by somebody else, made again")
         self.restored()
+
+    def _admit(self) -> None:
+        """Let the group in, where the host has it.
+
+        A daemon that root has not started may not be able to; its own user can ask it all the same.
+        """
+        try:
+            self.admitted = admit_viewers(self.path)
+        except OSError as error:
+            self.admitted = True  # as far as it goes: the next attempt would fail as well
+            if os.geteuid() == ROOT:
+                _warn(f"{self.path}: the group {VIEWERS} cannot be let in: {error.strerror}")
 
     def queue(self, client: ClientConnection) -> None:
         """It has a request that can be answered: its turn comes behind those that wait already."""
@@ -211,22 +228,12 @@ def _listen(path: Path) -> tuple[socket.socket, os.stat_result]:
     try:
         listening.bind(os.fspath(path))
         listening.listen(MOST_CLIENTS)
-        _admit(path)
         return listening, os.stat(path)
     except OSError as error:  # one that is too long for a socket has no number
         listening.close()
         raise OSError(error.errno or errno.ENAMETOOLONG, error.strerror or str(error), os.fspath(path)) from error
     finally:
         os.umask(umask)
-
-
-def _admit(path: Path) -> None:
-    """A daemon that root has not started may not be able to; its own user can ask it all the same."""
-    try:
-        admit_viewers(path)
-    except OSError as error:
-        if os.geteuid() == ROOT:
-            _warn(f"{path}: only root can ask there, the group {VIEWERS} cannot be let in: {error.strerror}")
 
 
 def _warn(message: str) -> None:

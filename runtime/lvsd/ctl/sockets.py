@@ -61,7 +61,7 @@ class Sockets:
 
     def _advice(self, name: str, unreachable: Unreachable) -> str:
         if isinstance(unreachable.__cause__, PermissionError):
-            return "run lvsctl as root, or as a member of the socket's group"
+            return "run lvsctl as root (sudo lvsctl ...); members of the group lvsd may look, where the host has it"
         if name != "lvsd" and self._answers("lvsd"):
             return f"lvsd runs without a {name} worker: nothing is configured for it, or it restarts (lvsctl status)"
         return "is lvsd running? systemctl status lvsd; journalctl -u lvsd"

@@ -101,6 +101,14 @@ DIRECTOR: Spec = {
         choices=["unmanaged", "present", "absent"],
     ),
     "director_python": _plain("str", "", "The interpreter of the daemon, instead of the one that is found."),
+    "director_viewers": _plain(
+        "list",
+        [],
+        "Users who may look at the daemon without root: C(lvsctl status), C(lvsctl show), C(lvsctl events). They become"
+        " members of the system group C(lvsd), which the role makes; what changes something is for root.",
+        "A user who is taken off the list stays in the group; C(gpasswd -d USER lvsd) ends that.",
+        elements="str",
+    ),
     "director_keep_versions": _plain("int", 3, "How many versions of the daemon stay on the host."),
     "director_prune": _plain("bool", True, "Remove what is no longer in the inventory. Files by hand stay."),
     "director_allow_removal": _plain(

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from lvsd.control import peer as peers
+from lvsd.control import server as control
 from lvsd.control.events import EventLog
 from lvsd.control.peer import Peer, asked_by, ordered, viewers_group
 from lvsd.control.server import ControlServer
@@ -121,6 +122,27 @@ def test_with_the_group_it_is_for_the_group_too(tmp_path: Path, monkeypatch: pyt
     groups = os.getgroups()
     made(tmp_path, 0o660, gid)
     assert os.getgroups() == groups
+
+
+def test_a_group_that_is_made_later_is_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "GROUPS", tmp_path / "group")
+    monkeypatch.setattr(control, "LOOK_EVERY", 0.01)
+    loop = Loop()
+    server = ControlServer(loop, tmp_path / "run" / "test.sock", {}, EventLog("test"))
+    assert not server.admitted
+    (tmp_path / "group").write_text(f"lvsd:x:{os.getegid()}:\n")
+
+    def look() -> None:
+        if server.admitted:
+            loop.stop()
+        else:
+            loop.call_later(0.01, look)
+
+    look()
+    loop.run()
+    assert stat.S_IMODE(server.path.stat().st_mode) == 0o660
+    server.close()
+    loop.close()
 
 
 def made(folder: Path, mode: int, gid: int) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lvsd.control.peer import ASKED_BY
 from lvsd.control.server import ControlServer, EventLog, Refused
 from lvsd.ctl import events
 from lvsd.ctl.__main__ import main
@@ -64,7 +65,7 @@ class Workers:
         raise Refused("a.conf:3: wrong", findings=[{"path": "a.conf", "line": 3, "message": "wrong"}])
 
     def failover(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        self.asked.append(request)
+        self.asked.append({name: value for name, value in request.items() if name != ASKED_BY})
         return {"released": [request["name"] or "VI_1"]}
 
     def checker(self, _: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +88,7 @@ class Workers:
         }
 
     def order(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        self.asked.append(request)
+        self.asked.append({name: value for name, value in request.items() if name != ASKED_BY})
         return {"server": self.server}
 
     def do(self, action: Any) -> None:
