@@ -204,7 +204,7 @@ class Checker:
         before, server.order, self.orders = server.order, order, said
         if order != before:
             by, details = ordered([peer])
-            message = f"{key}: {describe(before)} -> {describe(order)}{by}"
+            message = f"{key}: {describe(before)} -> {describe(order)} by {by}"
             self.say("operator", str(key), message, drained=order.drained, weight=order.weight, **details)
         self.reconciler.touch(key.service)
         self.reconciler.flush()

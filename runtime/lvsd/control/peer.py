@@ -78,16 +78,16 @@ def asked_by(request: Mapping[str, Any]) -> Peer | None:
     return peer if isinstance(peer, Peer) else None
 
 
-def ordered(peers: Iterable[Peer | None]) -> tuple[str, dict[str, Any]]:
-    """(` by root (pid 4711)`, details) for the event of what these peers have ordered; ("", {}) where none has.
+def ordered(peers: Iterable[Peer | None], otherwise: str = "the daemon") -> tuple[str, dict[str, Any]]:
+    """(`root (pid 4711)`, details) for the event of what these peers have ordered; (otherwise, {}) where none has.
 
     Of several the first gives `uid`, `pid` and `user`; `ordered_by` then holds the details of each.
     """
     known = [peer for peer in dict.fromkeys(peers) if peer is not None]
     if not known:
-        return "", {}
+        return otherwise, {}
     several = {"ordered_by": [peer.details() for peer in known]} if len(known) > 1 else {}
-    return f" by {', '.join(map(str, known))}", {**known[0].details(), **several}
+    return ", ".join(map(str, known)), {**known[0].details(), **several}
 
 
 def admit_viewers(path: Path) -> bool:

@@ -90,7 +90,7 @@ class Reexec:
             return
 
         by, order = ordered([later.peer])
-        self.events.add("worker", "lvsd", f"lvsd: told{by} to become the installed version", change="told", **order)
+        self.events.add("worker", "lvsd", f"lvsd: told by {by} to become the installed version", change="told", **order)
 
         def done(reason: str | None, findings: list[dict[str, Any]]) -> None:
             self._rehearsal = None

@@ -139,8 +139,8 @@ class Reloads:
             log_findings(loaded)
             listening: dict[str, Any] = {name: {} for name, worker in self.workers.items() if worker.listening()}
             changes = listening | {name: answer.get("changes", {}) for name, answer in answers.items()}
-            by, order = ordered(later.peer for later in waiting)
-            self.events.add("reload", "lvsd", f"lvsd: {self.options.config} loaded{by}", changes=changes, **order)
+            by, order = ordered((later.peer for later in waiting), "SIGHUP")
+            self.events.add("reload", "lvsd", f"lvsd: {self.options.config} loaded by {by}", changes=changes, **order)
             started, stopped = sorted(new.needed - old.parts.needed), sorted(old.parts.needed - new.needed)
             refused = [reason for answer in answers.values() for reason in answer.get("refused", ())]
             details = {"changes": changes, "started": started, "stopped": stopped, "refused": refused}
@@ -154,8 +154,10 @@ class Reloads:
             self._begin()
 
     def _refuse(self, waiting: list[Later], reason: str, **details: Any) -> None:
-        by, order = ordered(later.peer for later in waiting)
-        self.events.add("reload", "lvsd", f"lvsd: reload{by} refused, the old configuration stays: {reason}", **order)
+        by, order = ordered((later.peer for later in waiting), "SIGHUP")
+        self.events.add(
+            "reload", "lvsd", f"lvsd: reload by {by} refused, the old configuration stays: {reason}", **order
+        )
         for later in waiting:
             later.refuse(reason, **details)
 

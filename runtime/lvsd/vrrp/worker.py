@@ -136,7 +136,7 @@ class VrrpWorker:
         if not any(instance.active for instance in named):
             raise Refused(f"{name} is not Active here" if name else "nothing is Active here")
         by, details = ordered([asked_by(request)])
-        self.say("operator", name or "vrrp", f"{name or 'vrrp'}: handed over{by}", **details)
+        self.say("operator", name or "vrrp", f"{name or 'vrrp'}: handed over by {by}", **details)
         released = [instance.name for instance in instances if instance.active]
         for instance in named:
             if instance.active:

@@ -77,14 +77,14 @@ def test_a_client_cannot_say_that_it_is_another(server: ControlServer) -> None:
 
 
 def test_an_event_names_who_has_ordered() -> None:
-    assert ordered([ROOT]) == (" by root (pid 4711)", {"uid": 0, "pid": 4711, "user": "root"})
-    assert ordered([VIEWER]) == (f" by uid {NOBODY} (pid 4712)", {"uid": NOBODY, "pid": 4712})
-    assert ordered([None]) == ordered([]) == ("", {})
+    assert ordered([ROOT]) == ("root (pid 4711)", {"uid": 0, "pid": 4711, "user": "root"})
+    assert ordered([VIEWER]) == (f"uid {NOBODY} (pid 4712)", {"uid": NOBODY, "pid": 4712})
+    assert ordered([None], "SIGHUP") == ordered([], "SIGHUP") == ("SIGHUP", {})
 
 
 def test_an_event_of_several_orders_names_each_once() -> None:
     by, details = ordered([None, VIEWER, ROOT, VIEWER])
-    assert by == f" by {VIEWER}, {ROOT}"
+    assert by == f"{VIEWER}, {ROOT}"
     assert (details["uid"], details["pid"]) == (NOBODY, 4712)
     assert details["ordered_by"] == [VIEWER.details(), ROOT.details()]
 
