@@ -39,6 +39,7 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Judge the plan of all clusters; the task fails with every contradiction, each once."""
         result = super().run(tmp, task_vars)
         variables = task_vars or {}
         self._task.args = {name: value for name, value in self._task.args.items() if name not in OF_THE_GROUP}

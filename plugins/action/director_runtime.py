@@ -42,6 +42,10 @@ class ActionModule(ActionBase):
     TRANSFERS_FILES = False  # only where the host lacks the version
 
     def run(self, tmp: t.Optional[str] = None, task_vars: t.Optional[t.Dict[str, t.Any]] = None) -> t.Dict[str, t.Any]:
+        """Run the module on the host, and a second time with the archive where the host lacks this version.
+
+        Raises AnsibleActionFail for an option that the collection sets itself.
+        """
         super().run(tmp, task_vars)
         arguments = dict(self._task.args)
         for option in ("digest", "archive", "unit"):

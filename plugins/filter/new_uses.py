@@ -129,4 +129,5 @@ class FilterModule:
     """The filter of this file."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
+        """Return the filter by its name, as Ansible asks for it."""
         return {"new_uses": new_uses}

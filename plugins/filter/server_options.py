@@ -106,4 +106,5 @@ class FilterModule:
     """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., t.Any]]:
+        """Return the filter by its name, as Ansible asks for it."""
         return {"server_options": server_options}

@@ -52,9 +52,11 @@ class DirectorModule(AnsibleModule):
         self.no_log_values.update(beside_secrets(arguments, self._shape))
 
     def exit_json(self, **kwargs: t.Any) -> t.NoReturn:
+        """End with a result whose invocation shows no secret."""
         super().exit_json(**{"invocation": self._invocation(), **kwargs})
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
+        """End with a failure whose invocation shows no secret."""
         super().fail_json(msg, **{"invocation": self._invocation(), **kwargs})
 
     def _invocation(self) -> t.Dict[str, t.Any]:

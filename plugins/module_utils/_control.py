@@ -15,7 +15,7 @@ import typing as t
 Answer = t.Dict[str, t.Any]
 
 TIMEOUT = 30.0  # seconds; a reload parses, checks and applies a whole configuration
-NOBODY = (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTDIR)
+NOT_RUNNING = (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTDIR)
 LONGEST_ANSWER = 64 << 20
 
 
@@ -38,7 +38,7 @@ def request(
             connection.sendall(json.dumps({"verb": verb, **arguments}).encode() + b"\n")
             return _answer(connection, path)
         except OSError as error:
-            if error.errno in NOBODY:
+            if error.errno in NOT_RUNNING:
                 return None
             raise ControlError(f"{path}: {error}") from error
 

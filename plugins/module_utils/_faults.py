@@ -52,6 +52,7 @@ class Seen(t.NamedTuple):
         return (named or alike or [None])[0]
 
     def faulty_groups(self) -> t.Set[t.Optional[str]]:
+        """Return the sync groups of the routers that have a fault; None stands for routers without a group."""
         return {router.group for router in self.routers if router.faults}
 
 

@@ -28,6 +28,7 @@ class Server:
         self.server = server
 
     def live(self) -> t.Optional[t.Dict[str, t.Any]]:
+        """Return what the checker shows of this server, None where it does not have it. Raises ControlError."""
         return server_in(show(self.runtime_dir, "checker"), self.service, self.server)
 
     def has_to_be_drained(self) -> bool:
@@ -81,7 +82,7 @@ class Server:
             time.sleep(min(POLL, max(0.0, seconds - waited)))
 
     def _left(self, timeout: float) -> t.Optional[int]:
-        """Its active connections; None while nobody counts them, as when the checker is started again."""
+        """Its active connections; None while the checker does not answer, as when it is started again."""
         try:
             shown = show(self.runtime_dir, "checker", timeout)
         except ControlError:
@@ -91,7 +92,8 @@ class Server:
         live = server_in(shown, self.service, self.server)
         if live is None:
             self.module.fail_json(
-                msg=f"{self.server} of {self.service} is not configured any more; nobody counts what it had left"
+                msg=f"{self.server} of {self.service} is not configured any more; "
+                "the checker does not count what it had left"
             )
         return live.get("active_connections")
 
@@ -99,6 +101,6 @@ class Server:
         whose = f"connections to {self.server} of {self.service} are left after {waited:g} s; it stays drained"
         if left is None:
             self.module.fail_json(
-                msg=f"The checker does not answer: nobody knows how many {whose}", waited=waited, connections=None
+                msg=f"The checker does not answer and cannot say how many {whose}", waited=waited, connections=None
             )
         self.module.fail_json(msg=f"{left} {whose}", waited=waited, connections=left, live=self.live())

@@ -28,6 +28,7 @@ class Change(t.NamedTuple):
 
     @property
     def action(self) -> str:
+        """What happens to the file: "added", "removed" or "changed"."""
         return "added" if self.before is None else "removed" if self.after is None else "changed"
 
     @property

@@ -106,7 +106,7 @@ def _judge(module: t.Any, faults: t.List[str], what: str) -> None:
 
 
 def differing(module: t.Any, wanted: Files) -> t.List[Change]:
-    """What has to change.  A file that somebody else wrote in the place of one of ours fails the task."""
+    """Return what has to change.  The task fails where a file that the collection did not write is in the way."""
     try:
         found = _place.changes(module.params["config_dir"], wanted)
     except OSError as error:
@@ -172,7 +172,7 @@ def _look_for_faults(module: t.Any, found: t.List[Change], before: Seen) -> None
 
 
 def _warn_of_the_rest(module: t.Any, told: t.List[str]) -> None:
-    """What did not work before does not fail this task, but nobody is told that all is well."""
+    """Warn of what did not work before either: it does not fail this task, but the result must not look well."""
     for fault in standing_faults(seen(module.params["runtime_dir"]) or Seen()):
         if fault not in told:
             module.warn(f"As before this task: {fault}")

@@ -37,6 +37,7 @@ class Content(t.NamedTuple):
 
     @property
     def addresses(self) -> t.Set[str]:
+        """The virtual addresses of all instances, each once."""
         return {address for found in self.instances.values() for address in found}
 
 

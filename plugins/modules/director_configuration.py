@@ -181,6 +181,7 @@ def checked_removals(module: DirectorModule, wanted: Files) -> t.List[Removal]:
 
 
 def main() -> None:
+    """Put the whole configuration of a director in place, and reload once."""
     module = DirectorModule(argument_spec=SPEC, shapes={"globals": argument_spec(GLOBALS)}, supports_check_mode=True)
     params = module.params
     runtime_dir = params["runtime_dir"]

@@ -83,6 +83,7 @@ SPEC = {
 
 
 def main() -> None:
+    """Put `global_defs` in place, and reload once."""
     module = DirectorModule(argument_spec=SPEC, supports_check_mode=True)
     try:
         text = globals_text(module.params) if module.params["state"] == "present" else None

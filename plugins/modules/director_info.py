@@ -583,6 +583,7 @@ def configuration_files(config_dir: str) -> t.List[t.Dict[str, t.Any]]:
 
 
 def main() -> None:
+    """Return what is installed, configured and running on a director; nothing is changed."""
     module = DirectorModule(argument_spec=SPEC, supports_check_mode=True)
     runtime_dir = module.params["runtime_dir"]
     workers: t.Dict[str, t.Any] = {}

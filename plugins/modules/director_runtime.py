@@ -271,6 +271,7 @@ def difference(before: str, after: str, paths: t.List[str], files: Files) -> t.L
 
 
 def main() -> None:
+    """Make one version of the daemon the current one on this host, and have a running daemon become it."""
     module = DirectorModule(argument_spec=SPEC, supports_check_mode=True)
     params = module.params
     current = _install.link(params["install_dir"], "current")

@@ -91,10 +91,10 @@ options:
   wait:
     description:
       - With O(state=drained), the seconds to wait for its last connection to end. Where connections are left then, the
-        task fails, says how many, and the server stays drained. So it does where nobody can say, because the checker
-        does not answer then; a checker that is only started again meanwhile is waited for.
-      - With O(state=absent), drain it first and wait so; where connections are left then, or nobody can say, the task
-        fails and the server stays configured, and drained.
+        task fails, says how many, and the server stays drained. So it does where the checker does not answer then;
+        a checker that is only started again meanwhile is waited for.
+      - With O(state=absent), drain it first and wait so; where connections are left then, or the checker does not
+        answer, the task fails and the server stays configured, and drained.
     type: float
     default: 0
 seealso:
@@ -212,7 +212,7 @@ def configured(module: DirectorModule, service: _ipvs.Service, server: Server) -
 
 
 def drained_before_removal(module: DirectorModule, path: str, server: Server) -> t.Dict[str, t.Any]:
-    """Drain and wait, but only what is going to be removed: a server of somebody else's file goes on."""
+    """Drain and wait, but only a server that this task removes: one that another file configures goes on."""
     params = module.params
     removes = bool(differing(module, {path: None})) or is_stale(params["runtime_dir"], params["config_dir"])
     if not removes or not server.has_to_be_drained():
@@ -246,6 +246,7 @@ def _refuse_what_has_no_effect(module: DirectorModule) -> None:
 
 
 def main() -> None:
+    """Order the checker about one real server, or put its file in place and reload once."""
     module = DirectorModule(argument_spec=SPEC, supports_check_mode=True)
     try:
         service = _ipvs.service_of(module.params["virtual_server"])

@@ -129,6 +129,7 @@ def wanted_files(service: _ipvs.Service, params: t.Dict[str, t.Any]) -> Files:
 
 
 def main() -> None:
+    """Put one virtual server with its real servers in place, and reload once."""
     module = DirectorModule(
         argument_spec=SPEC,
         supports_check_mode=True,

@@ -116,6 +116,7 @@ SPEC = {
 
 
 def main() -> None:
+    """Put one VRRP instance in place, and reload once."""
     module = DirectorModule(argument_spec=SPEC, supports_check_mode=True)
     name = module.params["name"]
     try:

@@ -95,6 +95,7 @@ SPEC = {
 
 
 def main() -> None:
+    """Put one sync group in place, and reload once."""
     module = DirectorModule(argument_spec=SPEC, supports_check_mode=True)
     name = module.params["name"]
     text = candidate = None

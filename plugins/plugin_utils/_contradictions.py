@@ -124,7 +124,7 @@ def _preemption(director: Director, instances: list[Values], findings: Findings)
 
 
 def _passwords(instances: list[Values], findings: Findings) -> None:
-    """The example's is published: it keeps nobody out."""
+    """Warn of the password of the example: it is published, and keeps no stranger out."""
     for instance in instances:
         if (instance.get("authentication") or {}).get("auth_pass") == EXAMPLE_PASSWORD:
             findings.warnings.append(
@@ -242,6 +242,6 @@ def _gateway(
     if not found:
         findings.warnings.append(f"{where}: no virtual address is a gateway for real server {address}, as NAT needs")
     elif found == [None]:
-        return  # a router that is no director: whoever names it knows the way back
+        return  # a router that is no director: the operator who names it knows the way back
     elif holder and not any(closeness(other, holder, configuration["vrrp_sync_groups"]) for other in found):
         findings.warnings.append(f"{where}: {holder} and the gateway's {found[0]} are in no common sync group")

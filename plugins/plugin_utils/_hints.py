@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection: not a public interface.
-"""What somebody meant who wrote keepalived's word, or its shape, where the inventory has another."""
+"""What an operator meant by keepalived's word, or its shape, where the inventory has another."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def family_of(instance: Values) -> int:
     try:
         return ip_interface(first).version
     except ValueError:
-        return 4  # whoever writes the configuration refuses it
+        return 4  # the module that writes the configuration refuses it
 
 
 def peers_of(instance: Values) -> set[str]:
@@ -56,6 +56,7 @@ def peers_of(instance: Values) -> set[str]:
 
 
 def interface_of(instance: Values, defaults: Values) -> str | None:
+    """Return the interface that an instance sends from: its own, else `default_interface`; None without one."""
     return instance.get("interface") or defaults.get("default_interface")
 
 
@@ -75,6 +76,7 @@ def interval(instance: Values, defaults: Values) -> Effective:
 
 
 def down_adverts(instance: Values, defaults: Values) -> Effective:
+    """Return after how many missed advertisements an instance takes over, and what says so."""
     return _effective(instance, "down_timer_adverts", defaults, "vrrp_down_timer_adverts", DOWN_ADVERTS)
 
 

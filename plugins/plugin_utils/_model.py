@@ -60,6 +60,8 @@ class Findings:
 
 @dataclass(frozen=True)
 class Director:
+    """A host of the directors' group: what its variables say, with lists and defaults filled in."""
+
     name: str
     addresses: dict[str, list[Interface]]  # interface -> its addresses
     priority: int
@@ -82,6 +84,8 @@ class Director:
 
 @dataclass(frozen=True)
 class RealServer:
+    """A host of the real servers' group: what its variables say."""
+
     name: str
     addresses: tuple[str, ...]  # real_server_address and real_server_address6, those that are given
     gateway: str
@@ -154,7 +158,7 @@ def _with_flags(service: t.Any) -> t.Any:
 
 
 def said(value: t.Any) -> t.Any:
-    """A copy of `value` that shares nothing with itself or others, without what nobody said: options that are None."""
+    """A copy of `value` that shares nothing with itself or others, without the options that were not given (None)."""
     if isinstance(value, Mapping):
         return {key: said(item) for key, item in value.items() if item is not None}
     return [said(item) for item in value] if isinstance(value, list) else value

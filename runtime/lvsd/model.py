@@ -3,7 +3,7 @@
 """What the operator asked for: one frozen dataclass per block of the configuration.
 
 `None` means "not said here": the value comes from the enclosing block, from `global_defs`, or from the
-built-in default, and whoever uses it expands it (`vrrp/parameters.py`, `check/planned_check.py`).  Times are
+built-in default, and the worker that uses it expands it (`vrrp/parameters.py`, `check/planned_check.py`).  Times are
 seconds.  Keywords that are known but not implemented stay in `kept`, as the words they came in, so that
 nothing an operator wrote is lost between reading and rendering.
 
@@ -68,6 +68,8 @@ class VirtualAddress:
 
 @record(frozen=True, slots=True)
 class UnicastPeer:
+    """A router that advertisements are sent to; the bounds are for the TTL of what it sends (RFC 5082)."""
+
     address: Address
     min_ttl: int | None = None
     max_ttl: int | None = None
@@ -111,6 +113,8 @@ class Announcements:
 
 @record(frozen=True, slots=True)
 class TrackedInterface:
+    """An interface that an instance follows: `weight` 0 makes its loss a fault, another one moves the priority."""
+
     name: str
     weight: int = 0
     reverse: bool = False
@@ -207,6 +211,8 @@ class CheckTarget:
 
 @record(frozen=True, slots=True, kw_only=True)
 class TcpCheck:
+    """A check that passes when a TCP connection is made."""
+
     timing: CheckTiming = CheckTiming()
     target: CheckTarget = CheckTarget()
     kept: Kept = ()
@@ -214,6 +220,8 @@ class TcpCheck:
 
 @record(frozen=True, slots=True, kw_only=True)
 class Url:
+    """A page that an HTTP check fetches, and what it must look like."""
+
     path: str = "/"
     status_codes: tuple[tuple[int, int], ...] = ()  # inclusive ranges; () = 200-299
     digest: str | None = None  # MD5 of the body, lower-case hexadecimal
@@ -241,6 +249,8 @@ class HttpCheck:
 
 @record(frozen=True, slots=True, kw_only=True)
 class MiscCheck:
+    """A check that passes when a program ends with 0; `dynamic` lets its exit code set the weight as well."""
+
     command: Command
     timeout: float | None = None  # misc_timeout
     dynamic: bool = False  # misc_dynamic
@@ -260,6 +270,8 @@ Check = TcpCheck | HttpCheck | MiscCheck | KeptCheck
 
 @record(frozen=True, slots=True, kw_only=True)
 class RealServer:
+    """A server that connections are forwarded to, and the checks that say whether it is up."""
+
     address: Address
     port: int | None = None  # None: the service's port
     weight: int | None = None
@@ -277,6 +289,8 @@ class RealServer:
 
 @record(frozen=True, slots=True, kw_only=True)
 class SorryServer:
+    """The server that gets the connections while the quorum of a service is lost."""
+
     address: Address
     port: int | None = None
     method: Method | None = None  # sorry_server_lvs_method
@@ -318,6 +332,8 @@ class VirtualServer:
 
 @record(frozen=True, slots=True, kw_only=True)
 class GlobalDefs:
+    """What `global_defs` sets for all instances, services and programs."""
+
     router_id: str | None = None
     vrrp_version: int | None = None
     vrrp_mcast_group4: IPv4Address | None = None
@@ -355,6 +371,8 @@ class SslContext:
 
 @record(frozen=True, slots=True, kw_only=True)
 class Configuration:
+    """Everything that was read from one configuration, or the part of it that one worker runs."""
+
     global_defs: GlobalDefs = GlobalDefs()
     routers: tuple[VirtualRouter, ...] = ()
     sync_groups: tuple[SyncGroup, ...] = ()

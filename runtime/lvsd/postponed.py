@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`dataclasses` without `inspect`, which is read when somebody asks something of it.
+"""`dataclasses` without `inspect`, which is read at its first use.
 
 A dataclass needs it, and with it `ast`, `dis` and `tokenize`, to describe a class that has no docstring; ours have one.
 So a daemon never pays for it: 1.2 MB of its memory, and a tenth of the time that its imports take.
@@ -23,6 +23,7 @@ class Postponing:
 
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """Return a lazy specification of the module that is postponed, None for every other one."""
         spec = PathFinder.find_spec(name, path, target) if name == POSTPONED else None
         if spec is not None and spec.loader is not None:
             spec.loader = LazyLoader(spec.loader)

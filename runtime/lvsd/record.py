@@ -103,8 +103,10 @@ def restored(cls: Any, values: tuple[Any, ...]) -> Any:
 
 
 def refuse_to_set(self: object, name: str, value: object) -> None:
+    """Raise FrozenInstanceError, as a frozen dataclass does."""
     raise FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 def refuse_to_delete(self: object, name: str) -> None:
+    """Raise FrozenInstanceError, as a frozen dataclass does."""
     raise FrozenInstanceError(f"cannot delete field {name!r}")

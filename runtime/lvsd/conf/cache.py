@@ -31,6 +31,7 @@ class Witness:
         self.chance = False
 
     def read(self, path: str) -> str:
+        """Return the text of the file `path` and note it, or the error. Raises OSError as the reader does."""
         try:
             text = self.reader.read(path)
         except OSError as error:
@@ -40,6 +41,7 @@ class Witness:
         return text
 
     def glob(self, pattern: str) -> list[str]:
+        """Return the paths that match `pattern` and note them."""
         found = self.reader.glob(pattern)
         self.answers["glob", pattern] = tuple(found)
         return found
@@ -59,6 +61,7 @@ class Witness:
 
 
 def asked(reader: Reader, what: str, about: str) -> object:
+    """Put one noted question to `reader` again: `what` is "read" or "glob"; the answer as `Witness` notes it."""
     if what == "glob":
         return tuple(reader.glob(about))
     try:
@@ -75,7 +78,7 @@ def sign(answer: str | OSError) -> object:
 
 
 def once(function: Callable[[A], R]) -> Callable[[A], R]:
-    """The results that were asked for last are kept for the same (not equal) argument; nobody may change them."""
+    """Keep the last results of `function` for the same (not equal) argument; callers must not change them."""
     kept: list[tuple[Any, Any]] = []
 
     @wraps(function)

@@ -45,13 +45,15 @@ class Draft:
     children: dict[str, list[Located[Any]]] = field(default_factory=dict)
     kept: list[Statement] = field(default_factory=list)
     single: dict[str, Node] = field(default_factory=dict)  # blocks that may stand once, joined
-    strangers: list[Node] = field(default_factory=list)  # lone words nobody knows
+    strangers: list[Node] = field(default_factory=list)  # lone words that are no keyword
     refused: frozenset[str] = frozenset()  # fields that were given, with a bad value: it has been said
 
     def say(self, message: str) -> str:
+        """Return `message` behind the names of the blocks that lead to this object."""
         return f"{': '.join(self.trail)}: {message}" if self.trail else message
 
     def set(self, path: str, value: Any, *, append: bool = False) -> None:
+        """Give the field `path` a value: NAME, or GROUP.NAME for a field of a group; `append` adds it to a tuple."""
         target, name = self.values, path
         if "." in path:
             group, _dot, name = path.rpartition(".")
@@ -71,6 +73,7 @@ APPENDED: dict[int, dict[str, list[Keyword]]] = {}  # by the identity of the gra
 
 
 def appended(grammar: Block) -> dict[str, list[Keyword]]:
+    """Return the keywords of a block that add to a tuple, by the field that they share."""
     if id(grammar) not in APPENDED:
         found: dict[str, list[Keyword]] = {}
         for entry in grammar.entries:

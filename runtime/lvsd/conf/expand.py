@@ -51,6 +51,7 @@ class Expander:
         self.budget = BUDGET
 
     def define(self, text: str, place: Place, *, multiline: bool = False) -> None:
+        """Set a parameter from `$NAME=value`, or report what is no definition. Raises `TooMuch` for a long value."""
         found = DEFINITION.match(text)
         if not found:
             self.findings.error(place, "a parameter is defined as $NAME=value")
@@ -102,6 +103,7 @@ class Expander:
         return self.condition(*found.groups()) if found else text
 
     def value(self, found: re.Match[str]) -> str:
+        """Return what one `$NAME` or `${NAME}` stands for; one that is not defined stays as it is written."""
         name = found[1] or found[3]
         words = (found[2] or "").split()
         if name in self.values and not words:
@@ -165,6 +167,7 @@ def members(item: str) -> list[str]:
 
 
 def list_rounds(items: list[str], width: int) -> list[list[str]] | None:
+    """Return the values of each round of `~LST`, `width` of them; None where a round has more or fewer."""
     rounds = [members(item) if width > 1 or item.startswith("{") else [item] for item in items]
     return rounds if rounds and all(len(values) == width for values in rounds) else None
 

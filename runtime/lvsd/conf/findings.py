@@ -143,6 +143,7 @@ class Findings:
 
     @property
     def closed(self) -> bool:
+        """Whether the list has reached `LIMIT` and takes no more findings."""
         return len(self.found) >= LIMIT
 
     def add(self, finding: Finding) -> None:
@@ -158,6 +159,7 @@ class Findings:
             self.dropped.append(finding)
 
     def error(self, place: Place, message: str, keyword: str | None = None, *, fatal: bool = True) -> None:
+        """Note a mistake; with `fatal` it keeps a daemon from starting with this configuration."""
         self.add(Finding(place.path, place.line, Severity.ERROR, message, keyword, fatal))
 
     def withdraw(self, place: Place, keyword: str) -> None:
@@ -166,9 +168,11 @@ class Findings:
         self.found = [f for f in self.found if (f.path, f.line, f.keyword) != (*place, keyword)]
 
     def warning(self, place: Place, message: str, keyword: str | None = None) -> None:
+        """Note something that is legal, or is ignored, and is probably not what the operator meant."""
         self.add(Finding(place.path, place.line, Severity.WARNING, message, keyword))
 
     def insecure(self, place: Place, message: str, keyword: str | None = None) -> None:
+        """Note a program that a user other than root could change."""
         self.add(Finding(place.path, place.line, Severity.INSECURE, message, keyword))
 
     def result(self) -> tuple[Finding, ...]:

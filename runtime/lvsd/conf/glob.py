@@ -11,6 +11,7 @@ LONGEST = 4096  # characters of a pattern with braces (PATH_MAX of linux/limits.
 
 
 def has_wildcard(pattern: str) -> bool:
+    """Whether a path has to be searched for, and is not the name of one file."""
     return any(character in pattern for character in "*?[")
 
 

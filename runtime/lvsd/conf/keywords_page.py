@@ -47,12 +47,14 @@ def sorted_by_block() -> list[Explanation]:
 
 
 def section(block: str, lines: list[Explanation]) -> str:
+    """Return the heading and the table of one block; "" is the top level of the file."""
     title = f"`{block}`" if block else "Outside all blocks"
     rows = "".join(row(line) for line in lines)
     return f"\n## {title}\n\n| Keyword | Meaning | Default |\n|---|---|---|\n{rows}"
 
 
 def row(line: Explanation) -> str:
+    """Return one keyword as a row of its table."""
     spellings = [f"`{name}`" for name in line.spellings] + [f"`{name}` (deprecated)" for name in line.deprecated]
     also = f" Also: {', '.join(spellings)}." if spellings else ""
     effect = f" ⚠ {line.warning.rpartition('yet: ')[2]}." if line.warning else ""
@@ -61,6 +63,7 @@ def row(line: Explanation) -> str:
 
 
 def cell(text: str) -> str:
+    """Return a text with the bars escaped that would end a cell of a Markdown table."""
     return text.replace("|", "\\|")
 
 

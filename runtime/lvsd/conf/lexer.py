@@ -96,10 +96,12 @@ def literal(word: str) -> tuple[str, str]:
 
 
 def unescape(text: str) -> str:
+    """Return the text inside double quotes with each backslash sequence replaced by its character."""
     return ESCAPE.sub(character, text) if "\\" in text else text
 
 
 def character(found: re.Match[str]) -> str:
+    """Return what one match of `ESCAPE` stands for: bytes in octal or hexadecimal, `\\cX`, or one letter."""
     numbers, control, other = found.groups()
     if numbers:
         given = bytes(number(*one) for one in BYTE.findall(numbers))
@@ -148,6 +150,7 @@ def command_text(words: tuple[str, ...]) -> str:
 
 
 def inner(word: str) -> str:
+    """Return a word in double quotes as a quoted argument of a quoted command needs it."""
     return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -167,6 +170,7 @@ def quote(word: str) -> str:
 
 
 def protected(character: str) -> str:
+    """Return one character as double quotes hold it: in octal where it would end or change the word."""
     if character in '"\\$' or character < " " or character == "\x7f":
         return f"\\{ord(character):03o}"
     return character

@@ -43,7 +43,7 @@ def load(path: Path, *, config_id: str | None = None, all_config: bool = False) 
 
 
 def foresee(path: Path, configuration: Configuration, text: str) -> None:
-    """Whoever loads `path`, here or in a fork, and finds `text`, which is `render(configuration)`, need not read it."""
+    """Note that `path` will hold `text`, which is `render(configuration)`, so that `load` need not parse it again."""
     name = str(path)
     witness = Witness(source.Disk())
     witness.answers["read", name] = sign(text)
@@ -51,6 +51,7 @@ def foresee(path: Path, configuration: Configuration, text: str) -> None:
 
 
 def keep(name: str, context: Context | None, witness: Witness, loaded: Loaded) -> None:
+    """Keep what was loaded from the file `name`, in the place of the oldest of `KEPT` files."""
     known.pop(name, None)
     while len(known) >= KEPT:
         del known[next(iter(known))]

@@ -43,6 +43,7 @@ class Letters:
         return text
 
     def note(self, character: str, place: Place, *, edge: bool) -> None:
+        """Count the line of one odd character; `edge` says that it stands beside a space, a brace or an end."""
         self.found.setdefault((place.path, character, edge), (place, set()))[1].add(place.line)
 
     def report(self, findings: Findings) -> None:

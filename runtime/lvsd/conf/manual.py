@@ -48,6 +48,10 @@ def explanations() -> Iterator[Explanation]:
 
 
 def walk(block: str, entries: tuple[Entry, ...], inherited: str | None = None) -> Iterator[Explanation]:
+    """Yield an explanation of each entry of a block, then of the blocks inside it.
+
+    `inherited` is the reason for which the outer block is not implemented.
+    """
     inner: list[tuple[str, tuple[Entry, ...], str | None]] = []
     for entry in entries:
         warning = (entry.warning or inherited) if isinstance(entry, Kept) else None
@@ -67,6 +71,7 @@ def walk(block: str, entries: tuple[Entry, ...], inherited: str | None = None) -
 
 
 def syntax_of(entry: Entry) -> str:
+    """Return what follows the keyword of an entry, with the braces where it opens a block."""
     match entry:
         case Keyword():
             return entry.kind.syntax
@@ -78,6 +83,7 @@ def syntax_of(entry: Entry) -> str:
 
 
 def default_of(entry: Entry) -> str:
+    """Return the default of an entry as text, "" where it has none."""
     return entry.default if isinstance(entry, Keyword | Lines) else ""
 
 

@@ -46,6 +46,7 @@ class Node:
 
     @property
     def label(self) -> str:
+        """The words of the statement as a finding names it."""
         return " ".join(self.words) or "{"
 
     def statement(self) -> Statement:
@@ -103,6 +104,7 @@ class Builder:
         self.findings = findings
 
     def line(self, place: Place, tokens: list[str]) -> None:
+        """Add one line of tokens: its words, and the blocks that it opens and closes."""
         words: list[str] = []
         for token in tokens:
             if token == "{" and not isinstance(token, Quoted):
@@ -117,10 +119,12 @@ class Builder:
         self.flush(place, words)
 
     def flush(self, place: Place, words: list[str]) -> None:
+        """Add a statement without a block, if there are words for one."""
         if words and not self.too_deep:
             self.here.append(Node(tuple(words), None, place))
 
     def opens(self, place: Place, words: list[str]) -> None:
+        """Open a block for `words`, or for the statement of the line before; report one without a name or too deep."""
         if self.too_deep or len(self.open) >= DEPTH:
             if not self.too_deep:
                 self.findings.error(place, f"blocks are nested deeper than {DEPTH}: this one is left out")
@@ -139,6 +143,7 @@ class Builder:
         self.here = node.body if node.body is not None else []
 
     def closes(self, place: Place) -> None:
+        """Close the innermost block; report the first brace that closes none."""
         if self.too_deep:
             self.too_deep -= 1
         elif self.open:
@@ -149,5 +154,6 @@ class Builder:
             self.findings.error(place, f"'}}' closes nothing{after}")
 
     def end(self) -> None:
+        """Report each block that the end of the text leaves open."""
         for node, _unused in self.open:
             self.findings.error(node.place, f"the '{{' of '{node.label}' is never closed: a '}}' is missing", "{")

@@ -45,6 +45,7 @@ class Reader(Protocol):
 
 
 def no_choice(least: int, most: int) -> int:
+    """Return `least`: what `$_RANDOM` stands for where a reading must not depend on chance."""
     return least
 
 
@@ -85,6 +86,7 @@ class Preprocessor:
         self.letters.report(self.findings)
 
     def file(self, path: str, text: str) -> Iterator[Line]:
+        """Yield the lines of tokens of the file `path`, with what it includes. Raises `TooMuch`."""
         self.files.append(path)
         self.stack.append(posixpath.normpath(path))
         self.expander.directory = posixpath.normpath(
@@ -124,6 +126,7 @@ class Preprocessor:
         return bool(row) and (ends_open(row, bare) or not bare)
 
     def define(self, definition: list[str], place: Place) -> None:
+        """Set the parameter of a definition that took several lines and began at `place`."""
         self.expander.define("\n".join(filter(None, definition)), place, multiline=True)
 
     def line(self, row: str, place: Place) -> Iterator[Line]:
@@ -159,6 +162,7 @@ class Preprocessor:
                 )
 
     def spend(self, place: Place, lines: int = 1) -> None:
+        """Take `lines` off the lines that are left to this reading. Raises `TooMuch` when none are left."""
         self.left -= lines
         if self.left < 0:
             raise TooMuch(place, f"the configuration has more than {LINES} lines")
@@ -169,6 +173,7 @@ class Preprocessor:
         return text if text.isascii() else self.letters.plain(text, place).strip(BLANK)
 
     def uncommented(self, row: str, place: Place) -> str:
+        """Return a line without its comment; warn where the mark of the comment follows a word directly."""
         text, comment = strip_comment(row)
         if comment and text and text[-1] not in " \t{}" and comment[1:2].strip():
             word = text.replace("\t", " ").rpartition(" ")[2]
@@ -229,6 +234,10 @@ class Preprocessor:
         return found
 
     def included(self, path: str, keyword: str, strict: str, place: Place) -> Iterator[Line]:
+        """Yield the lines of one file that `keyword` includes; report it where it cannot be read.
+
+        `strict` holds the kinds of failure that keep the configuration from being used.
+        """
         assert self.reader is not None
         if posixpath.normpath(path) in self.stack:
             self.findings.error(place, f"include: '{path}' includes itself; it is read once", keyword)

@@ -53,6 +53,7 @@ class TreeReader:
         self.astray: Astray | None = None
 
     def root(self, nodes: Iterable[Node], place: Place) -> Located[Any]:
+        """Read the whole file: the statements outside all blocks, and blocks that were found inside others."""
         draft = Draft(Node((), [], place), ())
         self.statements(ROOT, draft, nodes)
         while self.hoisted:
@@ -100,6 +101,7 @@ class TreeReader:
         return key, True
 
     def statements(self, grammar: Block, draft: Draft, nodes: Iterable[Node]) -> None:
+        """Read the statements of one block into `draft`, those that share a line one after the other."""
         for node in nodes:
             rest: Node | None = node
             for _unused in range(ON_ONE_LINE):
@@ -148,6 +150,7 @@ class TreeReader:
         return rest
 
     def keyword(self, draft: Draft, entry: Keyword, node: Node) -> None:
+        """Read the value of a keyword into its field or fields; report one that is missing, bad or too long."""
         name, words = node.words[0], node.words[1:]
         if node.body is not None:
             self.findings.error(node.place, draft.say(f"'{name}' takes no block"), name)
@@ -191,6 +194,7 @@ class TreeReader:
         return entry.fallback if fatal or not isinstance(error, Ignored) or error.value is None else error.value
 
     def lines(self, draft: Draft, entry: Lines, node: Node) -> None:
+        """Read a block whose lines are values, such as `virtual_ipaddress`, into the tuple of its field."""
         name = node.words[0]
         if node.body is None or len(node.words) > 1:
             inside = " ".join(node.words[1:]) or entry.syntax
@@ -244,6 +248,7 @@ class TreeReader:
             draft.values[entry.field] = (*draft.values.get(entry.field, ()), item.value)
 
     def child(self, draft: Draft, entry: Block, node: Node) -> None:
+        """Read a block into the tuple of its field; a block that its reading refuses is left out."""
         found = self.block(entry, node, draft.trail)
         if found is not None:
             draft.children.setdefault(entry.field, []).append(found)
@@ -299,6 +304,7 @@ class TreeReader:
             unknown(self.findings, astray.draft.say, astray.grammar.name, known, first, tuple(more))
 
     def complete(self, grammar: Block, draft: Draft) -> bool:
+        """Whether a block has all that it needs; report each keyword that is missing."""
         have = {*draft.values, *draft.groups}
         missing = {name: hint for name, hint in grammar.required.items() if name not in have}
         for name, hint in missing.items():
@@ -309,6 +315,7 @@ class TreeReader:
         return not missing
 
     def build(self, grammar: Block, draft: Draft) -> Located[Any]:
+        """Return the object that a draft describes, with places; report fields that are of no use alone."""
         for group, values in draft.groups.items():
             try:
                 draft.values[group] = grammar.groups[group](**values)

@@ -52,6 +52,7 @@ def body(text: list[str], indent: str, grammar: Block, owner: Any) -> None:
 
 
 def written(text: list[str], indent: str, grammar: Block, owner: Any, entries: list[Entry]) -> None:
+    """Add to `text` the lines of those `entries` of a block that `owner` has a value for."""
     for entry in entries:
         match entry:
             case Keyword():
@@ -71,6 +72,7 @@ def written(text: list[str], indent: str, grammar: Block, owner: Any, entries: l
 
 
 def block(text: list[str], indent: str, grammar: Block, owner: Any) -> None:
+    """Add to `text` one block: its name and key, what it holds, its closing brace."""
     opens(text, indent, row((grammar.name, *grammar.write_key(owner))))
     body(text, indent + INDENT, grammar, owner)
     text.append(f"{indent}}}")
@@ -89,6 +91,7 @@ def child(text: list[str], indent: str, blocks: list[Block], item: Any) -> None:
 
 
 def kept(text: list[str], indent: str, statement: Statement) -> None:
+    """Add to `text` a statement that is kept as it was read, with the block behind it."""
     if statement.body is None:
         text.append(f"{indent}{as_read(statement.words)}")
         return
@@ -114,6 +117,7 @@ def opens(text: list[str], indent: str, row: str) -> None:
 
 
 def row(words: Words) -> str:
+    """Return words as one line, each quoted where it has to be."""
     return " ".join(map(quote, words))
 
 
@@ -139,6 +143,7 @@ def keyword(grammar: Block, entry: Keyword, owner: Any) -> Words | None:
 
 
 def held_by(owner: Any, path: str) -> Any:
+    """Return the field NAME or GROUP.NAME of `owner`, `MISSING` where it has no such group."""
     group, dot, name = path.rpartition(".")
     if dot:
         owner = getattr(owner, group)
@@ -148,6 +153,7 @@ def held_by(owner: Any, path: str) -> Any:
 
 
 def at_default(owner: Any, path: str, value: Any) -> bool:
+    """Whether `value` of the field `path` is what the model has without being told."""
     group, dot, name = path.rpartition(".")
     return value is MISSING or bool(defaults(type(getattr(owner, group) if dot else owner))[name] == value)
 
@@ -167,6 +173,7 @@ def plan(grammar: Block, wanted: frozenset[str]) -> list[Entry]:
 
 
 def is_written(grammar: Block, entry: Entry, wanted: frozenset[str]) -> bool:
+    """Whether an entry has something to say when the fields `wanted` of its block are not at their default."""
     match entry:
         case Kept():
             return False

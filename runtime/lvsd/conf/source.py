@@ -48,6 +48,7 @@ class Disk:
 
 
 def decoded(content: bytes) -> str:
+    """Return the bytes of a file as text: UTF-8, otherwise Latin-1; NUL becomes a replacement character."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:

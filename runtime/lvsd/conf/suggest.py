@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What somebody may have meant: the nearest keyword, the right block, the right form."""
+"""What the operator may have meant: the nearest keyword, the right block, the right form."""
 
 from __future__ import annotations
 

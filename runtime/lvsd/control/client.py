@@ -16,11 +16,11 @@ Answer = dict[str, Any]
 
 
 class Unreachable(Exception):
-    """Nobody answers on the socket."""
+    """The worker does not answer on its control socket."""
 
 
 def request(path: Path, verb: str, /, *, timeout: float = 10.0, **arguments: Any) -> Answer:
-    """Ask the worker behind `path`.  Raises `Unreachable` when nobody answers within `timeout` seconds."""
+    """Ask the worker behind `path`.  Raises `Unreachable` when it does not answer within `timeout` seconds."""
     lines = stream(path, verb, timeout=timeout, **arguments)
     try:
         return next(lines)

@@ -38,6 +38,7 @@ class ReceivedBytes:
         return len(self._bytes)
 
     def add(self, data: bytes) -> None:
+        """Append what was received; blanks in front of a line are dropped."""
         self._bytes += data if self._bytes else data.lstrip(BLANK)  # a line that is blank asks for nothing
 
     def has_line(self) -> bool:
@@ -74,6 +75,7 @@ class ClientConnection:
 
     @property
     def follows(self) -> bool:
+        """Whether this client is sent the events of the process."""
         return self._follow in self.server.log.followers
 
     @property
@@ -85,6 +87,7 @@ class ClientConnection:
         return 3 if self.waiting else 1 if self.unsent else 0
 
     def close(self) -> None:
+        """Close the connection and forget the client; a second call does nothing."""
         if self in self.server.clients:
             del self.server.clients[self]
             if self.follows:
@@ -93,6 +96,7 @@ class ClientConnection:
             self.connection.close()
 
     def send(self, message: Mapping[str, Any]) -> None:
+        """Send one JSON object, now or when the client reads; close a client that leaves too much unread."""
         if self not in self.server.clients:
             return
         if len(self.unsent) > UNREAD_LIMIT:

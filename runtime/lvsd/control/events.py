@@ -33,6 +33,7 @@ class EventLog:
         return time.time()
 
     def add(self, what: str, subject: str, message: str, **details: Any) -> dict[str, Any]:
+        """Keep an event among the last of its kind and hand it to each follower. Returns the event."""
         self._seq += 1
         event = {
             "seq": self._seq,

@@ -34,9 +34,11 @@ class Later:
         self._receiver: Callable[[Answer], None] | None = None
 
     def answer(self, details: Mapping[str, Any]) -> None:
+        """Give the answer: `details`, with the version and `"ok": true`."""
         self._give({"version": VERSION, "ok": True, **details})
 
     def refuse(self, reason: str, /, **details: Any) -> None:
+        """Refuse the request, with the reason and `details`."""
         self._give({"version": VERSION, "ok": False, "error": reason, **details})
 
     def then(self, receiver: Callable[[Answer], None]) -> None:

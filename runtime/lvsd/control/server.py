@@ -13,8 +13,8 @@ it, so answers come in the order of the requests.
 A client that sends much, slowly or reads nothing costs itself alone: one request is answered in a turn of the loop,
 each client's after another's, and nothing is read from a client that has a request or an unread answer waiting.
 
-A new client is always let in, so that whoever asks whether this process is alive hears that it is: the one that has
-asked for nothing for longest makes room.  Those that follow events have their own bound.
+A new client is always let in, so that the parent, which asks whether this process is alive, hears that it is: the
+server closes the client that has asked for nothing for longest.  Clients that follow events have their own bound.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ __all__ = [
 
 MOST_CLIENTS = 64  # that ask
 ACCEPT_AT_ONCE = 8
-LOOK_EVERY = 2.0  # seconds, for a socket that somebody has removed; well below the parent's patience
+LOOK_EVERY = 2.0  # seconds between two looks at the socket's file; well below the parent's patience
 
 
 class ControlServer:
@@ -63,8 +63,8 @@ class ControlServer:
     The socket has mode 0660 and the group `lvsd` where the host has that group, 0600 otherwise.  A client whose user
     may only look is refused what is an order (peer.py); a handler finds who asks by `peer.asked_by(request)`.
 
-    Without the file nobody reaches this process: one that was removed is made again, and `restored` is called, as
-    what was kept beside it has gone too.
+    Without the file no client reaches this process: the server makes a socket that was removed again and calls
+    `restored`, as the files beside it have probably gone too.
     """
 
     def __init__(
@@ -94,6 +94,7 @@ class ControlServer:
         self._timer = loop.call_later(LOOK_EVERY, self._look)
 
     def close(self) -> None:
+        """Let go of every client and of the socket; the file is removed unless a successor has taken it."""
         for client in list(self.clients):
             client.close()
         self._timer.cancel()

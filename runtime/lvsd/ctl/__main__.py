@@ -43,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def status(options: Namespace) -> Result:
+    """Show the state of every process, router and service."""
     import time
 
     answers = Sockets(options.runtime_dir).show_all()
@@ -50,6 +51,7 @@ def status(options: Namespace) -> Result:
 
 
 def show(options: Namespace) -> Result:
+    """Show one part in full: the routers, the checks, the IPVS table, or the configuration that runs."""
     import time
 
     sockets = Sockets(options.runtime_dir)
@@ -64,6 +66,7 @@ def show(options: Namespace) -> Result:
 
 
 def reload(options: Namespace) -> Result:
+    """Have the daemon read its configuration again, and show what changed. Raises `Failed` where the kernel refuses."""
     answer = Sockets(options.runtime_dir).ask("lvsd", "reload")
     if refused := answer.get("refused"):
         reason = f"loaded, but the kernel does not take all of it: {'; '.join(refused)}"
@@ -72,11 +75,13 @@ def reload(options: Namespace) -> Result:
 
 
 def failover(options: Namespace) -> Result:
+    """Have a router or a sync group give up its Active state, and show who should take over."""
     answer = Sockets(options.runtime_dir).ask("vrrp", "failover", name=options.name)
     return answer, lambda: views.failover(answer, options.name)
 
 
 def list_events(options: Namespace) -> Result:
+    """Show the last events of all processes, in the order of time."""
     found = events.collect(Sockets(options.runtime_dir), options.lines)
     document: Document = {"version": 1, "ok": True, "events": found}
     return (
@@ -86,6 +91,7 @@ def list_events(options: Namespace) -> Result:
 
 
 def explain(options: Namespace) -> Result:
+    """Show what a keyword means, from the grammar."""
     from .explain import explain  # with the grammar, which no other verb needs to load
 
     return explain(options)

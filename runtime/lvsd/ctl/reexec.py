@@ -36,6 +36,7 @@ def reexec(options: Namespace) -> tuple[dict[str, Any], Callable[[], str]]:
 
 
 def versions(shown: Answer) -> Versions:
+    """Return the release, the digest and the pid of the parent and of each worker, by name."""
     parts = [{**shown, "name": "lvsd"}, *shown["workers"]]
     return {part["name"]: {key: part.get(key) for key in ("release", "digest", "pid")} for part in parts}
 

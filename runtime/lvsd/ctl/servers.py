@@ -33,6 +33,7 @@ def drain(options: Namespace) -> Result:
 
 
 def enable(options: Namespace) -> Result:
+    """Take the drain of one server back: it is used again as its checks say."""
     sockets = Sockets(options.runtime_dir)
     service, server = _find(sockets, options)
     answer = sockets.ask("checker", "enable", service=service, server=server)
@@ -40,6 +41,7 @@ def enable(options: Namespace) -> Result:
 
 
 def weight(options: Namespace) -> Result:
+    """Give one server a weight in the place of the configured one; None takes that back."""
     sockets = Sockets(options.runtime_dir)
     service, server = _find(sockets, options)
     answer = sockets.ask("checker", "weight", service=service, server=server, weight=options.weight)
@@ -76,7 +78,7 @@ def _wait(sockets: Sockets, service: str, server: str, seconds: float, *, quiet:
     """How many connections are left: 0, or what there was when the time was over.
 
     A checker that restarts is waited for.  Raises `Silent` when it does not come back in time, `Failed` when the server
-    is not configured any more: nobody knows then.
+    is not configured any more, as the checker counts configured servers only.
     """
     until = time.monotonic() + seconds
     said = None
@@ -104,7 +106,7 @@ def _connections(shown: Mapping[str, Any], service: str, server: str) -> int:
         for candidate in one["servers"]:
             if (one["key"], candidate["key"]) == (service, server):
                 return candidate.get("active_connections") or 0
-    raise Failed(f"{server} of {service} is not configured any more; nobody counts what it had left")
+    raise Failed(f"{server} of {service} is not configured any more; the checker does not count what it had left")
 
 
 def _failed(answer: dict[str, Any]) -> dict[str, Any]:

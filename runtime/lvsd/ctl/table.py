@@ -42,6 +42,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, colour: 
 
 
 def paint(text: str, code: str) -> str:
+    """Return a text in the colour `code`, an escape sequence; "" leaves it as it is."""
     return f"{code}{text}{PLAIN}" if code else text
 
 

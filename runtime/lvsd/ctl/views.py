@@ -40,6 +40,7 @@ def _daemon(parent: Shown | None, now: float) -> str:
 
 
 def workers(parent: Shown, now: float, *, colour: bool = False) -> str:
+    """Return a table of the workers: state, process, age, restarts, version."""
     rows = [
         (
             worker["name"],

@@ -80,6 +80,7 @@ def decode(frame: bytes) -> Announcement:
 
 
 def decode_arp(target: bytes, source: bytes, packet: bytes) -> Announcement:
+    """Return what a gratuitous ARP announces (RFC 5227). Raises `BadFrame` for any other ARP packet."""
     if len(packet) < ARP.size:
         raise BadFrame(f"{len(packet)} bytes are shorter than an ARP packet")
     *head, operation, mac, sender, target_mac, wanted = ARP.unpack_from(packet)
@@ -91,6 +92,10 @@ def decode_arp(target: bytes, source: bytes, packet: bytes) -> Announcement:
 
 
 def decode_advertisement(target: bytes, source: bytes, packet: bytes) -> Announcement:
+    """Return what an unsolicited Neighbor Advertisement announces (RFC 4861, section 7.2.6).
+
+    Raises `BadFrame` for any other packet.
+    """
     if len(packet) < IPV6.size + ADVERTISEMENT.size:
         raise BadFrame(f"{len(packet)} bytes are shorter than a Neighbor Advertisement")
     word, length, following, hops, sender, receiver = IPV6.unpack_from(packet)

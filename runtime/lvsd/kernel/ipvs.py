@@ -105,6 +105,7 @@ class Ipvs:
         self._family = family(socket)
 
     def services(self) -> dict[ServiceKey, Service]:
+        """Read every virtual service of the kernel, without the destinations."""
         return dict(map(ipvs_decode.decode_service, self._dump(IpvsCmd.GET_SERVICE)))
 
     def dump(self) -> Table:
@@ -162,6 +163,7 @@ class Ipvs:
             raise NetlinkError(named(refused))
 
     def timeouts(self) -> Timeouts:
+        """Read how long the kernel keeps an idle connection of each kind, in seconds."""
         return ipvs_decode.decode_timeouts(
             self._socket.ask(self._request(generic(IpvsCmd.GET_CONFIG, IPVS_GENL_VERSION)))
         )
@@ -241,6 +243,7 @@ def family(socket: NetlinkTransport) -> int:
 
 
 def unspeakable(error: Exception) -> str:
+    """Return in words why a value of a request was not sent to the kernel."""
     return f"a value does not fit into the message to the kernel ({error})"
 
 

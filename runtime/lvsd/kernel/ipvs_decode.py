@@ -56,6 +56,7 @@ def decode_service(payload: bytes) -> tuple[ServiceKey, Service]:
 
 
 def service_key(found: dict[int, bytes]) -> ServiceKey:
+    """Return the key of the service that the attributes `SvcAttr` describe: a mark, or address, port and protocol."""
     family = VERSION[U16.unpack(found[SvcAttr.AF])[0]]
     if SvcAttr.FWMARK in found:
         return ServiceKey.marked(U32.unpack(found[SvcAttr.FWMARK])[0], family)
@@ -65,6 +66,7 @@ def service_key(found: dict[int, bytes]) -> ServiceKey:
 
 
 def service_settings(family: int, found: dict[int, bytes]) -> Service:
+    """Return the settings of the service that the attributes `SvcAttr` describe."""
     bits = FLAGS.unpack(found[SvcAttr.FLAGS])[0]
     persistent = bits & IP_VS_SVC_F_PERSISTENT
     return Service(
@@ -80,6 +82,10 @@ def service_settings(family: int, found: dict[int, bytes]) -> Service:
 
 
 def prefix_length(family: int, mask: bytes) -> int | None:
+    """Return the length of a mask as the kernel sends it; None where it is the whole address.
+
+    IPv4 is sent as a mask in network order, IPv6 as a length. `NOT_A_PREFIX` stands for a mask with holes.
+    """
     if family == 6:
         length: int = U32.unpack(mask)[0]
         return None if length == 128 else length
@@ -152,6 +158,10 @@ def walk_destination(service: ServiceKey, found: dict[int, bytes]) -> Entry:
 def destination(
     forwarding: int, weight: int, tunnel_type: int, tunnel_port: bytes, tunnel_flags: int, upper: int, lower: int
 ) -> Destination:
+    """Return the settings of a destination; one object for all that are set alike.
+
+    `tunnel_port` is in network order, the thresholds count connections.
+    """
     return Destination(
         forwarding=ForwardingMethod(forwarding),
         weight=weight,
@@ -165,10 +175,12 @@ def destination(
 
 @lru_cache(65536)
 def address(packed: bytes, version: int) -> Address:
+    """Return an address of 16 bytes as an object of its family; IPv4 is in the first four."""
     return IPv4Address(packed[:4]) if version == 4 else IPv6Address(packed)
 
 
 def connections(counts: tuple[int, int, int]) -> Connections:
+    """Return the active, inactive and persistent connections of a destination."""
     return Connections(*counts)
 
 

@@ -69,6 +69,7 @@ def destination_message(head: bytes, key: DestinationKey, destination: Destinati
 
 
 def timeouts_message(timeouts: Timeouts) -> bytes:
+    """Return the command that sets the timeouts of connections, in seconds."""
     parts = (
         attribute(IpvsAttr.TIMEOUT_TCP, U32.pack(timeouts.tcp)),
         attribute(IpvsAttr.TIMEOUT_TCP_FIN, U32.pack(timeouts.tcp_fin)),
@@ -107,6 +108,7 @@ def settings(family: int, service: Service) -> bytes:
 
 
 def flags(service: Service) -> int:
+    """Return the bits IP_VS_SVC_F_* of a service (linux/ip_vs.h)."""
     return (
         service.persistent * IP_VS_SVC_F_PERSISTENT
         | service.one_packet * IP_VS_SVC_F_ONEPACKET
@@ -117,6 +119,10 @@ def flags(service: Service) -> int:
 
 
 def netmask(family: int, prefix_length: int | None) -> bytes:
+    """Return a mask as the kernel wants it: four bytes for IPv4, a length for IPv6; None is the whole address.
+
+    Raises ValueError for a length that the family does not have.
+    """
     longest = 128 if family == 6 else 32
     if prefix_length is not None and not 0 <= prefix_length <= longest:
         raise ValueError(f"a mask of {prefix_length} bits for IPv{family} clients")
@@ -141,6 +147,7 @@ FWD_METHOD, WEIGHT_, U_THRESH, L_THRESH, TUN_TYPE, TUN_PORT, TUN_FLAGS = map(
 
 
 def destination_settings(how: Destination) -> bytes:
+    """Return the attributes `DestAttr` that say how a destination is used."""
     limits = (8, U_THRESH, how.upper_threshold, 8, L_THRESH, how.lower_threshold)
     port = how.tunnel_port.to_bytes(2, "big")
     tunnel = (5, TUN_TYPE, how.tunnel_type, 6, TUN_PORT, port, 6, TUN_FLAGS, how.tunnel_flags)
@@ -148,4 +155,5 @@ def destination_settings(how: Destination) -> bytes:
 
 
 def protocol_number(name: str | None) -> int:
+    """Return the number of a protocol by its name, or by the number as text; 0 for None."""
     return PROTOCOLS.get(name or "") or int(name or 0)

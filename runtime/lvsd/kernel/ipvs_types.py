@@ -16,7 +16,7 @@ from ipaddress import IPv4Address, IPv6Address
 Address = IPv4Address | IPv6Address
 
 NOT_A_PREFIX = -1
-"""`Service.persistence_netmask` of a service that somebody gave an IPv4 mask with holes."""
+"""`Service.persistence_netmask` of a service whose IPv4 mask has holes; lvsd never writes one."""
 
 
 class ForwardingMethod(IntEnum):
@@ -62,7 +62,7 @@ class ServiceKey:
     _hash: int = field(init=False, repr=False)
     """Both kept, because comparing tables asks for them many times and addresses are slow to hash and to compare."""
     _text: str = field(default="", init=False, repr=False)
-    """Kept once somebody has asked: whatever is said or stored of a service names it."""
+    """The key as text, kept after its first use: each log line and each state file names the service."""
 
     def __post_init__(self) -> None:
         address = None if self.address is None else int(self.address)
@@ -118,6 +118,7 @@ class Service:
 
     @property
     def persistent(self) -> bool:
+        """Whether the connections of one client stay with one server."""
         return self.persistence_timeout > 0
 
 
@@ -199,4 +200,5 @@ def normal(key: ServiceKey, service: Service) -> Service:
 
 
 def endpoint(address: Address, port: int) -> str:
+    """Return `ADDRESS:PORT`, with brackets around an IPv6 address."""
     return f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"

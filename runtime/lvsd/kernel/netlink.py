@@ -108,6 +108,7 @@ class NetlinkTransport(Protocol):
 
 
 def encode(request: Request, flags: int, sequence: int) -> bytes:
+    """Return a request as bytes: the header of linux/netlink.h, the payload, zeros up to a multiple of four."""
     length = HEADER.size + len(request.payload)
     head = HEADER.pack(length, request.type, request.flags | flags, sequence, 0)
     return head + request.payload + PAD[length % 4]
@@ -127,11 +128,13 @@ def decode(data: bytes) -> Iterator[Message]:
 
 
 def attribute(kind: int, value: bytes) -> bytes:
+    """Return one attribute: length, type and value, padded to a multiple of four (linux/netlink.h)."""
     length = ATTRIBUTE.size + len(value)
     return ATTRIBUTE.pack(length, kind) + value + PAD[length % 4]
 
 
 def nested(kind: int, attributes: Iterable[bytes]) -> bytes:
+    """Return an attribute that holds other attributes, with the flag that says so."""
     return attribute(kind | NLA_F_NESTED, b"".join(attributes))
 
 
@@ -149,6 +152,7 @@ def attributes(data: bytes, at: int = 0) -> dict[int, bytes]:
 
 
 def generic(command: int, version: int, payload: bytes = b"") -> bytes:
+    """Return the payload of a generic netlink request: command, version, reserved, attributes (linux/genetlink.h)."""
     return GENERIC.pack(command, version) + payload
 
 
@@ -158,6 +162,7 @@ def text(value: bytes) -> str:
 
 
 def string(value: str) -> bytes:
+    """Return a text as the kernel takes it: UTF-8, closed by a zero."""
     return value.encode() + b"\0"
 
 

@@ -163,4 +163,5 @@ class Route:
 
 
 def removal(key: AddressKey, actual: Assignment | None = None) -> Request:
+    """Return the request that removes one address."""
     return Request(RTM_DELADDR, 0, removal_message(key, actual))

@@ -64,6 +64,7 @@ def links_message() -> bytes:
 
 
 def addresses_message(family: int = AF_UNSPEC) -> bytes:
+    """Return the payload of a request for all addresses of one family, or of all."""
     return IFADDRMSG.pack(family, 0, 0, 0, 0)
 
 
@@ -153,6 +154,7 @@ def preferred_lifetime(state: AddressFlags, found: Mapping[int, bytes]) -> int:
 
 
 def ip(family: int, packed: bytes) -> Address:
+    """Return an address of 4 or 16 bytes as an object. Raises ValueError for another family."""
     if family == AF_INET:
         return IPv4Address(packed)
     if family == AF_INET6:
@@ -166,6 +168,7 @@ def decode_events(data: bytes, names: Mapping[int, str] = NO_NAMES) -> list[Even
 
 
 def events(messages: Iterator[Message], names: Mapping[int, str]) -> Iterator[Event]:
+    """Yield what changed, for each message of a link or an address; `names` gives the interface of each index."""
     for kind, _unused, _unused, payload in messages:
         if kind in (RTM_NEWLINK, RTM_DELLINK) and payload[:1] != ANY_FAMILY:
             continue  # a bridge speaks of its port, in the words of a link

@@ -77,14 +77,17 @@ class Link:
 
     @property
     def lower_up(self) -> bool:
+        """Whether the driver reports a carrier (IFF_LOWER_UP)."""
         return bool(self.flags & LinkFlags.LOWER_UP)
 
     @property
     def loopback(self) -> bool:
+        """Whether this is the loopback interface (IFF_LOOPBACK)."""
         return bool(self.flags & LinkFlags.LOOPBACK)
 
     @property
     def multicast(self) -> bool:
+        """Whether the interface can send multicast (IFF_MULTICAST)."""
         return bool(self.flags & LinkFlags.MULTICAST)
 
     @property
@@ -176,14 +179,17 @@ class Assignment:
 
     @property
     def tentative(self) -> bool:
+        """Whether duplicate address detection still runs, so that the address cannot be used yet."""
         return bool(self.state & AddressFlags.TENTATIVE)
 
     @property
     def dad_failed(self) -> bool:
+        """Whether duplicate address detection found the address on another host."""
         return bool(self.state & AddressFlags.DADFAILED)
 
     @property
     def secondary(self) -> bool:
+        """Whether the address shares its IPv4 network with an earlier one, and would go with it."""
         return bool(self.state & AddressFlags.SECONDARY)
 
 
@@ -247,6 +253,8 @@ class LinkChanged:
 
 @record(frozen=True, slots=True)
 class LinkRemoved:
+    """An interface has gone from this network namespace."""
+
     index: int
     name: str
 
@@ -261,6 +269,8 @@ class AddressAdded:
 
 @record(frozen=True, slots=True)
 class AddressRemoved:
+    """An address has gone from an interface, with what it was when it went."""
+
     key: AddressKey
     assignment: Assignment
 

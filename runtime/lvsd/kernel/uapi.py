@@ -26,6 +26,8 @@ IP_VS_SVC_F_SCHED3 = 0x20
 
 
 class IpvsCmd(IntEnum):
+    """The commands of generic netlink's family IPVS: enum IPVS_CMD_* of linux/ip_vs.h."""
+
     NEW_SERVICE = 1
     SET_SERVICE = 2
     DEL_SERVICE = 3

@@ -40,6 +40,7 @@ def account_of(command: Command, user: str | None, group: str | None, *, daemon:
 
 
 def existing(user: str) -> Account | None:
+    """Return the account of a user with its own group, None where the system has none of that name."""
     try:
         return named(user, None)
     except UnknownAccount:

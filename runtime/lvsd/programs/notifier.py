@@ -72,8 +72,10 @@ class Notifier:
             self._put_all(key, [Job(command, arguments, self._parting, False)])
 
     def part(self, within: float, then: Callable[[], None]) -> None:
-        """The end is near: what comes from now on is the last word to each subject.  Calls `then` once nothing runs
-        or waits, or after `within` seconds; before that, last words that still wait are started, behind nobody.
+        """Prepare to stop: a job that comes from now on is the last of its subject.
+
+        `then` is called once nothing runs and nothing waits, or after `within` seconds.  When these are over, the
+        last jobs that still wait are started without waiting for the program before them.
         """
 
         def end() -> None:
@@ -102,6 +104,7 @@ class Notifier:
 
     @property
     def idle(self) -> bool:
+        """Whether no program runs and none waits."""
         return not self._busy
 
     def when_idle(self, callback: Callable[[], None]) -> None:

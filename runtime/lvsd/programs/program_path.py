@@ -63,6 +63,7 @@ def step(path: str) -> PathStep:
 
 
 def user_name(uid: int) -> str:
+    """Return the name of a user, or `user NUMBER` where it has none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -70,6 +71,7 @@ def user_name(uid: int) -> str:
 
 
 def group_name(gid: int) -> str:
+    """Return the name of a group, or its number as text where it has none."""
     try:
         return grp.getgrgid(gid).gr_name
     except KeyError:

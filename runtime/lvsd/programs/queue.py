@@ -21,6 +21,7 @@ class Job:
 
     @property
     def words(self) -> tuple[str, ...]:
+        """The program and its arguments, as execve takes them."""
         return (*self.command.words, *self.arguments)
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ from . import program_path, subreaper
 from .identity import UnknownAccount, account_of, environment
 from .security import Account
 
-GIVE_UP = 2.0  # seconds behind SIGKILL: a process that no signal ends (state D) holds nobody else up
+GIVE_UP = 2.0  # seconds behind SIGKILL: a process that no signal ends (state D) holds no other program up
 BACKSTOP = 1.0  # seconds: so much later the subreaper ends the program by itself, where no worker is left to do so
 
 
@@ -48,9 +48,11 @@ class RefusedProgram:
 
     @property
     def program(self) -> str:
+        """The path of the program."""
         return self.command.words[0]
 
     def shown(self) -> dict[str, Any]:
+        """Return the refusal as the control socket shows it; `since` is wall-clock time in seconds."""
         return {"program": self.program, "user": self.user, "reason": self.reason, "since": self.since}
 
 

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a program may run: keepalived.conf(5), `enable_script_security`, and the permission to execute.
 
-`verdict` decides from what was seen of the path (`files.steps`): the file, each folder above it, and, where a symbolic
-link is on the way, the link, the folder that holds it and each folder that it leads through.  keepalived 2.2.7 resolves
-the links first and looks at the result only; here the links count as well, because whoever owns the folder of a link
-decides what root runs.  As in keepalived:
+`verdict` decides from what was seen of the path (`program_path.steps`): the file, each folder above it, and, where a
+symbolic link is on the way, the link, the folder that holds it and each folder that it leads through.  keepalived 2.2.7
+resolves the links first and looks at the result only; here the links count as well, because the owner of the folder of
+a link decides what root runs.  As in keepalived:
 
 * only a program that would run with the user or the group root is protected;
 * a group with the number 0 counts as root;

@@ -85,6 +85,10 @@ def be(task: Task, report: int) -> NoReturn:
 
 
 def leave_the_worker(report: int) -> None:
+    """Give up what a fork has of the worker: signals, terminal, descriptors but `report`, and its name.
+
+    From then on the kernel makes this process the parent of the program's orphans (prctl(2)). Raises OSError.
+    """
     signal.set_wakeup_fd(-1)
     os.setpgid(0, 0)  # a Control-C in the terminal is for the daemon
     null = os.open(os.devnull, os.O_RDWR)
@@ -186,6 +190,7 @@ def send(program: int, number: int) -> None:
 
 
 def kill(pids: set[int], number: int = signal.SIGKILL) -> None:
+    """Send a signal to each of `pids` that still exists."""
     for pid in pids:
         try:
             os.kill(pid, number)
@@ -203,6 +208,7 @@ def parent_of(pid: str) -> str | None:
 
 
 def tell(report: int, line: str) -> None:
+    """Write one line to the worker, if it still listens."""
     try:
         os.write(report, f"{line}\n".encode())
     except OSError:  # the worker has gone: a pipe without a reader

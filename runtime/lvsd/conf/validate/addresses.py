@@ -63,6 +63,7 @@ def remarks(virtual: VirtualAddress) -> Iterator[tuple[str, str]]:
 
 
 def no_address_twice(router: Router, value: VirtualRouter, findings: Findings) -> VirtualRouter:
+    """Return the instance with each address once, and report the others."""
     seen: set[tuple[Address, str | None]] = set()
     family = family_of(value)
     for field, word in KINDS:

@@ -53,6 +53,7 @@ def check_services(located: Located[Configuration], findings: Findings) -> tuple
 
 
 def key_of(service: VirtualServer) -> Hashable:
+    """Return what makes a service the same as another to IPVS: address, port and protocol, or mark and family."""
     if service.address is None:
         return service.fwmark, family_of(service)
     return service.address, service.port, service.protocol or "UDP"
@@ -101,6 +102,7 @@ def check_service(service: Service, findings: Findings) -> VirtualServer | None:
 
 
 def scheduling(service: Service, value: VirtualServer, findings: Findings) -> VirtualServer:
+    """Warn about flags of another scheduler, and return the service without `ops` where it is not for UDP."""
     for name in value.scheduler_flags:
         if name in BY_SCHEDULER and BY_SCHEDULER[name] != value.scheduler:
             findings.warning(
@@ -117,6 +119,7 @@ def scheduling(service: Service, value: VirtualServer, findings: Findings) -> Vi
 
 
 def persistence(service: Service, value: VirtualServer, findings: Findings) -> None:
+    """Report a mask or an engine without persistence, and a mask longer than an address."""
     for word, held in (
         ("persistence_granularity", value.persistence_netmask),
         ("persistence_engine", value.persistence_engine),
@@ -134,6 +137,7 @@ def persistence(service: Service, value: VirtualServer, findings: Findings) -> N
 
 
 def sorry_server(service: Service, value: VirtualServer, findings: Findings) -> VirtualServer:
+    """Return the service, without its sorry server where that is of another family and cannot be reached."""
     sorry = value.sorry_server
     if sorry is None or fits_family(value, sorry):
         return value
@@ -147,6 +151,7 @@ def sorry_server(service: Service, value: VirtualServer, findings: Findings) -> 
 
 
 def fits_family(value: VirtualServer, server: RealServer | SorryServer) -> bool:
+    """Whether a service can forward to a server of this family: the same one, or any through a tunnel."""
     method = server.method or value.method
     return method.forwarding is Forwarding.TUN or server.address.version == family_of(value)
 
@@ -175,6 +180,7 @@ def real_servers(service: Service, value: VirtualServer, findings: Findings) -> 
 
 
 def real_server(value: VirtualServer, server: Located[RealServer], label: str, findings: Findings) -> RealServer | None:
+    """Return a server as it runs, and report what is wrong with it and its checks; None for a family out of reach."""
     fine = server.value
     if not fits_family(value, fine):
         findings.error(
@@ -218,6 +224,7 @@ def on_port(check: Check, port: int) -> Check:
 
 
 def quorum(service: Service, value: VirtualServer, findings: Findings) -> VirtualServer:
+    """Return the service with a quorum that its servers can reach and a hysteresis below it."""
     total = sum(weight_of(value, server) for server in value.real_servers)
     if value.quorum > max(total, 1):
         findings.warning(
@@ -237,6 +244,7 @@ def quorum(service: Service, value: VirtualServer, findings: Findings) -> Virtua
 
 
 def weight_of(service: VirtualServer, server: RealServer) -> int:
+    """Return the weight of a server: its own, else that of the service, else 1."""
     if server.weight is not None:
         return server.weight
     return 1 if service.weight is None else service.weight
@@ -248,6 +256,7 @@ def weight_of(service: VirtualServer, server: RealServer) -> int:
 def check_check(
     service: VirtualServer, server: RealServer, check: Located[object], label: str, findings: Findings
 ) -> None:
+    """Report a check that cannot run: without a port, from an address of another family, or a page at fault."""
     match check.value:
         case HttpCheck() | TcpCheck() as value:
             port = value.target.connect_port or (service.port if server.port is None else server.port)
@@ -267,6 +276,7 @@ def check_check(
 
 
 def pages(check: Located[object], value: HttpCheck, label: str, findings: Findings) -> None:
+    """Report what is wrong with the pages that a check fetches."""
     if not value.urls and not findings.broken:
         findings.error(check.place, f"{label}: it has no url: write url {{ path / }}", "url")
     for url in check.children.get("urls", []):
@@ -278,6 +288,7 @@ def pages(check: Located[object], value: HttpCheck, label: str, findings: Findin
 
 
 def pattern(url: Located[Url], label: str, findings: Findings) -> None:
+    """Report a regular expression that does not compile or means something else to PCRE2."""
     value = url.value
     if value.regex is None:
         for word, held in (("regex_no_match", value.regex_no_match), ("regex_options", value.regex_options)):

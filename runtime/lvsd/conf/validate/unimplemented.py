@@ -42,10 +42,12 @@ def check_kept(findings: Findings, entry: Kept, node: Node, trail: tuple[str, ..
 
 
 def say(trail: tuple[str, ...], message: str) -> str:
+    """Return `message` behind the labels of the blocks that lead to it."""
     return f"{': '.join(trail)}: {message}" if trail else message
 
 
 def name(findings: Findings, entry: Kept, node: Node, trail: tuple[str, ...]) -> None:
+    """Report a block that needs exactly one name and has none or more."""
     if entry.syntax == "NAME" and len(node.words) != 2:
         findings.error(node.place, say(trail, f"'{node.label}' needs exactly one name"), entry.name, fatal=False)
 
@@ -62,6 +64,7 @@ def braces(findings: Findings, entry: Kept, node: Node, trail: tuple[str, ...]) 
 
 
 def body(findings: Findings, entry: Kept, node: Node, trail: tuple[str, ...]) -> None:
+    """Report what is wrong inside a block that is kept: unknown keywords, and one without which it is taken away."""
     if node.body is None:
         findings.error(node.place, say(trail, "a block in braces must follow"), entry.name, fatal=False)
         return

@@ -14,6 +14,7 @@ GROUP = {4: "224.0.0.18", 6: "ff02::12"}  # RFC 9568 §5.1.1.2, §5.1.2.2
 
 
 def same_numbers(routers: list[Router], defs: GlobalDefs, findings: Findings) -> None:
+    """Report instances whose advertisements could be taken for those of another one here."""
     multicast = [router for router in routers if not router.value.unicast_peers]
     same_numbers_in_multicast(multicast, defs, findings)
     same_numbers_in_unicast([router for router in routers if router.value.unicast_peers], findings)
@@ -31,6 +32,7 @@ def same_numbers_in_multicast(routers: list[Router], defs: GlobalDefs, findings:
 
 
 def group_of(router: Router, defs: GlobalDefs) -> str:
+    """Return the multicast group that an instance sends to: its own, else the global one, else the protocol's."""
     family = family_of(router.value)
     globally = defs.vrrp_mcast_group4 if family == 4 else defs.vrrp_mcast_group6
     return str(router.value.multicast_group or globally or GROUP[family])
@@ -49,5 +51,6 @@ def same_numbers_in_unicast(routers: list[Router], findings: Findings) -> None:
 
 
 def taken(router: Router, by: str, findings: Findings) -> None:
+    """Report the number of an instance as taken, in the words of `by`."""
     word = "virtual_router_id"
     findings.error(router.at(word), f"{router.label}: {word} {router.value.vrid} {by}", word)

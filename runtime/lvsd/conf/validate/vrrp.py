@@ -59,6 +59,7 @@ def check_router(router: Router, defaults: GlobalDefs, findings: Findings) -> Vi
 
 
 def no_addresses(router: Router, value: VirtualRouter, version: int, findings: Findings) -> None:
+    """Report an instance without addresses: an error in version 3, a warning in version 2."""
     if value.addresses or (version == 2 and "addresses" in router.refused):
         return
     if any(statement.words[0] == "no_virtual_ipaddress" for statement in value.kept):
@@ -71,6 +72,10 @@ def no_addresses(router: Router, value: VirtualRouter, version: int, findings: F
 
 
 def has_interface(router: Router, findings: Findings) -> bool:
+    """Whether an instance knows where to send; report one that does not.
+
+    Unicast to global addresses needs no interface: the route to the peer names it.
+    """
     value = router.value
     local = any(peer.address.is_link_local for peer in value.unicast_peers)
     if value.interface is not None or (value.unicast_peers and not local):
@@ -82,6 +87,7 @@ def has_interface(router: Router, findings: Findings) -> bool:
 
 
 def one_family(router: Router, value: VirtualRouter, findings: Findings) -> VirtualRouter:
+    """Return the instance with the addresses of its own family, and report all that is of the other."""
     family = family_of(value)
     for item in router.children.get("addresses", []):
         if item.value.address.version != family:
@@ -157,6 +163,10 @@ def preemption(router: Router, value: VirtualRouter, findings: Findings) -> Virt
 
 
 def interval(router: Router, value: VirtualRouter, version: int, findings: Findings) -> VirtualRouter:
+    """Return the instance with an interval that its version can carry, and report one that was changed.
+
+    Version 2 counts whole seconds, version 3 hundredths of a second up to 40.95 (RFC 9568, section 5.2.7).
+    """
     asked = value.advertisement_interval
     if version == 2:
         possible = max(1.0, float(int(asked + 0.5)))
@@ -183,6 +193,7 @@ def interval(router: Router, value: VirtualRouter, version: int, findings: Findi
 
 
 def authentication(router: Router, value: VirtualRouter, version: int, findings: Findings) -> VirtualRouter:
+    """Return the instance without authentication in version 3, and report a password that is not fit."""
     if value.authentication is None:
         return value
     place = router.at("authentication")

@@ -79,7 +79,7 @@ def unprotected_scripts(located: Located[Any], programs: list[Script], findings:
         findings.insecure(
             first.place,
             f"'{first.keyword}' runs a script, and enable_script_security is not set in global_defs: "
-            "nobody checks who can change the script",
+            "lvsd does not check who can change the script",
             first.keyword,
         )
 

@@ -151,7 +151,7 @@ def test_a_checker_that_has_gone_has_not_said_that_no_connection_is_left(run: An
     without_checker(daemon, after=3)
     failed = run("ipvs_real_server", **SERVER, state="absent", wait=1)
     assert (failed["failed"], failed["connections"]) == (True, None)
-    assert "nobody knows how many connections to 198.51.100.11:80 of 192.0.2.10:80/TCP are left" in failed["msg"]
+    assert "cannot say how many connections to 198.51.100.11:80 of 192.0.2.10:80/TCP are left" in failed["msg"]
     assert names(host) == ["real_server-198.51.100.11-80.conf"]
 
 
@@ -184,7 +184,7 @@ def test_a_server_that_leaves_while_it_is_waited_for_is_counted_by_nobody(run: A
 
     daemon.answer = answers
     failed = run("ipvs_real_server", **SERVER, state="drained", wait=60)
-    assert "not configured any more; nobody counts what it had left" in failed["msg"]
+    assert "not configured any more; the checker does not count what it had left" in failed["msg"]
 
 
 def test_a_server_is_not_removed_undrained_while_the_checker_is_between_two_processes(
