@@ -79,6 +79,7 @@ class NetlinkSocket:
         return number
 
     def close(self) -> None:
+        """Close the socket; no request can be sent any more."""
         self._socket.close()
 
     def batch(self, requests: Sequence[Request]) -> list[Refusal]:
@@ -94,11 +95,16 @@ class NetlinkSocket:
         return refusals
 
     def ask(self, request: Request) -> bytes:
+        """Send one request and return the payload of its answer. Raises `NetlinkError` for a refusal."""
         message = next(self._request(request))
         raise_if_refused("request", message)
         return message.payload
 
     def dump(self, request: Request) -> list[bytes]:
+        """Return the payloads of all objects that a request asks for.
+
+        A dump that the kernel marks as torn is read again. Raises `Torn`, with what was read, where that does not help.
+        """
         torn = []
         for _unused in range(ATTEMPTS):
             payloads, whole = self._dump(request)
@@ -186,9 +192,11 @@ class EventSocket:
             self._socket.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group)
 
     def fileno(self) -> int:
+        """The descriptor, for the loop."""
         return self._socket.fileno()
 
     def close(self) -> None:
+        """Close the socket; the kernel keeps no more events for it."""
         self._socket.close()
 
     def read(self) -> list[bytes]:

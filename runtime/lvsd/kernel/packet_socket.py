@@ -20,6 +20,7 @@ class PacketSocket:
         self._socket.setblocking(False)
 
     def close(self) -> None:
+        """Close the socket; no frame can be sent any more."""
         self._socket.close()
 
     def send(self, frame: bytes) -> None:

@@ -126,7 +126,7 @@ class AddressFlags(IntFlag):
 NO_FLAGS = AddressFlags(0)
 ASKED_IPV4 = AddressFlags.NOPREFIXROUTE | AddressFlags.MCAUTOJOIN
 ASKED_IPV6 = ASKED_IPV4 | AddressFlags.NODAD | AddressFlags.HOMEADDRESS | AddressFlags.MANAGETEMPADDR
-"""The flags that somebody asks for; the kernel keeps the others to itself."""
+"""The flags that a user of an address can ask for; the kernel sets the others by itself."""
 
 
 class Ageing(Enum):
