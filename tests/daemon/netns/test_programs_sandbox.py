@@ -33,25 +33,21 @@ def rights() -> str:
     return ",".join(["-all", *(f"+{name.removeprefix('CAP_').lower()}" for name in line.partition("=")[2].split())])
 
 
+def confined() -> list[str]:
+    """What starts a program with the capabilities of the unit, and with a /proc as ProtectProc=invisible makes it."""
+    proc = ["unshare", "--mount", "sh", "-c", 'mount -t proc -o hidepid=2 proc /proc && exec "$@"', "sh"]
+    return [*proc, "setpriv", "--bounding-set", rights(), "--inh-caps", rights(), "--no-new-privs"]
+
+
 def test_what_is_left_behind_is_ended_with_the_rights_of_the_unit(tmp_path: Path) -> None:
     told = tmp_path / "told"
     told.touch()
     told.chmod(0o666)
     for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         folder.chmod(0o755)  # pytest's are closed to others
-    words = [
-        "setpriv",
-        "--bounding-set",
-        rights(),
-        "--inh-caps",
-        rights(),
-        "--no-new-privs",
-        sys.executable,
-        "-c",
-        PROGRAM,
-    ]
+    words = [*confined(), sys.executable, "-c", PROGRAM, str(told)]
     done = subprocess.run(
-        [*words, str(told)], capture_output=True, text=True, timeout=60, check=False,
+        words, capture_output=True, text=True, timeout=60, check=False,
         env={**os.environ, "PYTHONPATH": str(RUNTIME), "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
     assert (done.stdout.strip(), done.returncode) == ("0 1", 0), done.stderr
