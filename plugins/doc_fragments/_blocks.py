@@ -20,10 +20,10 @@ from ansible_collections.lvs.director.plugins.plugin_utils._options import fragm
 class ModuleDocFragment:
     """One fragment for each block; annotated, because readers of documentation take bare assignments for literals."""
 
-    GLOBALS: str = fragment(GLOBALS, "global_defs")
-    VRRP_INSTANCE: str = fragment(INSTANCE, "vrrp_instance")
-    VRRP_SYNC_GROUP: str = fragment(GROUP, "vrrp_sync_group")
-    SERVICE_KEY: str = fragment(SERVICE_KEY, "service_key")
-    SERVICE: str = fragment((*SERVICE, INLINE_REAL_SERVERS), "service")
-    REAL_SERVER: str = fragment(REAL_SERVER, "real_server")
+    GLOBALS: str = fragment(GLOBALS)
+    VRRP_INSTANCE: str = fragment(INSTANCE)
+    VRRP_SYNC_GROUP: str = fragment(GROUP)
+    SERVICE_KEY: str = fragment(SERVICE_KEY)
+    SERVICE: str = fragment((*SERVICE, INLINE_REAL_SERVERS))
+    REAL_SERVER: str = fragment(REAL_SERVER)
     CONFIGURATION: str = listed(TABLES)

@@ -6,70 +6,39 @@
 
 from __future__ import annotations
 
-from ansible_collections.lvs.director.plugins.module_utils._forms import (
-    address,
-    command,
-    interface,
-    md5,
-    regex_option,
-    status_code,
-    word,
-)
-from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table
+from ansible_collections.lvs.director.plugins.module_utils._keywords import Table
+from ansible_collections.lvs.director.plugins.module_utils._vocabulary import option, options
 
-DAY = 86400
-LEAST = 0.000001  # seconds: the resolution of the daemon's times
+TIMING = ("delay_loop", "connect_timeout", "retry", "delay_before_retry", "warmup", "alpha")
+TARGET = ("connect_ip", "connect_port", "bindto", "bind_port", "bind_if", "fwmark")
 
-TIMING: Table = (
-    Keyword("delay_loop", type="float", low=LEAST, high=31 * DAY),
-    Keyword("connect_timeout", type="float", low=LEAST, high=DAY),
-    Keyword("retry", type="int", low=0, high=2**31 - 1),
-    Keyword("delay_before_retry", type="float", low=0, high=DAY),
-    Keyword("warmup", type="float", low=0, high=31 * DAY),
-    Keyword("alpha", "switch"),
+URL: Table = options(
+    "url",
+    option("url", "path", default="/"),
+    *("status_code", "digest", "virtualhost", "regex", "regex_no_match", "regex_options"),
 )
 
-TARGET: Table = (
-    Keyword("connect_ip", form=address),
-    Keyword("connect_port", type="int", low=1, high=65535),
-    Keyword("bindto", form=address),
-    Keyword("bind_port", type="int", low=1, high=65535),
-    Keyword("bind_if", form=interface),
-    Keyword("fwmark", type="int", low=0, high=4294967295),
-)
 
-URL: Table = (
-    Keyword("path", form=word, default="/"),
-    Keyword("status_code", "words", form=status_code),
-    Keyword("digest", form=md5),
-    Keyword("virtualhost", form=word),
-    Keyword("regex", form=word),
-    Keyword("regex_no_match", "flag"),
-    Keyword("regex_options", "words", form=regex_option),
-)
+def _http(kind: str) -> Table:
+    return options(
+        kind,
+        *("http_protocol", "virtualhost"),
+        option(kind, "fast_recovery", kind="flag"),
+        option(kind, "url", body=URL),
+        *(TARGET + TIMING),
+    )
 
-HTTP: Table = (
-    Keyword("http_protocol", choices=("1.0", "1.0C", "1.1")),
-    Keyword("virtualhost", form=word),
-    Keyword("fast_recovery", "flag"),
-    Keyword("url", "blocks", body=URL),
-    *TARGET,
-    *TIMING,
-)
 
-TLS: Table = (Keyword("enable_sni", "flag"), *HTTP)
-
-MISC: Table = (
-    Keyword("misc_path", form=command, required=True),
-    Keyword("misc_timeout", type="int", low=1, high=31 * DAY),
-    Keyword("misc_dynamic", "flag"),
-    Keyword("user", "words"),
-    *(keyword for keyword in TIMING if keyword.name != "connect_timeout"),
+MISC: Table = options(
+    "MISC_CHECK",
+    option("MISC_CHECK", "misc_path", required=True),
+    *("misc_timeout", "misc_dynamic", "user"),
+    *(name for name in TIMING if name != "connect_timeout"),
 )
 
 CHECKS: Table = (
-    Keyword("TCP_CHECK", "blocks", body=(*TARGET, *TIMING)),
-    Keyword("HTTP_GET", "blocks", body=HTTP),
-    Keyword("SSL_GET", "blocks", body=TLS),
-    Keyword("MISC_CHECK", "blocks", body=MISC),
+    option("real_server", "TCP_CHECK", body=options("TCP_CHECK", *TARGET, *TIMING)),
+    option("real_server", "HTTP_GET", body=_http("HTTP_GET")),
+    option("real_server", "SSL_GET", body=(option("SSL_GET", "enable_sni", kind="flag"), *_http("SSL_GET"))),
+    option("real_server", "MISC_CHECK", body=MISC),
 )

@@ -12,11 +12,12 @@ from ansible_collections.lvs.director.plugins.module_utils import _ipvs, _vrrp
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table, Values
 
-NAME = Keyword("name", required=True)
+NAME = Keyword("name", required=True, text="The name of the instance.")
+GROUP_NAME = NAME._replace(text="The name of the group.")
 
 TABLES: t.Dict[str, t.Tuple[str, Table]] = {
     "vrrp_instances": ("The C(vrrp_instance) blocks.", (NAME, *_vrrp.INSTANCE)),
-    "vrrp_sync_groups": ("The C(vrrp_sync_group) blocks.", (NAME, *_vrrp.GROUP)),
+    "vrrp_sync_groups": ("The C(vrrp_sync_group) blocks.", (GROUP_NAME, *_vrrp.GROUP)),
     "ipvs_services": (
         "The C(virtual_server) blocks with their real servers.",
         (*_ipvs.SERVICE_KEY, *_ipvs.SERVICE, _ipvs.INLINE_REAL_SERVERS),

@@ -14,17 +14,16 @@ import shlex
 import typing as t
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_network
 
+from ansible_collections.lvs.director.plugins.module_utils._schema import BLOCKS, Word
+
 LINK_NAME = 15  # bytes: IFNAMSIZ less the terminating zero; a label has the same bound
 SURROGATE = re.compile("[\ud800-\udfff]")
 EVERYBODY = IPv4Address("255.255.255.255")
-SCOPES = ("site", "link", "host", "nowhere", "global")
-REGEX_OPTIONS = frozenset(
-    """
-    allow_empty_class alt_bsux auto_callout caseless dollar_endonly dotall dupnames extended firstline
-    match_unset_backref multiline never_ucp never_utf no_auto_capture no_auto_possess no_dotstar_anchor
-    no_start_optimize ucp ungreedy utf never_backslash_c alt_circumflex alt_verbnames use_offset_limit
-    """.split()  # noqa: SIM905
-)
+SCOPE = BLOCKS["virtual_ipaddress"]["scope"]
+LIFETIME = BLOCKS["virtual_ipaddress"]["preferred_lft"]
+GRANULARITY = BLOCKS["virtual_server"]["persistence_granularity"]
+STATUS_CODE = BLOCKS["url"]["status_code"]
+REGEX_OPTIONS = frozenset(BLOCKS["url"]["regex_options"].choices)
 
 Address = t.Union[IPv4Address, IPv6Address]
 
@@ -89,7 +88,7 @@ def peer(text: str) -> str:
     """The other end of a point-to-point address, with or without a prefix length."""
     head, slash, length = text.partition("/")
     found = host(head)
-    return found + (f"/{_whole(length, 0, _address(found).max_prefixlen)}" if slash else "")
+    return found + (f"/{_within(length, 0, _address(found).max_prefixlen)}" if slash else "")
 
 
 def broadcast(text: str) -> str:
@@ -104,28 +103,38 @@ def broadcast(text: str) -> str:
 
 def scope(text: str) -> str:
     """The reach of an address: a name of iproute2, or its number."""
-    return (
-        text if text in SCOPES else _whole(text, 0, 255, f"is none of {', '.join(SCOPES)}, and no number from 0 to 255")
-    )
+    if text in SCOPE.choices:
+        return text
+    try:
+        return _whole(text, SCOPE)
+    except ValueError:
+        raise ValueError(
+            f"is none of {', '.join(SCOPE.choices)}, and no number from {SCOPE.low} to {SCOPE.high}"
+        ) from None
 
 
 def lifetime(text: str) -> str:
     """Seconds, or `forever`."""
-    return text if text == "forever" else _whole(text, 0, 2**32 - 1)
+    return text if text == "forever" else _whole(text, LIFETIME)
 
 
-def _whole(text: str, low: int, high: int, wrong: str = "") -> str:
+def _whole(text: str, word: Word) -> str:
+    """A whole number in the range of `word`."""
+    return _within(text, int(word.low or 0), int(word.high or 0))
+
+
+def _within(text: str, low: int, high: int) -> str:
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
-        raise ValueError(wrong or f"is not a whole number from {low} to {high}")
+        raise ValueError(f"is not a whole number from {low} to {high}")
     if not low <= int(text) <= high:
-        raise ValueError(wrong or f"is outside {low} to {high}")
+        raise ValueError(f"is outside {low} to {high}")
     return str(int(text))
 
 
 def netmask(text: str) -> str:
     """`persistence_granularity`: an IPv4 netmask or the length of a prefix."""
     if re.fullmatch(r"[0-9]{1,3}", text):
-        return _whole(text, 1, 128)
+        return _whole(text, GRANULARITY)
     ip_network(f"0.0.0.0/{text}")
     return text
 
@@ -171,7 +180,7 @@ def command(text: str) -> str:
 def status_code(text: str) -> str:
     """An HTTP status or a range of them."""
     first, dash, last = text.partition("-")
-    codes = [int(_whole(part, 100, 599)) for part in ([first, last] if dash else [first])]
+    codes = [int(_whole(part, STATUS_CODE)) for part in ([first, last] if dash else [first])]
     if codes != sorted(codes):
         raise ValueError("runs backwards")
     return text
@@ -189,3 +198,23 @@ def regex_option(text: str) -> str:
     if text not in REGEX_OPTIONS:
         raise ValueError("is not an option of PCRE2")
     return text
+
+
+FORMS: t.Dict[str, t.Callable[[str], str]] = {
+    "address": address,
+    "address_with_prefix": address_with_prefix,
+    "broadcast": broadcast,
+    "command": command,
+    "host": host,
+    "interface": interface,
+    "label": label,
+    "lifetime": lifetime,
+    "md5": md5,
+    "netmask": netmask,
+    "peer": peer,
+    "regex_option": regex_option,
+    "scope": scope,
+    "status_code": status_code,
+    "word": word,
+}
+"""Readers by the name that the daemon's schema has for them."""

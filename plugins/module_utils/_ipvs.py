@@ -15,77 +15,86 @@ from ipaddress import ip_address
 
 from ansible_collections.lvs.director.plugins.module_utils import _agreement
 from ansible_collections.lvs.director.plugins.module_utils._checks import CHECKS, TIMING
-from ansible_collections.lvs.director.plugins.module_utils._forms import address, command, netmask, word
+from ansible_collections.lvs.director.plugins.module_utils._forms import address
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Line, Refused, block, fragment, line
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table, Values, checked, lines
+from ansible_collections.lvs.director.plugins.module_utils._schema import BLOCKS
+from ansible_collections.lvs.director.plugins.module_utils._vocabulary import option, options
 
-SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos")
-FORWARDING = ("NAT", "DR", "TUN")
-
-TUNNEL: Table = (
-    Keyword("type", choices=("ipip", "gue", "gre"), default="ipip"),
-    Keyword("port", type="int", low=1, high=65535),
-    Keyword("checksum", choices=("nocsum", "csum", "remcsum")),
+FLAGS = tuple(name for name, word in BLOCKS["virtual_server"].items() if word.type == "member")
+TUNNEL: Table = options(
+    "lb_kind", option("lb_kind", "type", default="ipip"), option("lb_kind", "port", low=1), "checksum"
+)
+TUNNELLED = Keyword(
+    "tunnel", "silent", type="dict", body=TUNNEL, text="The tunnel, where packets reach the real server by V(TUN)."
 )
 
-REAL_SERVER: Table = (
-    Keyword("weight", type="int", low=0, high=65535),
-    Keyword("lb_kind", "silent", choices=FORWARDING),
-    Keyword("tunnel", "silent", type="dict", body=TUNNEL),
-    Keyword("uthreshold", type="int", low=0, high=4294967295),
-    Keyword("lthreshold", type="int", low=0, high=4294967295),
-    Keyword("inhibit_on_failure", "switch"),
-    Keyword("virtualhost", form=word),
+REAL_SERVER: Table = options(
+    "real_server",
+    "weight",
+    option("real_server", "lb_kind", "lvs_method", kind="silent"),
+    TUNNELLED,
+    *("uthreshold", "lthreshold", "inhibit_on_failure", "virtualhost"),
     *TIMING,
-    Keyword("notify_up", form=command),
-    Keyword("notify_down", form=command),
+    *("notify_up", "notify_down"),
     *CHECKS,
 )
 
+
+def _port(text: str, low: int = 1) -> Keyword:
+    return Keyword("port", type="int", low=low, high=65535, text=text)
+
+
 REAL_SERVER_KEY: Table = (
-    Keyword("address", form=address, required=True),
-    Keyword("port", type="int", low=1, high=65535),
+    Keyword("address", form=address, required=True, text="IPv4 or IPv6 address of the real server."),
+    _port("The port on the real server, where it is not the service's (NAT only)."),
 )
 
 SORRY_SERVER: Table = (
-    Keyword("address", form=address, required=True),
-    Keyword("port", type="int", low=1, high=65535),
-    Keyword("inhibit", type="bool"),
-    Keyword("lb_kind", choices=FORWARDING),
+    Keyword("address", form=address, required=True, text="IPv4 or IPv6 address."),
+    _port("Port."),
+    option("virtual_server", "inhibit", "sorry_server_inhibit"),
+    option("virtual_server", "lb_kind", "sorry_server_lvs_method"),
 )
 
 SERVICE_KEY: Table = (
-    Keyword("address", form=address),
-    Keyword("port", type="int", low=0, high=65535),
-    Keyword("fwmark", type="int", low=1, high=4294967295),
-    Keyword("ip_family", choices=("inet", "inet6")),
-    Keyword("protocol", choices=("TCP", "UDP", "SCTP"), default="TCP"),
+    Keyword("address", form=address, text="The address of the service; either this or C(fwmark)."),
+    _port("The port of the service; V(0) is every port and needs C(persistence_timeout).", low=0),
+    Keyword(
+        "fwmark",
+        type="int",
+        low=1,
+        high=4294967295,
+        text="The service is the packets with this mark of the firewall, instead of an address.",
+    ),
+    option("virtual_server", "ip_family"),
+    option("virtual_server", "protocol", default="TCP"),
 )
 
-FLAGS = ("flag-1", "flag-2", "flag-3", "sh-port", "sh-fallback", "mh-port", "mh-fallback")
-
-SERVICE: Table = (
-    Keyword("lb_algo", choices=SCHEDULERS, default="wlc"),
-    Keyword("flags", "silent", type="list", choices=FLAGS),
-    Keyword("ops", "flag"),
-    Keyword("lb_kind", "silent", choices=FORWARDING, default="NAT"),
-    Keyword("tunnel", "silent", type="dict", body=TUNNEL),
-    Keyword("persistence_timeout", type="int", low=1, high=2678400),
-    Keyword("persistence_granularity", form=netmask),
-    Keyword("persistence_engine", choices=("sip",)),
-    Keyword("weight", type="int", low=0, high=65535),
-    Keyword("quorum", type="int", low=1, high=2**31 - 1),
-    Keyword("hysteresis", type="int", low=0, high=2**31 - 1),
-    Keyword("quorum_up", form=command),
-    Keyword("quorum_down", form=command),
-    Keyword("sorry_server", "silent", type="dict", body=SORRY_SERVER),
-    Keyword("inhibit_on_failure", "flag"),
-    Keyword("omega", "flag"),
-    Keyword("virtualhost", form=word),
+SERVICE: Table = options(
+    "virtual_server",
+    option("virtual_server", "lb_algo", default="wlc"),
+    Keyword("flags", "silent", type="list", choices=FLAGS, text="Flags of the scheduler."),
+    "ops",
+    option("virtual_server", "lb_kind", kind="silent", default="NAT"),
+    TUNNELLED,
+    *("persistence_timeout", "persistence_granularity", "persistence_engine", "weight", "quorum", "hysteresis"),
+    *("quorum_up", "quorum_down"),
+    option("virtual_server", "sorry_server", kind="silent", type="dict", body=SORRY_SERVER),
+    option("virtual_server", "inhibit_on_failure", kind="flag"),
+    *("omega", "virtualhost"),
     *TIMING,
 )
 
-INLINE_REAL_SERVERS = Keyword("real_servers", "blocks", body=(*REAL_SERVER_KEY, *REAL_SERVER))
+INLINE_REAL_SERVERS = Keyword(
+    "real_servers",
+    "blocks",
+    body=(*REAL_SERVER_KEY, *REAL_SERVER),
+    text=(
+        "The real servers, all of them: what is not in the list is removed. Without this option the service includes"
+        " whatever M(lvs.director.ipvs_real_server) puts there."
+    ),
+)
 
 
 class Service(t.NamedTuple):

@@ -44,6 +44,9 @@ class Keyword(t.NamedTuple):
     no_log: t.Optional[bool] = None
     written: t.Optional[str] = None  # the keyword, where the option has another name
     body: t.Tuple["Keyword", ...] = ()
+    text: str = ""  # what it means, for the documentation
+    unit: str = ""
+    fallback: str = ""  # what the daemon does without it, in words
 
 
 Table = t.Tuple[Keyword, ...]
@@ -97,7 +100,9 @@ def _checked(keyword: Keyword, value: t.Any, where: str) -> t.Any:
     if isinstance(value, list):
         return [_formed(keyword, item, f"{where}[{number}]") for number, item in enumerate(value)]
     if keyword.low is not None and keyword.high is not None and not keyword.low <= value <= keyword.high:
-        raise Refused(f"{where}: {value} is not within {number_text(keyword.low)} and {number_text(keyword.high)}")
+        unit = " seconds" if keyword.type == "float" else ""
+        ends = f"{number_text(keyword.low)} to {number_text(keyword.high)}{unit}"
+        raise Refused(f"{where}: '{number_text(value)}' is outside {ends}")
     return _formed(keyword, value, where)
 
 

@@ -694,7 +694,7 @@ BLOCKS: t.Dict[str, t.Dict[str, Word]] = {
             text="How packets reach the real servers.",
             syntax="NAT|DR|TUN [type ipip|gue|gre] [port N] [nocsum|csum|remcsum]",
             default="NAT",
-            choices=("NAT", "TUN", "DR"),
+            choices=("NAT", "DR", "TUN"),
         ),
         "persistence_timeout": Word(
             type="int",
@@ -752,7 +752,7 @@ BLOCKS: t.Dict[str, t.Dict[str, Word]] = {
         ),
         "delay_before_retry": Word(
             type="float",
-            text="Time before such a retry.",
+            text="Time before a failed check is tried again.",
             syntax="SECONDS (0..86400)",
             default="1; HTTP_GET and SSL_GET 3",
             low=0,
@@ -821,12 +821,15 @@ BLOCKS: t.Dict[str, t.Dict[str, Word]] = {
         ),
         "sorry_server_lvs_method": Word(
             type="str",
-            text="How packets reach it.",
+            text="How packets reach the sorry server.",
             syntax="NAT|DR|TUN [type ipip|gue|gre] [port N] [nocsum|csum|remcsum]",
             default="the virtual server's",
-            choices=("NAT", "TUN", "DR"),
+            choices=("NAT", "DR", "TUN"),
         ),
-        "sorry_server_inhibit": Word(type="flag", text="Keeps it in the table with weight 0 otherwise."),
+        "sorry_server_inhibit": Word(
+            type="flag",
+            text="Keeps the sorry server in the table with weight 0 while the quorum holds.",
+        ),
         "real_server": Word(
             type="blocks",
             text="A server that answers for the virtual server. It is up while no check of it has failed.",
@@ -876,10 +879,10 @@ BLOCKS: t.Dict[str, t.Dict[str, Word]] = {
         ),
         "lvs_method": Word(
             type="str",
-            text="How packets reach it.",
+            text="How packets reach the real server.",
             syntax="NAT|DR|TUN [type ipip|gue|gre] [port N] [nocsum|csum|remcsum]",
             default="the virtual server's",
-            choices=("NAT", "TUN", "DR"),
+            choices=("NAT", "DR", "TUN"),
         ),
         "uthreshold": Word(
             type="int",
@@ -899,7 +902,7 @@ BLOCKS: t.Dict[str, t.Dict[str, Word]] = {
         ),
         "inhibit_on_failure": Word(
             type="switch",
-            text="While it is down it stays in the table with weight 0 and keeps its connections.",
+            text="A server that is down stays in the table with weight 0 and keeps its connections.",
             syntax="[on|off]",
             default="the virtual server's",
         ),
@@ -932,7 +935,7 @@ BLOCKS: t.Dict[str, t.Dict[str, Word]] = {
         ),
         "delay_before_retry": Word(
             type="float",
-            text="Time before such a retry.",
+            text="Time before a failed check is tried again.",
             syntax="SECONDS (0..86400)",
             default="the virtual server's",
             low=0,
@@ -965,13 +968,13 @@ BLOCKS: t.Dict[str, t.Dict[str, Word]] = {
         ),
         "notify_up": Word(
             type="str",
-            text="Command that runs when it comes up.",
+            text="Command that runs when the real server comes up.",
             syntax='"COMMAND ARGUMENTS" [USER [GROUP]]',
             form="command",
         ),
         "notify_down": Word(
             type="str",
-            text="Command that runs when it goes down.",
+            text="Command that runs when the real server goes down.",
             syntax='"COMMAND ARGUMENTS" [USER [GROUP]]',
             form="command",
         ),
@@ -1019,7 +1022,7 @@ BLOCKS: t.Dict[str, t.Dict[str, Word]] = {
         ),
         "delay_before_retry": Word(
             type="float",
-            text="Time before such a retry.",
+            text="Time before a failed check is tried again.",
             syntax="SECONDS (0..86400)",
             default="the real server's",
             low=0,
@@ -1119,7 +1122,7 @@ BLOCKS: t.Dict[str, t.Dict[str, Word]] = {
         ),
         "delay_before_retry": Word(
             type="float",
-            text="Time before such a retry.",
+            text="Time before a failed check is tried again.",
             syntax="SECONDS (0..86400)",
             default="the real server's",
             low=0,
@@ -1285,7 +1288,7 @@ BLOCKS: t.Dict[str, t.Dict[str, Word]] = {
         ),
         "delay_before_retry": Word(
             type="float",
-            text="Time before such a retry.",
+            text="Time before a failed check is tried again.",
             syntax="SECONDS (0..86400)",
             default="the real server's",
             low=0,
@@ -1374,7 +1377,7 @@ BLOCKS: t.Dict[str, t.Dict[str, Word]] = {
         ),
         "delay_before_retry": Word(
             type="float",
-            text="Time before such a retry.",
+            text="Time before a failed check is tried again.",
             syntax="SECONDS (0..86400)",
             default="the real server's",
             low=0,

@@ -9,143 +9,80 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.lvs.director.plugins.module_utils import _agreement
-from ansible_collections.lvs.director.plugins.module_utils._forms import (
-    address_with_prefix,
-    broadcast,
-    command,
-    host,
-    interface,
-    label,
-    lifetime,
-    multicast,
-    multicast4,
-    multicast6,
-    peer,
-    scope,
-    word,
-)
+from ansible_collections.lvs.director.plugins.module_utils._forms import multicast, multicast4, multicast6
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused, block, fragment, line, safe_name
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table, Values, checked, lines
+from ansible_collections.lvs.director.plugins.module_utils._vocabulary import option, options
 
-WEIGHT = Keyword("weight", type="int", low=-253, high=253)
 PASSWORD_BYTES = 8  # RFC 2338 §5.3.6: the field; keepalived cuts what is longer
 
+PASSWORD = f"The password, up to {PASSWORD_BYTES} bytes, the same on every router."
 
-def _seconds(name: str, high: float = 86400) -> Keyword:
-    return Keyword(name, type="float", low=0, high=high)
-
-
-def _whole_seconds(name: str) -> Keyword:
-    """What keepalived takes in whole seconds only."""
-    return Keyword(name, type="int", low=0, high=86400)
-
-
-def _count(name: str, low: int = 0, high: int = 65535) -> Keyword:
-    return Keyword(name, type="int", low=low, high=high)
-
-
-NOTIFY: Table = tuple(
-    Keyword(name, form=command)
-    for name in ("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify_deleted", "notify")
+NOTIFY = ("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify_deleted", "notify")
+ANNOUNCEMENTS = (
+    *("garp_master_delay", "garp_master_repeat", "garp_master_refresh", "garp_master_refresh_repeat"),
+    *("garp_lower_prio_delay", "garp_lower_prio_repeat"),
 )
 
-TRACK_INTERFACE = Keyword(
+TRACK_INTERFACE = option(
+    "vrrp_instance",
     "track_interface",
-    "rows",
-    body=(Keyword("name", form=interface, required=True), WEIGHT, Keyword("reverse", "flag")),
+    body=options("track_interface", option("track_interface", "name", required=True), "weight", "reverse"),
 )
 
-VIRTUAL_ADDRESS: Table = (
-    Keyword("address", form=address_with_prefix, required=True),
-    Keyword("brd", form=broadcast),
-    Keyword("dev", form=interface),
-    Keyword("scope", form=scope),
-    Keyword("label", form=label),
-    Keyword("peer", form=peer),
-    Keyword("home", "flag"),
-    Keyword("nodad", "flag", written="-nodad"),
-    Keyword("mngtmpaddr", "flag"),
-    Keyword("noprefixroute", "flag"),
-    Keyword("autojoin", "flag"),
-    Keyword("preferred_lft", form=lifetime),
-    Keyword("no_track", "flag"),
+VIRTUAL_ADDRESS: Table = options(
+    "virtual_ipaddress",
+    option("virtual_ipaddress", "address", required=True),
+    *("brd", "dev", "scope", "label", "peer", "home"),
+    option("virtual_ipaddress", "nodad", "-nodad"),
+    *("mngtmpaddr", "noprefixroute", "autojoin", "preferred_lft", "no_track"),
 )
 
-UNICAST_PEER: Table = (
-    Keyword("address", form=host, required=True),
-    _count("min_ttl", 0, 255),
-    _count("max_ttl", 0, 255),
-)
+UNICAST_PEER: Table = options("unicast_peer", option("unicast_peer", "address", required=True), "min_ttl", "max_ttl")
 
 AUTHENTICATION: Table = (
-    Keyword("auth_type", choices=("PASS", "AH"), default="PASS"),
-    Keyword("auth_pass", required=True, no_log=True),
+    option("authentication", "auth_type", default="PASS"),
+    option("authentication", "auth_pass", required=True, no_log=True, form=None, text=PASSWORD),
 )
 
-INSTANCE: Table = (
-    Keyword("initial_state", choices=("MASTER", "BACKUP"), default="BACKUP", written="state"),
-    Keyword("interface", form=interface),
-    _count("virtual_router_id", 1, 255),
-    _count("priority", 1, 255),
-    Keyword("version", type="int", choices=(2, 3)),
-    Keyword("advert_int", type="float", low=0.01, high=255),
-    Keyword("nopreempt", "flag"),
-    _seconds("preempt_delay", 1000),
-    _count("down_timer_adverts", 1, 100),
-    Keyword("dont_track_primary", "flag"),
-    Keyword("mcast_src_ip", form=host),
-    Keyword("mcast_dst_ip", form=multicast),
-    Keyword("unicast_src_ip", form=host),
-    Keyword("unicast_peer", "rows", body=UNICAST_PEER),
-    _count("unicast_ttl", 0, 255),
-    Keyword("check_unicast_src", "switch"),
-    Keyword("v3_checksum_as_v2", "switch"),
-    Keyword("skip_check_adv_addr", "switch"),
-    Keyword("lower_prio_no_advert", "switch"),
-    Keyword("higher_prio_send_advert", "switch"),
-    Keyword("authentication", "block", body=AUTHENTICATION),
+INSTANCE: Table = options(
+    "vrrp_instance",
+    option("vrrp_instance", "initial_state", "state", default="BACKUP"),
+    *("interface", "virtual_router_id", "priority", "version", "advert_int", "nopreempt", "preempt_delay"),
+    *("down_timer_adverts", "dont_track_primary", "mcast_src_ip"),
+    option("vrrp_instance", "mcast_dst_ip", form=multicast),
+    "unicast_src_ip",
+    option("vrrp_instance", "unicast_peer", body=UNICAST_PEER),
+    *("unicast_ttl", "check_unicast_src", "v3_checksum_as_v2", "skip_check_adv_addr", "lower_prio_no_advert"),
+    "higher_prio_send_advert",
+    option("vrrp_instance", "authentication", body=AUTHENTICATION),
     TRACK_INTERFACE,
-    _whole_seconds("garp_master_delay"),
-    _count("garp_master_repeat", 1, 255),
-    _whole_seconds("garp_master_refresh"),
-    _count("garp_master_refresh_repeat", 1, 255),
-    _whole_seconds("garp_lower_prio_delay"),
-    _count("garp_lower_prio_repeat", 0, 255),
-    Keyword("virtual_ipaddress", "rows", body=VIRTUAL_ADDRESS),
-    Keyword("virtual_ipaddress_excluded", "rows", body=VIRTUAL_ADDRESS),
+    *ANNOUNCEMENTS,
+    option("vrrp_instance", "virtual_ipaddress", body=VIRTUAL_ADDRESS),
+    option("vrrp_instance", "virtual_ipaddress_excluded", body=VIRTUAL_ADDRESS),
     *NOTIFY,
-    Keyword("notify_master_rx_lower_pri", form=command),
+    "notify_master_rx_lower_pri",
 )
 
-GROUP: Table = (Keyword("group", "names"), TRACK_INTERFACE, *NOTIFY)
+GROUP: Table = options("vrrp_sync_group", "group", TRACK_INTERFACE, *NOTIFY)
 
-GLOBALS: Table = (
-    Keyword("router_id", form=word),
-    Keyword("default_interface", form=interface),
-    Keyword("vrrp_version", type="int", choices=(2, 3)),
-    Keyword("vrrp_mcast_group4", form=multicast4),
-    Keyword("vrrp_mcast_group6", form=multicast6),
-    _count("vrrp_down_timer_adverts", 1, 100),
-    Keyword("vrrp_check_unicast_src", "flag"),
-    Keyword("vrrp_skip_check_adv_addr", "flag"),
-    Keyword("vrrp_lower_prio_no_advert", "flag"),
-    Keyword("vrrp_higher_prio_send_advert", "flag"),
-    Keyword("v3_checksum_as_v2", "flag"),
-    Keyword("vrrp_min_garp", "flag"),
-    _seconds("vrrp_garp_interval", 3600),
-    _seconds("vrrp_gna_interval", 3600),
-    _whole_seconds("vrrp_garp_master_delay"),
-    _count("vrrp_garp_master_repeat", 1, 255),
-    _whole_seconds("vrrp_garp_master_refresh"),
-    _count("vrrp_garp_master_refresh_repeat", 1, 255),
-    _whole_seconds("vrrp_garp_lower_prio_delay"),
-    _count("vrrp_garp_lower_prio_repeat", 0, 255),
-    Keyword("script_user", "words"),
-    Keyword("enable_script_security", "flag"),
-    _count("vrrp_rt_priority", 1, 99),
-    Keyword("vrrp_no_swap", "flag"),
-    Keyword("lvs_flush", "flag"),
-    Keyword("lvs_flush_on_stop", "flag"),
+
+def _off_already(name: str) -> Keyword:
+    """A switch that nothing comes before: off is left out."""
+    return option("global_defs", name, kind="flag")
+
+
+GLOBALS: Table = options(
+    "global_defs",
+    *("router_id", "default_interface", "vrrp_version"),
+    option("global_defs", "vrrp_mcast_group4", form=multicast4),
+    option("global_defs", "vrrp_mcast_group6", form=multicast6),
+    *("vrrp_down_timer_adverts", "vrrp_check_unicast_src", "vrrp_skip_check_adv_addr"),
+    *map(_off_already, ("vrrp_lower_prio_no_advert", "vrrp_higher_prio_send_advert")),
+    *map(_off_already, ("v3_checksum_as_v2", "vrrp_min_garp")),
+    *("vrrp_garp_interval", "vrrp_gna_interval"),
+    *(f"vrrp_{name}" for name in ANNOUNCEMENTS),
+    *("script_user", "enable_script_security", "vrrp_rt_priority", "vrrp_no_swap", "lvs_flush", "lvs_flush_on_stop"),
 )
 
 
@@ -157,9 +94,9 @@ def instance_file(name: str) -> str:
 def instance_text(name: str, values: Values) -> str:
     """The file of one instance.  Raises `Refused` for a value that keepalived would not take."""
     known = checked(INSTANCE, values, f"vrrp_instance {name}: ")
-    for option in ("virtual_router_id", "interface"):
-        if known[option] is None and not (option == "interface" and known["unicast_peer"]):
-            raise Refused(f"vrrp_instance {name}: {option} is required")
+    for needed in ("virtual_router_id", "interface"):
+        if known[needed] is None and not (needed == "interface" and known["unicast_peer"]):
+            raise Refused(f"vrrp_instance {name}: {needed} is required")
     authentication = known["authentication"]
     if authentication:
         _check_password(name, known["version"], authentication["auth_pass"])

@@ -15,15 +15,16 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface, ip_address, ip_interface
 
 from ansible_collections.lvs.director.plugins.module_utils import _forms, _ipvs, _vrrp
-from ansible_collections.lvs.director.plugins.module_utils._configuration import NAME
+from ansible_collections.lvs.director.plugins.module_utils._configuration import GROUP_NAME, NAME
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table, Values, argument_spec
 from ansible_collections.lvs.director.plugins.plugin_utils._shape import shaped, told
 
 Interface = t.Union[IPv4Interface, IPv6Interface]
 
-HOST = Keyword("host")
-INSTANCE: Table = (NAME, *_vrrp.INSTANCE, Keyword("unicast", type="bool"))
-GROUP: Table = (NAME, *_vrrp.GROUP)
+HOST = Keyword("host", text="The real server, by its name in the inventory, instead of C(address).")
+UNICAST = Keyword("unicast", type="bool", text="Unicast or multicast, whatever C(director_sync_interface) says.")
+INSTANCE: Table = (NAME, *_vrrp.INSTANCE, UNICAST)
+GROUP: Table = (GROUP_NAME, *_vrrp.GROUP)
 SERVER: Table = (HOST, *(key._replace(required=False) for key in _ipvs.REAL_SERVER_KEY), *_ipvs.REAL_SERVER)
 SERVICE: Table = (
     *_ipvs.SERVICE_KEY,

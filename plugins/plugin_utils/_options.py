@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 import yaml
@@ -15,47 +16,49 @@ from ansible_collections.lvs.director.plugins.module_utils._keywords import (
     argument_spec,
     number_text,
 )
-from ansible_collections.lvs.director.plugins.plugin_utils._glossary import MEANING
 
+CODE = re.compile("`([^`]+)`")
 Options = t.Dict[str, t.Dict[str, t.Any]]
 
 
-def options(table: Table, name: str, nested: str = "suboptions") -> Options:
+def options(table: Table, nested: str = "suboptions") -> Options:
     """The documentation of the options of `table`; `nested` is what the format calls the options inside."""
-    return {keyword.name: _option(keyword, name, nested) for keyword in table}
+    return {keyword.name: _option(keyword, nested) for keyword in table}
 
 
-def fragment(table: Table, name: str) -> str:
+def fragment(table: Table) -> str:
     """A documentation fragment with the options of `table`."""
-    return yaml.safe_dump({"options": options(table, name)}, sort_keys=False)
+    return yaml.safe_dump({"options": options(table)}, sort_keys=False)
 
 
 def listed(tables: t.Dict[str, t.Tuple[str, Table]]) -> str:
     """A documentation fragment of options that are lists of dictionaries: option -> (description, table)."""
     found = {
-        option: {"description": [description], "type": "list", "elements": "dict", "suboptions": options(table, option)}
+        option: {"description": [description], "type": "list", "elements": "dict", "suboptions": options(table)}
         for option, (description, table) in tables.items()
     }
     return yaml.safe_dump({"options": found}, sort_keys=False)
 
 
-def _option(keyword: Keyword, name: str, nested: str) -> t.Dict[str, t.Any]:
+def _option(keyword: Keyword, nested: str) -> t.Dict[str, t.Any]:
     spec = argument_spec((keyword,))[keyword.name]
     spec.pop("options", None)
     spec.pop("no_log", None)
-    found = {"description": _description(keyword, name), **spec}
+    found = {"description": list(_description(keyword)), **spec}
     if keyword.body:
-        found[nested] = options(keyword.body, keyword.name, nested)
+        found[nested] = options(keyword.body, nested)
     return found
 
 
-def _description(keyword: Keyword, name: str) -> t.List[str]:
-    meaning = MEANING.get(f"{name}.{keyword.name}") or MEANING.get(keyword.name) or MEANING[_defaulted(keyword.name)]
-    if keyword.low is None or keyword.high is None:
-        return [meaning]
-    return [meaning, f"Between V({number_text(keyword.low)}) and V({number_text(keyword.high)})."]
+def _description(keyword: Keyword) -> t.Iterator[str]:
+    yield _marked(keyword.text)
+    if keyword.low is not None and keyword.high is not None:
+        unit = f" {keyword.unit}" if keyword.unit else ""
+        yield f"Between V({number_text(keyword.low)}) and V({number_text(keyword.high)}){unit}."
+    if keyword.fallback and keyword.default is None and not keyword.required:
+        yield f"The daemon's default is {_marked(keyword.fallback)}."
 
 
-def _defaulted(keyword: str) -> str:
-    """The keyword that a default in `global_defs` is the default of."""
-    return keyword[len("vrrp_") :] if keyword.startswith("vrrp_") else keyword
+def _marked(text: str) -> str:
+    """A text of the daemon's grammar in Ansible's markup."""
+    return CODE.sub(r"C(\1)", text)

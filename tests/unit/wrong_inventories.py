@@ -137,7 +137,7 @@ WRONG = (
     Wrong("a pattern that cannot be compiled", lambda i: i.service["real_servers"][0].update(
         HTTP_GET=[{"url": [{"path": "/", "regex": "(("}]}]), "plan", "cannot be compiled"),
     Wrong("persistence_timeout: 0", lambda i: i.service.update(persistence_timeout=0), "plan",
-          "is not within 1 and 2678400"),
+          "is outside 1 to 2678400"),
     Wrong("a program without a path", lambda i: i.instance.update(notify="notify.sh"), "plan", "is not a full path"),
     Wrong("a password that keepalived would cut", lambda i: i.instance["authentication"].update(
         auth_pass="much too long"), "plan", "has to have 1 to 8 bytes"),

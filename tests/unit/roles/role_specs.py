@@ -27,8 +27,8 @@ def _plain(kind: str, default: Any, *description: str, **more: Any) -> Spec:
     return {"type": kind, "default": default, "description": list(description), **more}
 
 
-def _blocks(description: str, table: Any, name: str) -> Spec:
-    return _plain("list", [], description, elements="dict", options=options(table, name, "options"))
+def _blocks(description: str, table: Any) -> Spec:
+    return _plain("list", [], description, elements="dict", options=options(table, "options"))
 
 
 DIRECTOR: Spec = {
@@ -44,7 +44,7 @@ DIRECTOR: Spec = {
         "The C(global_defs) block. C(router_id) is the host's name unless it is given.",
         "Unless it says otherwise, C(enable_script_security) is set, and C(script_user) is C(keepalived_script): a user"
         " without rights, which the role makes.",
-        options=options(GLOBALS, "global_defs", "options"),
+        options=options(GLOBALS, "options"),
     ),
     "director_addresses": _plain(
         "dict",
@@ -68,15 +68,12 @@ DIRECTOR: Spec = {
         "This director has no other one. Without it, an instance that is to be unicast needs one, because without peers"
         " it would be multicast.",
     ),
-    "director_vrrp_instances": _blocks(
-        "The virtual routers, the same list for every director.", INSTANCE, "vrrp_instances"
-    ),
+    "director_vrrp_instances": _blocks("The virtual routers, the same list for every director.", INSTANCE),
     "director_sync_groups": _blocks(
         "Virtual routers that are active together or not at all, the same list for every director.",
         GROUP,
-        "vrrp_sync_groups",
     ),
-    "director_services": _blocks("The balanced services, the same list for every director.", SERVICE, "service_key"),
+    "director_services": _blocks("The balanced services, the same list for every director.", SERVICE),
     "director_manage_packages": _plain("bool", True, "Install the packages that are needed."),
     "director_packages": _plain("list", [], "Further packages.", elements="str"),
     "director_manage_kernel": _plain(

@@ -33,8 +33,9 @@ def some(word: str) -> str:
 def scope(word: str) -> str:
     try:
         return word if word in SCOPES else str(whole(word, 0, LARGEST_SCOPE))
-    except ValueError as error:
-        raise Ignored(str(error)) from None
+    except ValueError:
+        known = ", ".join(SCOPES)
+        raise Ignored(f"'{word[:80]}' is none of {known}, and no number from 0 to {LARGEST_SCOPE}") from None
 
 
 def broadcast(word: str) -> str:

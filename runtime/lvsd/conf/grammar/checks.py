@@ -43,7 +43,7 @@ def timing(inherits: str, *, connect: bool = True, strict: bool = True) -> tuple
             "delay_before_retry",
             "timing.delay_before_retry",
             seconds(0, DAY, limited=False),
-            "Time before such a retry.",
+            "Time before a failed check is tried again.",
             inherits or "1; HTTP_GET and SSL_GET 3",
         ),
         Keyword(

@@ -35,6 +35,7 @@ from .value import (
 SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "mh", "dh", "fo", "ovf", "sed", "nq", "twos")
 FLAGS = ("flag-1", "flag-2", "flag-3", "sh-port", "sh-fallback", "mh-port", "mh-fallback")
 CHECKSUMS = ("nocsum", "csum", "remcsum")
+METHODS = ("NAT", "DR", "TUN")
 TUNNELS = ("ipip", "gue", "gre")
 
 
@@ -58,8 +59,8 @@ TUNNEL_OPTIONS = readers(TUNNEL[:2])  # a word of `checksum` stands by itself
 
 def read_method(words: Words) -> Method:
     kind = str(words[0])
-    if kind not in Forwarding.__members__:
-        raise Ignored(f"'{kind[:80]}' is none of NAT, DR, TUN")
+    if kind not in METHODS:
+        raise Ignored(f"'{kind[:80]}' is none of {', '.join(METHODS)}")
     forwarding = Forwarding[kind]
     if len(words) == 1 or forwarding is not Forwarding.TUN:
         return Method(forwarding=forwarding)
@@ -102,7 +103,7 @@ METHOD = Kind(
     1,
     6,
     remark=remark_on_method,
-    choices=tuple(Forwarding.__members__),
+    choices=METHODS,
     words=TUNNEL,
 )
 
@@ -238,7 +239,7 @@ REAL_SERVER = Block(
         Keyword(
             "weight", "weight", WEIGHT, "Share of the connections; 0 takes no new ones.", "the virtual server's, else 1"
         ),
-        Keyword("lvs_method", "method", METHOD, "How packets reach it.", "the virtual server's"),
+        Keyword("lvs_method", "method", METHOD, "How packets reach the real server.", "the virtual server's"),
         Keyword(
             "uthreshold",
             "upper_threshold",
@@ -253,15 +254,15 @@ REAL_SERVER = Block(
             "inhibit_on_failure",
             "inhibit_on_failure",
             boolean(),
-            "While it is down it stays in the table with weight 0 and keeps its connections.",
+            "A server that is down stays in the table with weight 0 and keeps its connections.",
             "the virtual server's",
         ),
         Keyword(
             "virtualhost", "virtualhost", string("NAME"), "Host name in HTTP checks.", "the virtual server's", bare=True
         ),
         *timing("the virtual server's"),
-        Keyword("notify_up", "notify_up", command(), "Command that runs when it comes up."),
-        Keyword("notify_down", "notify_down", command(), "Command that runs when it goes down."),
+        Keyword("notify_up", "notify_up", command(), "Command that runs when the real server comes up."),
+        Keyword("notify_down", "notify_down", command(), "Command that runs when the real server goes down."),
         *CHECKS,
         kept("smtp_alert", "Sends a mail on every change.", NO_MAIL, "[on|off]"),
         kept("snmp_name", "Name over SNMP.", "there is no SNMP agent", "NAME"),
@@ -350,10 +351,17 @@ VIRTUAL_SERVER = Block(
             "Takes the place of the real servers while the quorum is lost.",
         ),
         Keyword(
-            "sorry_server_lvs_method", "sorry_server.method", METHOD, "How packets reach it.", "the virtual server's"
+            "sorry_server_lvs_method",
+            "sorry_server.method",
+            METHOD,
+            "How packets reach the sorry server.",
+            "the virtual server's",
         ),
         Keyword(
-            "sorry_server_inhibit", "sorry_server.inhibit", flag(), "Keeps it in the table with weight 0 otherwise."
+            "sorry_server_inhibit",
+            "sorry_server.inhibit",
+            flag(),
+            "Keeps the sorry server in the table with weight 0 while the quorum holds.",
         ),
         REAL_SERVER,
         kept("hashed", "The kernel sets this flag of every service itself.", None),

@@ -208,7 +208,7 @@ CONTRADICTIONS: list[tuple[str, Callable[[Hosts, Hosts], object], tuple[str, ...
     (
         "a priority out of range",
         lambda d, r: d[SECOND].update(director_priority=300),
-        (SECOND, "priority: 300", "1 and 255"),
+        (SECOND, "priority: '300'", "1 to 255"),
     ),
     (
         "the same router id twice on an interface",

@@ -11,7 +11,7 @@ from ansible_collections.lvs.director.tests.unit.plugins.plugin_utils.example_pa
 
 INSTANCE: list[tuple[dict[str, Any], str]] = [
     ({"garp_master_delay": 0.5}, "garp_master_delay: 0.5 is no integer"),
-    ({"garp_master_repeat": 0}, "garp_master_repeat: 0 is not within 1 and 255"),
+    ({"garp_master_repeat": 0}, "garp_master_repeat: '0' is outside 1 to 255"),
     ({"unicast_src_ip": "2001:db8::1"}, "2001:db8::1 is not IPv4 as the instance"),
     ({"unicast_peer": [{"address": "2001:db8::9"}]}, "unicast_peer 2001:db8::9 is not IPv4 as the instance"),
     (
@@ -35,7 +35,7 @@ CHECK: list[tuple[dict[str, Any], str]] = [
     ({"MISC_CHECK": [{"misc_path": "/bin/true", "misc_timeout": 0.5}]}, "misc_timeout: 0.5 is no integer"),
 ]
 SERVICE: list[tuple[dict[str, Any], str]] = [
-    ({"persistence_timeout": 0}, "persistence_timeout: 0 is not within 1 and 2678400"),
+    ({"persistence_timeout": 0}, "persistence_timeout: '0' is outside 1 to 2678400"),
     ({"persistence_timeout": 9, "persistence_granularity": "64"}, "persistence_granularity 64 is longer than an IPv4"),
     (
         {"sorry_server": {"address": "2001:db8::9"}},
