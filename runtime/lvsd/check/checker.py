@@ -9,7 +9,7 @@ Its process is in worker.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,22 +26,20 @@ from lvsd.programs.run import Programs
 from . import overrides, show
 from .check_task import Runner
 from .commands import Verbs
-from .health import Health, Result, telling
+from .effects import EffectRunner, Log
+from .health import Health, Result
 from .memory import Memory
-from .notify import Transitions
 from .pool import Pool, pools
 from .reconciler import TROUBLE, Reconciler
 from .reload_diff import Difference, differences
-from .services import Services
+from .services import Services, VirtualService
 from .shared_probes import SharedProbes
 from .state_codec import NO_RESULTS, Results
 from .state_file import CheckStateFile
+from .step import Checked, Counted, Loaded, Ordered, ServerLeft, ServiceLeft, matters
 from .table import KernelTable
 
-ERROR, WARNING, INFO, DEBUG = 3, 4, 6, 7  # syslog(3)
-
-Log = Callable[..., None]
-"""(message, priority=6)"""
+ERROR, WARNING, INFO = 3, 4, 6  # syslog(3)
 
 
 class Checker:
@@ -54,12 +52,12 @@ class Checker:
         self.programs = Programs(loop)
         self.services = Services(loop, SharedProbes(loop, self.programs), self._observed)
         self.notifier = Notifier(loop, self.say, self.programs, options.scripts)
-        self.transitions = Transitions(self.services, self.notifier, self.say, self.state_file.quorum)
+        self.effects = EffectRunner(self.say, log, self.notifier, self.state_file, self._touch)
         self.configuration: Configuration | None = None
         self.pools: dict[ServiceKey, Pool] = {}
         self.orders: overrides.Orders = {}
         self.table = KernelTable(ipvs, memory.read_owned(), memory.keep_owned)
-        self.reconciler = Reconciler(loop, self.services, self.table, self.transitions, self.say, self.state_file.flush)
+        self.reconciler = Reconciler(loop, self.services, self.table, self.effects, self.say, self.state_file.flush)
         self.verbs = Verbs(self.services, self._give, self._shown)
 
     def handlers(self) -> dict[str, Handler]:
@@ -85,7 +83,7 @@ class Checker:
         if self.options.release:
             for service in self.services.services.values():
                 if service.pool.omega:
-                    self.transitions.leaving(service)
+                    self._left(service)
             if self.configuration is not None and self.configuration.global_defs.lvs_flush_on_stop == "":
                 self._own_all()
         self.state_file.flush()
@@ -119,16 +117,22 @@ class Checker:
         self.orders = overrides.kept(self.orders, (key for pool in wanted.values() for key in pool.members))
         gone = self.services.load(wanted, self.orders, actual, left)
         for service in gone.services:
-            self.transitions.leaving(service)
+            self._left(service)
         for server in gone.servers:
-            self.transitions.removed(server)
+            self.effects.server(server, ServerLeft(server.up))
         for service in self.services.services.values():
-            for key in service.servers:
-                self.transitions.server(key, "its checks have changed")
-            self.transitions.quorum(service)
+            for server in service.servers.values():
+                if (up := server.up) != server.state.told_up:
+                    self.effects.server(server, Loaded(up))
+            self.effects.service(service, Counted(service.standings()))
         found = self.services.results()
         self.state_file.restart(found.checks, found.quorums)
         return difference
+
+    def _left(self, service: VirtualService) -> None:
+        for server in service.servers.values():
+            self.effects.server(server, ServerLeft(server.up))
+        self.effects.service(service, ServiceLeft())
 
     def _judge(self, configuration: Configuration) -> None:
         """Whether its programs may run; a parent has told what it found, with the line of the configuration."""
@@ -165,29 +169,12 @@ class Checker:
     # --- checks ---
 
     def _observed(self, runner: Runner, before: Health, result: Result) -> None:
-        key = runner.plan.identity.destination
-        after = runner.health
-        if before.blind != after.blind:
-            self._sight(runner)
-        if not result.looked:
-            return
-        if telling(before) != telling(after):
-            self.state_file.check(runner.plan.name, after)
-        if not result.passed and before.up and after.up:
-            retry = f"{after.failures} of {runner.plan.schedule.retry + 1}"
-            self.log(f"{key}: {runner.plan.kind}: {result.detail} (failure {retry})", DEBUG)
-        if before.up != after.up or before.weight != after.weight:
-            self.transitions.server(key, f"{runner.plan.kind}: {result.detail}")
-            self.reconciler.touch(key.service)
+        if matters(before, runner.health, result):
+            server = self.services.server(runner.plan.identity.destination)
+            self.effects.server(server, Checked(runner.plan, before, runner.health, result, server.up))
 
-    def _sight(self, runner: Runner) -> None:
-        """Told once when our side cannot run a check, and once when it can again."""
-        key, kind = runner.plan.identity.destination, runner.plan.kind
-        if runner.health.blind:
-            how = "up" if self.services.server(key).up else "down"
-            self.say("check", str(key), f"{key}: {kind}: {runner.health.detail}; the server stays {how}", WARNING)
-        else:
-            self.say("check", str(key), f"{key}: {kind}: can look again")
+    def _touch(self, service: ServiceKey) -> None:
+        self.reconciler.touch(service)
 
     # --- the operator ---
 
@@ -201,12 +188,9 @@ class Checker:
             self.memory.keep_orders(said)
         except OSError as error:
             raise Refused(f"the order cannot be stored: {error}") from error
-        before, server.order, self.orders = server.order, order, said
-        if order != before:
-            by, details = ordered([peer])
-            message = f"{key}: {describe(before)} -> {describe(order)} by {by}"
-            self.say("operator", str(key), message, drained=order.drained, weight=order.weight, **details)
-        self.reconciler.touch(key.service)
+        by, details = ordered([peer])
+        self.orders = said
+        self.effects.server(server, Ordered(order, by, details))
         self.reconciler.flush()
         refused = [reason for reason in self.reconciler.refused if str(key.service) in reason]
         if refused:
@@ -238,11 +222,6 @@ class Checker:
 
 def adopted(left: Results) -> str:
     return f", {len(left.checks)} results adopted" if left.checks else ""
-
-
-def describe(order: overrides.Order) -> str:
-    weight = "" if order.weight is None else f", weight {order.weight}"
-    return ("drained" if order.drained else "enabled") + weight
 
 
 def load(options: WorkerOptions) -> Configuration:

@@ -10,8 +10,9 @@ from lvsd.kernel.ipvs_types import ServiceKey
 from lvsd.kernel.netlink import BadMessage, NetlinkError
 from lvsd.loop import Loop, Timer
 
-from .notify import Say, Transitions
+from .effects import EffectRunner, Say
 from .services import Services
+from .step import Counted
 from .table import KernelTable
 
 COMPARE_EVERY = 60.0  # seconds
@@ -33,7 +34,7 @@ class Reconciler:
         loop: Loop,
         services: Services,
         table: KernelTable,
-        transitions: Transitions,
+        effects: EffectRunner,
         say: Say,
         record: Callable[[], None] = lambda: None,
     ) -> None:
@@ -42,7 +43,7 @@ class Reconciler:
         self._loop = loop
         self._services = services
         self._table = table
-        self._transitions = transitions
+        self._effects = effects
         self._say = say
         self._dirty: dict[ServiceKey, None] = {}
         self._flushing: Timer | None = None
@@ -64,7 +65,7 @@ class Reconciler:
         if self._stopped:
             return
         for service in services:
-            self._transitions.quorum(service)
+            self._effects.service(service, Counted(service.standings()))
         self._record()
         refused: list[str] = []
         for service in services:

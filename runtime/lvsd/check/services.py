@@ -18,18 +18,25 @@ from .planned_check import CheckId, PlannedCheck
 from .pool import Pool, PoolMember, Sorry, Standing, destinations, has_quorum
 from .shared_probes import SharedProbes
 from .state_codec import NO_RESULTS, Results
+from .step import ServerState, ServiceState
 
 SOON = 1.0  # seconds: how long a server that the kernel does not hold at our start waits for its first check at most
 
 
 @dataclass(slots=True)
 class Server:
-    """A real server: what is asked for, what its checks say, what the operator said."""
+    """A real server: what the checker keeps of it, and its checks."""
 
-    member: PoolMember
+    state: ServerState
     runners: list[Runner]
-    order: Order
-    told_up: bool = True  # what was last made known
+
+    @property
+    def member(self) -> PoolMember:
+        return self.state.member
+
+    @property
+    def order(self) -> Order:
+        return self.state.order
 
     @property
     def up(self) -> bool:
@@ -43,11 +50,18 @@ class Server:
 
 @dataclass(slots=True)
 class VirtualService:
-    """One service as the checker runs it: its pool, how its servers stand, whether it has its quorum."""
+    """One service as the checker runs it: its pool, whether it has its quorum, and its servers."""
 
-    pool: Pool
+    state: ServiceState
     servers: dict[DestinationKey, Server]
-    quorum: bool | None = None  # None: not known yet
+
+    @property
+    def pool(self) -> Pool:
+        return self.state.pool
+
+    @property
+    def quorum(self) -> bool | None:
+        return self.state.quorum
 
     def standings(self) -> dict[DestinationKey, Standing]:
         return {key: server.standing for key, server in self.servers.items()}
@@ -132,13 +146,14 @@ class Services:
                 servers[key] = self._adopted_server(member, order, held, serving=serving)
             else:
                 servers[key] = self._new_server(member, order)
-        service = VirtualService(pool, servers)
+        service = VirtualService(ServiceState(pool), servers)
         if known is not None:
-            service.quorum = known.quorum
+            quorum = known.quorum
         elif str(pool.key) in self._left.quorums:
-            service.quorum = self._left.quorums[str(pool.key)]
-        elif pool.key in actual.services:
-            service.quorum = adopted_quorum(service, actual)
+            quorum = self._left.quorums[str(pool.key)]
+        else:
+            quorum = adopted_quorum(service, actual) if pool.key in actual.services else None
+        service.state = ServiceState(pool, quorum)
         return service
 
     def _known_server(self, member: PoolMember, known: Server, order: Order) -> Server:
@@ -152,7 +167,7 @@ class Services:
             elif runner.plan != plan:
                 runner.adopt(plan)
             runners.append(runner)
-        return Server(member, runners, order, told_up=known.told_up)
+        return Server(ServerState(member, order, known.state.told_up), runners)
 
     def _adopted_server(self, member: PoolMember, order: Order, held: Destination | None, *, serving: bool) -> Server:
         """`serving`: the servers of its service are not at weight 0 for the sorry server."""
@@ -162,14 +177,10 @@ class Services:
         dynamic = [runner for runner in asked if runner.plan.name not in self._left.checks]
         if held is not None and dynamic and up and serving and not order:
             dynamic[0].health = replace(dynamic[0].health, weight=held.weight)
-        server = Server(member, runners, order)
-        server.told_up = server.up
-        return server
+        return begun(member, order, runners)
 
     def _new_server(self, member: PoolMember, order: Order) -> Server:
-        server = Server(member, [self._runner(plan, None) for plan in member.plans], order)
-        server.told_up = server.up
-        return server
+        return begun(member, order, [self._runner(plan, None) for plan in member.plans])
 
     def _runner(self, plan: PlannedCheck, up: bool | None, *, known: bool = False) -> Runner:
         """`up`: begin so (None: as `alpha` says); `known`: and as if it had been checked, so that retries count."""
@@ -182,6 +193,12 @@ class Services:
         elif up is False:
             health = soon(health, self._loop.now)
         return Runner(self._loop, self._shared_probes, plan, health, self._tell)
+
+
+def begun(member: PoolMember, order: Order, runners: list[Runner]) -> Server:
+    """A server that is as it was told to be."""
+    up = all(runner.health.up for runner in runners)
+    return Server(ServerState(member, order, told_up=up), runners)
 
 
 def soon(health: Health, now: float) -> Health:

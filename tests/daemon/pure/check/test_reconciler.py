@@ -15,6 +15,7 @@ from lvsd.check.check_task import Runner
 from lvsd.check.checker import Checker
 from lvsd.check.health import Result
 from lvsd.check.memory import Memory
+from lvsd.check.overrides import Order
 from lvsd.check.reconciler import TRY_AGAIN
 from lvsd.check.show import show_check
 from lvsd.kernel.ipvs import Ipvs
@@ -112,7 +113,7 @@ def test_refusals_of_one_wake_up_count_as_one_and_all_are_known(checker: Checker
     for _ in range(3):
         for service in checker.services.services.values():
             for server in service.servers.values():
-                server.order = replace(server.order, weight=7 + len(pauses))
+                server.state = replace(server.state, order=Order(weight=7 + len(pauses)))
             keeper.touch(service.pool.key)
         keeper.flush()
         assert keeper._comparing is not None

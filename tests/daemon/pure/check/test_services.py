@@ -94,7 +94,7 @@ def test_a_fresh_start_begins_up_unless_alpha(services: Services) -> None:
 def test_a_restart_adopts_who_is_in_the_table(services: Services) -> None:
     service = load(services, configured(real(11, TCP), real(12, TCP), real(13)), held(s11=1, s13=1))
     assert up(service) == {11: True, 12: False, 13: True}
-    assert [server.told_up for server in service.servers.values()] == [True, False, True]
+    assert [server.state.told_up for server in service.servers.values()] == [True, False, True]
     assert service.quorum is True
 
 
@@ -139,7 +139,7 @@ def test_an_unchanged_check_keeps_its_health_and_its_timer(services: Services) -
     service = load(services, configured(real(11, TCP), real(12, TCP)))
     runners = [server.runners[0] for server in service.servers.values()]
     set_up(service.servers[at(12)], False)
-    service.quorum = True
+    service.state = replace(service.state, quorum=True)
     service = load(services, configured(real(11, TCP, weight=9), real(12, TCP)))
     assert [server.runners[0] for server in service.servers.values()] == runners
     assert up(service) == {11: True, 12: False}
@@ -178,10 +178,11 @@ def test_a_new_check_of_a_known_server_begins_as_the_server_is(services: Service
 def test_a_server_whose_failing_check_was_taken_away_is_up(services: Services) -> None:
     load(services, configured(real(11, TCP, OTHER)))
     services.server(at(11)).runners[0].health = replace(services.server(at(11)).runners[0].health, up=False)
-    services.server(at(11)).told_up = False
+    server = services.server(at(11))
+    server.state = replace(server.state, told_up=False)
     service = load(services, configured(real(11, OTHER)))
     assert up(service) == {11: True}
-    assert not service.servers[at(11)].told_up  # so that it is told
+    assert not service.servers[at(11)].state.told_up  # so that it is told
 
 
 def test_what_left_the_configuration_is_handed_back_and_stopped(services: Services) -> None:
@@ -212,7 +213,7 @@ def test_probes_that_nobody_asks_for_any_more_are_forgotten(services: Services) 
 
 def test_orders_are_carried_out(services: Services) -> None:
     service = load(services, configured(real(11), real(12)), s11=Order(drained=True), s12=Order(weight=5))
-    service.quorum = True
+    service.state = replace(service.state, quorum=True)
     assert service.wanted() == {at(11): Destination(weight=0), at(12): Destination(weight=5)}
     assert load(services, configured(real(11))).servers[at(11)].order == NONE
 
@@ -253,7 +254,7 @@ def test_results_of_a_predecessor_are_taken_as_they_are(services: Services) -> N
     again.load(pools, {}, held(s11=1, s12=1, s13=1), results)  # the kernel was not told any more that .11 is down
     service = again.services[KEY]
     assert up(service) == {11: False, 12: True, 13: True}
-    assert [server.told_up for server in service.servers.values()] == [False, True, True]  # no script runs again
+    assert [server.state.told_up for server in service.servers.values()] == [False, True, True]  # no script runs again
     assert [server.runners[0].health.failures for server in service.servers.values()] == [2, 1, 0]
     assert service.quorum is True
     assert set(service.wanted()) == {at(12), at(13)}

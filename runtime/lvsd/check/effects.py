@@ -1,0 +1,74 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Carries out what step.py has decided: the log, the events, the scripts, the file for the next process, the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import assert_never
+
+from lvsd.kernel.ipvs_types import ServiceKey
+from lvsd.programs.notifier import Notifier
+
+from .services import Server, VirtualService
+from .state_file import CheckStateFile
+from .step import (
+    KeepCheck,
+    KeepQuorum,
+    LogLine,
+    RunScript,
+    SayEvent,
+    ServerEvent,
+    ServiceEvent,
+    StepEffect,
+    TouchService,
+    step_server,
+    step_service,
+)
+
+Say = Callable[..., None]
+"""(what, subject, message, priority=6, **details): an event and a line of the log."""
+
+Log = Callable[..., None]
+"""(message, priority=6)"""
+
+
+class EffectRunner:
+    """Steps the servers and services, and does what comes of it, in order."""
+
+    def __init__(
+        self, say: Say, log: Log, notifier: Notifier, file: CheckStateFile, touch: Callable[[ServiceKey], None]
+    ) -> None:
+        self._say = say
+        self._log = log
+        self._notifier = notifier
+        self._file = file
+        self._touch = touch
+
+    def server(self, server: Server, event: ServerEvent) -> None:
+        """Step a real server, and carry out what comes of it."""
+        server.state, effects = step_server(server.state, event)
+        self._carry_out(effects)
+
+    def service(self, service: VirtualService, event: ServiceEvent) -> None:
+        """Step a virtual service, and carry out what comes of it."""
+        service.state, effects = step_service(service.state, event)
+        self._carry_out(effects)
+
+    def _carry_out(self, effects: Iterable[StepEffect]) -> None:
+        for effect in effects:
+            match effect:
+                case SayEvent():
+                    self._say(effect.what, effect.subject, effect.message, effect.priority, **effect.details)
+                case LogLine():
+                    self._log(effect.message, effect.priority)
+                case RunScript():
+                    self._notifier.tell(effect.subject, [(effect.command, ())])
+                case KeepCheck():
+                    self._file.check(effect.name, effect.health)
+                case KeepQuorum():
+                    self._file.quorum(effect.service, effect.up)
+                case TouchService():
+                    self._touch(effect.service)
+                case _:
+                    assert_never(effect)
