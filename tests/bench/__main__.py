@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import adverts, failover, machine, page, reloads, uml
+from tests.bench import adverts, failover, machine, page, reloads, tracking, uml
 from tests.bench.figures import Row
 from tests.bench.plan import Plan
 from tests.bench.report import as_text, summary
@@ -24,6 +24,7 @@ ON_HOST: dict[str, Callable[[Plan], Iterator[Row]]] = {
     "jitter": adverts.jitter,
     "many": adverts.many,
     "reloads": reloads.run,
+    "tracker": tracking.run,
 }
 
 

@@ -37,6 +37,9 @@ reload the unchanged configuration; the five seconds that follow count.""",
     "reloads": """Reloads of the Active Router
 Of the unchanged configuration, one instance, the next reload a quarter of a second later at 10 ms and 0.6 s later at
 100 ms; counted is how often the backup took over, per 100 reloads (lvsd: 100 a round, the other: 20).""",
+    "tracker": """One change of one tracker
+1,000 instances over a kernel of plain tables, each with a tracked interface of its own: CPU of the wake-up in which the
+kernel reports that one of these interfaces has changed, beside that of deriving what all instances derive.""",
     "many": """255 virtual routers
 At one second; as owners of their addresses, so that they advertise at once. From exec of the whole daemon to the first
 advertisement of the last one, and the CPU that all processes have used by then; CPU of all processes over five seconds;

@@ -180,9 +180,9 @@ class Election:
 
     # --- what the operator and the interfaces decide ---
 
-    def settle(self) -> None:
-        """Bring every unit into agreement with its faults and with itself (after a change of either)."""
-        for unit in (list(unit.instances.values()) for unit in self.units):
+    def settle(self, units: Iterable[Unit]) -> None:
+        """Bring these units into agreement with their faults and with themselves (after a change of either)."""
+        for unit in (list(unit.instances.values()) for unit in units):
             faulty = next((member for member in unit if member.faults), None)
             running = [member for member in unit if not isinstance(member.state, Initialize)]
             if faulty is not None:

@@ -19,6 +19,7 @@ from .garp_schedule import GarpSchedule, Policy
 from .sockets import Parcel, Port
 from .state_codec import Slot, Subject
 from .sync_group import GroupMember
+from .tracking import Trackers
 from .validate import NOTHING, Datagram, Expectation, Own
 
 NOWHERE: dict[int, Address] = {4: IPv4Address(0), 6: IPv6Address(0)}
@@ -47,7 +48,7 @@ class Instance:
         self.parcels: dict[int, list[Parcel]] = {}  # by priority: what is sent is the same every time
         self.heard: tuple[Datagram, Received] | None = None  # the last one that counted: mostly the next is its copy
         self.ask(router, defs, group)
-        self.assess({}, None)
+        self.assess({}, {}, None)
         self.unit = Unit([self])
 
     def ask(self, router: VirtualRouter, defs: GlobalDefs, group: SyncGroup | None) -> None:
@@ -60,10 +61,13 @@ class Instance:
         self.pseudo_header = parameters.pseudo_header(router, defs)
         self.table: desired.Table = {}
         self.virtual = frozenset(a.address for a in (*router.addresses, *router.excluded_addresses))
+        self.tracking = tracking.tracking(router, defs, group)
 
-    def assess(self, links: Mapping[str, Link], primary: Address | None, own: Own = NOTHING) -> None:
-        """What the interfaces mean: parameters, expectations, addresses, faults."""
-        adjustment = tracking.adjustment(self.router, self.group, links)
+    def assess(
+        self, links: Mapping[str, Link], trackers: Trackers, primary: Address | None, own: Own = NOTHING
+    ) -> None:
+        """What links and trackers mean: parameters, expectations, addresses, faults."""
+        adjustment = tracking.adjustment(self.tracking, trackers)
         self.primary = primary
         self.parcels.clear()
         self.heard = None
@@ -76,7 +80,7 @@ class Instance:
         table = desired.table_of(self.router, self.defs, links)
         if table != self.table:  # else what was prepared for it stays good
             self.table = table
-        self.problems = tracking.faults(self.router, self.defs, self.group, links, primary)
+        self.problems = tracking.faults(self.tracking, trackers, self.way, primary)
 
     def news_of_room(self) -> str:
         """Which addresses are not advertised for want of room, when that has changed since the last question."""

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
+from dataclasses import dataclass, field
 
 from lvsd.kernel.netlink import NetlinkError
 from lvsd.kernel.netlink_socket import Overrun
@@ -26,6 +27,23 @@ from lvsd.reconcile import Changes, changes
 from .parameters import primary_address
 from .validate import Own
 
+
+@dataclass(slots=True)
+class News:
+    """What a batch of the kernel's reports has changed; false when nothing that matters.
+
+    `links`: the names of links that changed in a way that matters.  `moved`: one of them came, went, or changed its
+    name or number.  `addresses`: those that came, went or changed.
+    """
+
+    links: set[str] = field(default_factory=set)
+    moved: bool = False
+    addresses: set[AddressKey] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.links or self.addresses)
+
+
 POINT_TO_POINT = 31  # bits of a network without a broadcast address (RFC 3021)
 
 
@@ -38,6 +56,7 @@ class Interfaces:
         self.links: dict[str, Link] = {}
         self.names: dict[int, str] = {}
         self.addresses: dict[AddressKey, Assignment] = {}
+        self._early: set[str] = set()  # links whose change was read before it was reported
         self._restored: set[AddressKey] = set()  # the kernel took them along, we have set them again
 
     def read(self) -> None:
@@ -46,54 +65,59 @@ class Interfaces:
         What changes meanwhile is told by the events, which are to be learned after it.
         """
         by_index, self.addresses, whole = self.route.snapshot()
-        self.links = {}
+        before, self.links = self.links, {}
         for link in by_index.values():
             self.links.setdefault(link.name, link)
         self.names = {link.index: link.name for link in by_index.values()}
+        if before:
+            self._early.update(before.keys() - self.links.keys())
+            self._early.update(name for name, link in self.links.items() if not same(link, before.get(name)))
         if not whole:
             self.torn()
 
-    def learn(self, events: Iterable[Event]) -> tuple[bool, set[AddressKey]]:
-        """Whether a link changed in a way that matters, and the addresses that came, went or changed.
+    def learn(self, events: Iterable[Event]) -> News:
+        """Take the kernel's reports into the tables.
 
         Raises Overrun when everything has to be read again: the kernel tells that it took an address along with one
         that we removed, but not that we have set it again (`EventSocket`).
         """
-        links_changed = False
-        touched: set[AddressKey] = set()
+        news = News(self._early, bool(self._early))
+        self._early = set()
         for event in events:
             match event:
                 case LinkChanged(link):
-                    links_changed |= self._link(link)
+                    self._change(link, news)
                 case LinkRemoved(index, name):
-                    self.links.pop(self.names.pop(index, name), None)
-                    self.addresses = {key: a for key, a in self.addresses.items() if key.index != index}
-                    links_changed = True
+                    self._remove(index, name, news)
                 case AddressAdded(key, assignment):
                     self.addresses[key] = assignment
-                    touched.add(key)
+                    news.addresses.add(key)
                 case AddressRemoved(key, _):
                     self.addresses.pop(key, None)
-                    touched.add(key)
-        if self._restored & touched:
+                    news.addresses.add(key)
+        if self._restored & news.addresses:
             self._restored.clear()
             raise Overrun
-        return links_changed, touched
+        return news
 
-    def _link(self, link: Link) -> bool:
+    def _change(self, link: Link, news: News) -> None:
         before = self.names.get(link.index)
         if before is not None and before != link.name:
             self.links.pop(before, None)  # renamed
+            news.links.add(before)
         known = self.links.get(link.name)
         self.links[link.name] = link
         self.names[link.index] = link.name
-        same = known is not None and (known.index, known.running, known.mtu, known.address) == (
-            link.index,
-            link.running,
-            link.mtu,
-            link.address,
-        )
-        return not same
+        if not same(link, known):
+            news.links.add(link.name)
+            news.moved = news.moved or known is None or known.index != link.index
+
+    def _remove(self, index: int, name: str, news: News) -> None:
+        known = self.names.pop(index, name)
+        self.links.pop(known, None)
+        self.addresses = {key: a for key, a in self.addresses.items() if key.index != index}
+        news.links.add(known)
+        news.moved = True
 
     def primary(self, interface: str | None, family: int, virtual: frozenset[Address]) -> Address | None:
         """The own address of an interface, that advertisements are sent from."""
@@ -133,6 +157,16 @@ class Interfaces:
             self.addresses.pop(key, None)
         self.addresses.update(difference.update)
         self.addresses.update(difference.add)
+
+
+def same(link: Link, known: Link | None) -> bool:
+    """Whether a link is as it was, as far as it matters."""
+    return known is not None and (known.index, known.running, known.mtu, known.address) == (
+        link.index,
+        link.running,
+        link.mtu,
+        link.address,
+    )
 
 
 def broadcasts(key: AddressKey) -> tuple[int, ...]:

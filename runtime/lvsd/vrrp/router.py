@@ -8,7 +8,7 @@ becomes an event of the election.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from lvsd.kernel.netlink import BadMessage
 from lvsd.kernel.netlink_socket import EventSocket, Overrun
@@ -26,7 +26,7 @@ from .desired import Table
 from .election import Election
 from .garp import GarpSender, Wanted
 from .instance import Instance
-from .interfaces import Interfaces
+from .interfaces import Interfaces, News
 from .notify import Scripts
 from .parameters import remarks
 from .resync import Rereading
@@ -34,6 +34,7 @@ from .rx import Receiver
 from .state_codec import unambiguous
 from .state_file import StateFile
 from .sync_group import group_of
+from .tracking import TrackKey
 from .tx import Transmitter
 
 NOTE_AGAIN = 2.0  # seconds
@@ -77,6 +78,7 @@ class VrrpRouter:
         self._noted = False  # the state file is about these instances
         self._noting: Timer | None = None  # there was no room for it
         self._gained: Wanted = []
+        self._derived: list[Instance] = []  # anew in this wake-up: what the kernel holds of theirs is compared
         self.interfaces.read()  # after the events' socket was opened: nothing is missed in between
         loop.add_reader(kernel_events.fileno(), self.observe)
 
@@ -95,7 +97,7 @@ class VrrpRouter:
     def prepare(self, wanted: Configuration) -> None:
         """Everything for the first configuration that shows nowhere: no packet is sent, no address touched."""
         self._take(wanted)
-        self.election.bind([self._new(router) for router in wanted.routers])
+        self._bind([self._new(router) for router in wanted.routers])
         self._derive()
         for instance in self.election.instances:
             if instance.primary is not None:
@@ -113,7 +115,7 @@ class VrrpRouter:
         resumed = self.election.resume(unambiguous(left))
         for instance, _unused in resumed:
             self._take_back(instance)
-        self.election.settle()
+        self.election.settle(self.election.units)
         self.election.expire()
         self.flush()
         for instance, ago in resumed:
@@ -124,7 +126,7 @@ class VrrpRouter:
     def _catch_up(self) -> None:
         """What has become of links and addresses since they were read."""
         try:
-            changed = any(self._news())
+            changed = bool(self._news())
         except (Overrun, BadMessage):
             self.interfaces.read()
             changed = True
@@ -154,7 +156,7 @@ class VrrpRouter:
             asked = (router, self.defs, group_of(router, self.groups))
             if asked != (instance.router, instance.defs, instance.group):
                 instance.ask(*asked)
-        self.election.bind([kept.get(router) or self._new(router) for router in wanted.routers])
+        self._bind([kept.get(router) or self._new(router) for router in wanted.routers])
         self.assess()
         for instance, (vr, table) in before.items():
             self.election.retime(instance, vr)
@@ -162,6 +164,10 @@ class VrrpRouter:
         self.flush()
         self.scripts.deleted(gone)
         return changes
+
+    def _bind(self, instances: list[Instance]) -> None:
+        self.election.bind(instances)
+        self.derivation.bind(instances)
 
     def _take(self, wanted: Configuration) -> None:
         """What all instances have in common."""
@@ -181,16 +187,29 @@ class VrrpRouter:
             self._gained.append((gained, instance.policy.repeat))
 
     def assess(self) -> None:
-        """What the interfaces mean now for every instance; and let the election settle it."""
+        """What everything means now for every instance; and let the election settle it."""
         self._derive()
-        self.election.settle()
+        self.election.settle(self.election.units)
         self.election.soon()
 
     def _derive(self) -> None:
-        self.derivation.derive(self.election.instances)
+        self.derivation.derive_all()
         self.rx.by_port = self.derivation.by_port
         self._untidy = True
         self._noted = False
+
+    def reassess(self, keys: Set[TrackKey]) -> None:
+        """What trackers that have changed mean for the instances that depend on them; the others go on untouched."""
+        instances, moved = self.derivation.derive(keys)
+        if moved:
+            self.rx.by_port = self.derivation.by_port
+            self._untidy = True
+            self._noted = False
+        for instance in instances:
+            instance.slot.write(instance.numbers())
+        self._derived += instances
+        self.election.settle({id(instance.unit): instance.unit for instance in instances}.values())
+        self.election.soon()
 
     # --- what happens ---
 
@@ -201,22 +220,35 @@ class VrrpRouter:
         except (Overrun, BadMessage):
             self.rereading.read()
             return
-        self._learn(*news)
+        self._learn(news)
 
-    def _news(self) -> tuple[bool, set[AddressKey]]:
+    def _news(self) -> News:
         """Raises Overrun or BadMessage."""
         datagrams = self.kernel_events.read()
         events = [event for data in datagrams for event in decode_events(data, self.interfaces.names)]
         return self.interfaces.learn(events)
 
-    def _learn_anew(self) -> None:
-        self._learn(True, set(self.addresses.owned))
-
-    def _learn(self, changed: bool, touched: set[AddressKey]) -> None:
+    def _learn(self, news: News) -> None:
         if self.ending:
             return
-        if changed or touched - self.addresses.owned:
+        foreign = news.addresses - (self.addresses.owned - self.addresses.alone)
+        if news.links or foreign:
+            keys = self.derivation.concerned(news, foreign)
+            if keys is None:
+                self.assess()
+            else:
+                self.reassess(keys)
+        self._untidy |= news.moved
+        self._put_back(news.addresses)
+
+    def _learn_anew(self) -> None:
+        """Links and addresses have been read again."""
+        if not self.ending:
             self.assess()
+            self._put_back(set(self.addresses.owned))
+
+    def _put_back(self, touched: set[AddressKey]) -> None:
+        """Set again, and announce, what an Active instance has lost."""
         for instance, lost in self.addresses.missing(self.election.instances, touched):
             self._gained.append((lost, instance.policy.repeat))
             self.election.soon()
@@ -244,7 +276,8 @@ class VrrpRouter:
         for instance, effect in effects:
             if isinstance(effect, fsm.Advertise):
                 self._advertise(instance, effect.priority)
-        moved = [i for i, effect in effects if isinstance(effect, MOVES)]
+        derived, self._derived = self._derived, []
+        moved = [*derived, *(i for i, effect in effects if isinstance(effect, MOVES))]
         if self.addresses.stale or moved:
             self.tx.withdraw(self.addresses.settle(self.election.instances, moved))
         gained, self._gained = self._gained, []

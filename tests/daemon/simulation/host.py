@@ -18,6 +18,7 @@ from lvsd.vrrp.validate import Datagram
 
 from tests.daemon.simulation.network import Segment
 from tests.daemon.simulation.process import Process
+from tests.support.plain_kernel import link_report
 
 ROOM = 300  # datagrams in a socket's buffer; what comes then is lost
 RUNNING = LinkFlags.UP | LinkFlags.RUNNING | LinkFlags.LOWER_UP | LinkFlags.MULTICAST
@@ -61,6 +62,9 @@ class Kernel:
     def set_link(self, index: int, running: bool) -> None:
         self._links[index] = replace(self._links[index], flags=RUNNING if running else DOWN, carrier=running)
         (self._down.discard if running else self._down.add)(index)
+
+    def link(self, index: int) -> Link:
+        return self._links[index]
 
     def running(self, index: int) -> bool:
         return index not in self._down
@@ -143,7 +147,7 @@ class Host:
     def set_link(self, index: int, running: bool) -> None:
         self.kernel.set_link(index, running)
         if self.process is not None:
-            self.process.unread = True
+            self.process.kernel_events.add(link_report(self.kernel.link(index)))
             self.process.wake()
 
 

@@ -17,6 +17,7 @@ from struct import unpack
 from sys import byteorder
 from typing import Any
 
+from lvsd.kernel.netlink_socket import Overrun
 from lvsd.model import Address, Configuration
 from lvsd.vrrp import fsm, state_codec
 from lvsd.vrrp.router import VrrpRouter
@@ -93,16 +94,31 @@ class Outlets(Transmitter):
 
 
 class Quiet:
-    """No scripts, and no reports of the kernel's: `Process.unread` says when to look."""
+    """No scripts."""
 
     def run(self, *_: object) -> None:
         pass
+
+
+class KernelEvents:
+    """The kernel's reports of links; every fourth is lost."""
+
+    def __init__(self) -> None:
+        self.waiting: list[bytes] = []
+        self._count = 0
+
+    def add(self, report: bytes) -> None:
+        self.waiting.append(report)
+        self._count += 1
 
     def fileno(self) -> int:
         return -1
 
     def read(self) -> list[bytes]:
-        return []
+        reports, self.waiting = self.waiting, []
+        if reports and self._count % 4 == 0:
+            raise Overrun
+        return reports
 
 
 class Shelf(StateFile):
@@ -134,7 +150,7 @@ class Process:
     def __init__(self, host: Any, wanted: Configuration) -> None:
         self.host = host
         self.queue: deque[tuple[Segment, Datagram]] = deque()
-        self.unread = False
+        self.kernel_events = KernelEvents()
         self.began_at = host.world.clock.now
         self.paused_at = inf  # the last time
         self.paused_until = 0.0
@@ -151,8 +167,9 @@ class Process:
     def begin(self, wanted: Configuration) -> None:
         quiet: Any = Quiet()
         kernel: Any = self.host.kernel
+        events: Any = self.kernel_events
         shelf = Shelf(self.host)
-        self.router = VrrpRouter(self.loop, kernel, quiet, quiet, shelf, self.say, lambda: self.loop.now)
+        self.router = VrrpRouter(self.loop, kernel, events, quiet, shelf, self.say, lambda: self.loop.now)
         self.router.tx = self.router.garp.tx = self.router.derivation.tx = Outlets(self.host, self.router)
         self.router.prepare(wanted)
         self.router.begin()
@@ -206,9 +223,8 @@ class Process:
             port = self.host.port(segment, datagram.target)
             if port is not None:
                 self.router.rx.hear(port, datagram)
-        if self.unread:
-            self.unread = False
-            self.router.rereading.read()
+        if self.kernel_events.waiting:
+            self.router.observe()
 
     def order(self, what: Any) -> None:
         """An operator's order on the control socket, or a signal: another reader."""

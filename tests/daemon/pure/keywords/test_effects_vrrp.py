@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 from operator import attrgetter
 from typing import Any
@@ -101,14 +102,18 @@ def group_for(configuration: Configuration) -> Any:
     return group_of(configuration.routers[0], configuration.sync_groups)
 
 
-def faults(configuration: Configuration) -> tuple[str, ...]:
+def faults(configuration: Configuration, links: Mapping[str, Link] = LINKS) -> tuple[str, ...]:
     router, globals_ = first(configuration)
-    return tracking.faults(router, globals_, group_for(configuration), LINKS, OWN)
+    wanted = tracking.tracking(router, globals_, group_for(configuration))
+    return tracking.faults(wanted, states(wanted, links), transport(router, globals_), OWN)
+
+
+def states(wanted: tracking.Tracking, links: Mapping[str, Link]) -> tracking.Trackers:
+    return {key: tracking.interface_state(key.name, links) for key in wanted.keys}
 
 
 def faults_with_own_interface_down(configuration: Configuration) -> tuple[str, ...]:
-    router, globals_ = first(configuration)
-    return tracking.faults(router, globals_, None, {"eth0": link(2, "eth0", up=False)}, OWN)
+    return faults(configuration, {"eth0": link(2, "eth0", up=False)})
 
 
 def members(configuration: Configuration) -> list[str]:
@@ -267,7 +272,8 @@ def flagged(flag: str) -> tuple[Look, Any, Any]:
 
 
 def adjusted(configuration: Configuration) -> int:
-    return tracking.adjustment(configuration.routers[0], None, LINKS)
+    wanted = tracking.tracking(*first(configuration), None)
+    return tracking.adjustment(wanted, states(wanted, LINKS))
 
 
 VIPS = "vrrp_instance VI_1 {\n interface eth0\n virtual_router_id 51\n virtual_ipaddress {\n 192.0.2.100/24 @\n }\n}\n"

@@ -50,7 +50,7 @@ class Router:
         group = SyncGroup(name="VG", members=self.names) if len(self.names) > 1 else None
         self.instances = [Instance(router(name), GlobalDefs(), group, 0.0) for name in self.names]
         for instance in self.instances:
-            instance.assess({}, OWN)
+            instance.assess({}, {}, OWN)
         self.election.bind(self.instances)
         self.rx.by_port = {(PORT, 51): self.instances[:1]}
 

@@ -56,7 +56,7 @@ class Scene:
         self.said = []
         self.rx = Receiver(self.election, lambda what, subject, message, **_: self.said.append(message))
         self.instance = Instance(router, GlobalDefs(), None, 0.0)
-        self.instance.assess({}, OWN, Own(frozenset({OTHER_OWN}), frozenset({int(BROADCAST)})))
+        self.instance.assess({}, {}, OWN, Own(frozenset({OTHER_OWN}), frozenset({int(BROADCAST)})))
         self.instance.state = Backup(2000.0, 1.0)
         self.rx.by_port = {(PORT, 51): [self.instance]}
 
