@@ -11,6 +11,9 @@ HOST ?= director-01
 COLLECTIONS := $(CACHE)/collections
 ROOT := $(COLLECTIONS)/ansible_collections/lvs/director
 
+# the log of a level ends with its slowest tests
+SLOWEST := --durations=10 --durations-min=2
+
 PACKAGES = $(shell cat tests/requirements/packages.txt tests/lab/packages.txt tests/daemon/*/packages.txt | sed 's/\#.*//' | sort -u)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -57,27 +60,28 @@ types: $(VENV)/.made
 	$(BIN)/mypy --config-file runtime/pyproject.toml runtime/lvsd
 
 runtime: $(VENV)/.made
-	$(BIN)/pytest -q tests/daemon/pure tests/daemon/simulation tests/daemon/fuzz tests/collection/gates
+	$(BIN)/pytest -q $(SLOWEST) tests/daemon/pure tests/daemon/simulation tests/daemon/fuzz tests/collection/gates
 
 collection: $(VENV)/.made $(ROOT)
-	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q --import-mode=importlib tests/unit
+	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q $(SLOWEST) --import-mode=importlib tests/unit
 
 pages: $(VENV)/.made $(ROOT)
-	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q --import-mode=importlib tests/collection/docs
+	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q $(SLOWEST) --import-mode=importlib tests/collection/docs
 
 netns: $(VENV)/.made packages
-	$(BIN)/pytest -q tests/daemon/netns
+	$(BIN)/pytest -q $(SLOWEST) tests/daemon/netns
 
 kernel: $(VENV)/.made packages
-	$(BIN)/pytest -q tests/daemon/kernel
+	$(BIN)/pytest -q $(SLOWEST) tests/daemon/kernel
 
 system: $(VENV)/.made $(ROOT) packages
-	$(BIN)/pytest -v tests/system
+	$(BIN)/pytest -v $(SLOWEST) tests/system
 
-# what the levels do a few times; each of these reads LVSD_LONG
+# what the levels do a few times; each of these reads LVSD_LONG, the simulation LVS_SCHEDULES
 LONG := tests/daemon/netns/test_vrrp_churn.py tests/daemon/netns/test_vrrp_flood.py
 long: $(VENV)/.made packages
 	LVSD_LONG=1 $(BIN)/pytest -q $(LONG)
+	LVS_SCHEDULES=100000 $(BIN)/pytest -q tests/daemon/simulation
 	$(BIN)/python -m tests.daemon.pure.keywords
 
 ROUNDS ?= 5
