@@ -29,6 +29,36 @@ def test_the_closure_holds_what_is_asked_for() -> None:
     assert set(asked) <= set(held)
 
 
+def used(name: str, users: list[str]) -> bool:
+    """Whether a test imports the package, or the Makefile or a test starts its program."""
+    module = {"ansible-core": "ansible"}.get(name, name.replace("-", "_"))
+    mention = rf"^ *(?:import|from) {re.escape(module)}\b|[\"'/]{re.escape(name)}[\"' ]"
+    return any(re.search(mention, text, re.MULTILINE) for text in users)
+
+
+def test_nothing_is_asked_for_that_no_test_uses() -> None:
+    asked = re.findall(r"^([\w.-]+)==", (FOLDER / "dev.in").read_text(), re.MULTILINE)
+    sources = [ROOT / "Makefile", *(path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__))]
+    users = [path.read_text() for path in sources]
+    assert {"netaddr", "pyroute2"} <= set(asked)
+    assert [name for name in asked if not used(name, users)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "verdict"),
+    [
+        ("netaddr", "import netaddr\n", True),
+        ("netaddr", "# netaddr is an oracle\n", False),
+        ("ansible-core", "from ansible.errors import AnsibleError\n", True),
+        ("ansible-lint", 'run("ansible-lint", "--offline")', True),
+        ("ruff", "\t$(BIN)/ruff check .\n", True),
+        ("mypy", "lvsd and mypy\n", False),
+    ],
+)
+def test_what_counts_as_used(name: str, text: str, verdict: bool) -> None:
+    assert used(name, [text]) is verdict
+
+
 def test_pip_takes_nothing_else() -> None:
     """Wherever an environment is made of one of these files."""
     made = [path for path in (ROOT / "Makefile", *(ROOT / "tests").rglob("*.py")) if path.name != Path(__file__).name]
