@@ -21,7 +21,7 @@ export PYTHONPATH := $(CURDIR)/runtime:$(CURDIR)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/$(CACHE)/ansible
 
-.PHONY: help demo test unit style lint types runtime collection pages gates sanity netns kernel system long lab shell package \
+.PHONY: help demo test unit style lint types runtime collection pages gates sanity netns kernel system long lab shell package changelog \
 	bench clean
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo 'make netns|kernel|system   one level of its own (root)'
 	@echo 'make long          the tests that count, at full length: 20 starts under churn, 50,000 packets of a kind (root)'
 	@echo 'make package       tarball, SBOM and sums of a release, from the last commit, in .cache/release'
+	@echo 'make changelog     CHANGELOG.md, from changelogs/fragments'
 	@echo 'make bench         lvsd beside keepalived in figures (root, 10 minutes); ROUNDS=n ONLY=name,name'
 	@echo 'make lab           boot the lab and leave it up; make shell HOST=director-01; make clean'
 
@@ -100,6 +101,9 @@ clean:
 
 package: $(VENV)/.made
 	$(BIN)/python -m tests.release
+
+changelog: $(VENV)/.made
+	$(BIN)/python -m tests.release.changelog
 
 # --- what the targets need ---
 

@@ -15,7 +15,7 @@ NAME = "lvs.director"
 # what Galaxy gets; the rest of the repository is there to build and to test it
 SHIPPED = (
     "ARCHITECTURE.md",
-    "CHANGELOG.rst",
+    "CHANGELOG.md",
     "CONTRIBUTING.md",
     "COPYING",
     "LICENSES/",
