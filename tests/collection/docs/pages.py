@@ -13,7 +13,7 @@ from textwrap import dedent
 ROOT = Path(__file__).parents[3]
 README = ROOT / "README.md"
 MADE = ("keywords.md", "options.md", "benchmarks.md")  # by programs; the others are by hand
-DOCS = sorted((ROOT / "docs").glob("*.md"))
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
 ROLES = sorted((ROOT / "roles").glob("*/README.md"))
 ALL = [README, *DOCS, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *ROLES]
 BY_HAND = [page for page in ALL if page.name not in MADE]
