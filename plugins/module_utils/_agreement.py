@@ -76,7 +76,7 @@ def _transport(where: str, family: int, known: Values) -> None:
         if version_of(text) != family:
             raise Refused(f"{where}: {option} {text} is not IPv{family} as the instance")
     group = known["mcast_dst_ip"]
-    if group and version_of(group) != family:
+    if group and (version_of(group) != family or not ip_address(group).is_multicast):
         raise Refused(f"{where}: mcast_dst_ip {group} is not an IPv{family} multicast address")
     if known["interface"] is None and any(ip_address(text).is_link_local for text in peers):
         raise Refused(f"{where}: interface is required: a peer has a link-local address")

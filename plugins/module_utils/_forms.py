@@ -51,28 +51,23 @@ def host(text: str) -> str:
     return str(found)
 
 
-def multicast(text: str) -> str:
-    """A multicast group of either family."""
-    found = _address(text)
-    if not found.is_multicast:
-        raise ValueError("is not a multicast address")
-    return str(found)
-
-
 def multicast4(text: str) -> str:
     """A multicast group of IPv4."""
-    return _of_family(multicast(text), 4)
+    return _multicast(text, 4)
 
 
 def multicast6(text: str) -> str:
     """A multicast group of IPv6."""
-    return _of_family(multicast(text), 6)
+    return _multicast(text, 6)
 
 
-def _of_family(text: str, version: int) -> str:
-    if _address(text).version != version:
+def _multicast(text: str, version: int) -> str:
+    found = _address(text)
+    if found.version != version:
         raise ValueError(f"is not an IPv{version} address")
-    return text
+    if not found.is_multicast:
+        raise ValueError("is not a multicast address")
+    return str(found)
 
 
 def address_with_prefix(text: str) -> str:
@@ -81,14 +76,24 @@ def address_with_prefix(text: str) -> str:
     found = _address(head)
     if not int(found):
         raise ValueError("no interface can have this address")
-    return str(ip_interface(f"{found}{slash}{length}"))
+    return str(ip_interface(f"{found}/{_length(length, found)}" if slash else found))
 
 
 def peer(text: str) -> str:
     """The other end of a point-to-point address, with or without a prefix length."""
     head, slash, length = text.partition("/")
     found = host(head)
-    return found + (f"/{_within(length, 0, _address(found).max_prefixlen)}" if slash else "")
+    if slash and not length.isdigit():
+        raise ValueError("is not an IP address with a length")
+    return found + (f"/{_length(length, _address(found))}" if slash else "")
+
+
+def _length(text: str, of: Address) -> str:
+    """The length of a prefix; the message names it, because it is not all of the value."""
+    try:
+        return _within(text, 0, of.max_prefixlen)
+    except ValueError as error:
+        raise ValueError(f"'{text}' {error}") from None
 
 
 def broadcast(text: str) -> str:
@@ -133,9 +138,12 @@ def _within(text: str, low: int, high: int) -> str:
 
 def netmask(text: str) -> str:
     """`persistence_granularity`: an IPv4 netmask or the length of a prefix."""
-    if re.fullmatch(r"[0-9]{1,3}", text):
+    if "." not in text:
         return _whole(text, GRANULARITY)
-    ip_network(f"0.0.0.0/{text}")
+    try:
+        ip_network(f"0.0.0.0/{IPv4Address(text)}")
+    except ValueError:
+        raise ValueError("is not a netmask") from None
     return text
 
 
@@ -173,7 +181,7 @@ def command(text: str) -> str:
     if not words or not words[0]:
         raise ValueError("has no command")
     if not words[0].startswith("/"):
-        raise ValueError("is not a full path: write the path from / on")
+        raise ValueError("is not a full path, and is not run: write the path from / on")
     return text
 
 

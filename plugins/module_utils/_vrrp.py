@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.lvs.director.plugins.module_utils import _agreement
-from ansible_collections.lvs.director.plugins.module_utils._forms import multicast, multicast4, multicast6
+from ansible_collections.lvs.director.plugins.module_utils._forms import multicast4, multicast6
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused, block, fragment, line, safe_name
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Keyword, Table, Values, checked, lines
 from ansible_collections.lvs.director.plugins.module_utils._vocabulary import option, options
@@ -49,9 +49,7 @@ INSTANCE: Table = options(
     "vrrp_instance",
     option("vrrp_instance", "initial_state", "state", default="BACKUP"),
     *("interface", "virtual_router_id", "priority", "version", "advert_int", "nopreempt", "preempt_delay"),
-    *("down_timer_adverts", "dont_track_primary", "mcast_src_ip"),
-    option("vrrp_instance", "mcast_dst_ip", form=multicast),
-    "unicast_src_ip",
+    *("down_timer_adverts", "dont_track_primary", "mcast_src_ip", "mcast_dst_ip", "unicast_src_ip"),
     option("vrrp_instance", "unicast_peer", body=UNICAST_PEER),
     *("unicast_ttl", "check_unicast_src", "v3_checksum_as_v2", "skip_check_adv_addr", "lower_prio_no_advert"),
     "higher_prio_send_advert",

@@ -16,7 +16,7 @@ from .checks import CHECKS, timing
 from .entry import Block, Ignored, Keyword, Kind, Words, kept
 from .line import options, readers
 from .notify import NO_MAIL
-from .number import integer, whole
+from .number import integer, none_of, whole
 from .value import (
     address_of,
     address_port,
@@ -41,7 +41,7 @@ TUNNELS = ("ipip", "gue", "gre")
 
 def tunnel_type(word: str) -> str:
     if word not in TUNNELS:
-        raise ValueError(f"'{word}' is none of {', '.join(TUNNELS)}")
+        raise ValueError(none_of(word, TUNNELS))
     return word
 
 
@@ -60,7 +60,7 @@ TUNNEL_OPTIONS = readers(TUNNEL[:2])  # a word of `checksum` stands by itself
 def read_method(words: Words) -> Method:
     kind = str(words[0])
     if kind not in METHODS:
-        raise Ignored(f"'{kind[:80]}' is none of {', '.join(METHODS)}")
+        raise Ignored(none_of(kind, METHODS))
     forwarding = Forwarding[kind]
     if len(words) == 1 or forwarding is not Forwarding.TUN:
         return Method(forwarding=forwarding)
@@ -131,7 +131,7 @@ def engine() -> Kind:
 
     def read(words: Words) -> str:
         if words[0] != "sip":
-            raise ValueError(f"'{words[0][:80]}' is none of sip")
+            raise ValueError(none_of(words[0], ["sip"]))
         return "sip"
 
     return Kind("sip", read, lambda value, _: (value,), choices=("sip",))
@@ -218,7 +218,7 @@ LARGE = 65535  # above it, newer versions of keepalived refuse a weight
 
 
 def remark_on_weight(words: Words) -> str | None:
-    return f"'{words[0]}' is above {LARGE}, the largest of newer versions" if int(words[0]) > LARGE else None
+    return f"'{words[0]}' is outside 0 to {LARGE}, the range of newer versions" if int(words[0]) > LARGE else None
 
 
 def read_weight(words: Words) -> int:

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from .entry import Ignored, Kind, Words
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 DECIMAL = re.compile(r"[0-9]{1,12}(?:\.[0-9]*)?|\.[0-9]+")
+SIGNED = re.compile(r"-(?:[0-9]{1,12}(?:\.[0-9]*)?|\.[0-9]+)")
 LEADING = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]*)?")
 
 
@@ -44,17 +46,24 @@ def integer(least: int, most: int, unit: str = "") -> Kind:
     )
 
 
+def none_of(word: str, known: Iterable[object]) -> str:
+    """The rest of a sentence about a word that is not one of those that are known."""
+    names = list(map(str, known))
+    meant = next((f", did you mean {name}?" for name in names if name.lower() == word.lower()), "")
+    return f"'{word[:80]}' is none of {', '.join(names)}{meant}"
+
+
 def number(*known: int) -> Kind:
     """One of some whole numbers."""
-    least, most, names = min(known), max(known), ", ".join(map(str, known))
+    least, most = min(known), max(known)
 
     def read(words: Words) -> int:
         try:
             found = whole(words[0], least, most)
         except ValueError as error:
-            raise type(error)(f"'{words[0]}' is none of {names}") from None
+            raise type(error)(none_of(words[0], known)) from None
         if found not in known:
-            raise Ignored(f"'{words[0]}' is none of {names}")
+            raise Ignored(none_of(words[0], known))
         return found
 
     return Kind("|".join(map(str, known)), read, lambda value, _: (str(value),), type="int", choices=known)
@@ -80,13 +89,18 @@ def raised(least: int, most: int, *, lowered: bool = False) -> Kind:
 
 def decimal(word: str, least: float, most: float, *, limited: bool = True) -> float:
     if not DECIMAL.fullmatch(word) or word == ".":
-        raise no_number(word, least, most, f"'{word}' is not a time in seconds")
+        below = SIGNED.fullmatch(word) and float(word) < least
+        raise no_number(
+            word, least, most, outside(word, least, most) if below else f"'{word}' is not a time in seconds"
+        )
     number = round(float(word), 6)
     if not least <= number <= most:
-        raise (Ignored if limited or number < least else ValueError)(
-            f"'{word}' is outside {text_of(least)} to {text_of(most)} seconds"
-        )
+        raise (Ignored if limited or number < least else ValueError)(outside(word, least, most))
     return number
+
+
+def outside(word: str, least: float, most: float) -> str:
+    return f"'{word}' is outside {text_of(least)} to {text_of(most)} seconds"
 
 
 def text_of(number: float) -> str:

@@ -14,7 +14,7 @@ from lvsd.model import Address, Command
 from ..lexer import Literal, command_text, literal
 from ..lexer import command_words as words_of
 from .entry import Ignored, Kind, Words
-from .number import whole
+from .number import none_of, whole
 
 EVERYBODY = IPv4Address("255.255.255.255")
 LINK_NAME = 15  # bytes: IFNAMSIZ less the terminating zero; a label has the same bound
@@ -102,14 +102,12 @@ def choice(*values: str, fold: bool = False, otherwise: str = "") -> Kind:
             return meant
         if otherwise:
             return otherwise
-        raise Ignored(why_not(words[0]))
-
-    def why_not(word: str) -> str:
-        meant = known.get(word.lower())
-        return f"'{word}' is written '{meant}'" if meant else f"'{word[:80]}' is none of {', '.join(values)}"
+        raise Ignored(none_of(words[0], values))
 
     def remark(words: Words) -> str | None:
-        return f"{why_not(words[0])}: it is {otherwise}" if otherwise and words[0] not in values else None
+        if not otherwise or words[0] in values:
+            return None
+        return f"'{words[0][:80]}' is none of {', '.join(values)}: it is {otherwise}"
 
     return Kind("|".join(values), read, lambda value, _: (value,), remark=remark, choices=values)
 
