@@ -195,7 +195,7 @@ class PlainHost:
 
     def observe(self) -> None:
         """One wake-up: the kernel's reports are read, and what follows is carried out."""
-        self.loop.turn(self.router.observe)
+        self.loop.turn(self.router.reports.observe)
 
     def states(self) -> dict[str, str]:
         return {instance.name: type(instance.state).__name__ for instance in self.router.election.instances}

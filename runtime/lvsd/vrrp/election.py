@@ -1,51 +1,35 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The instances, their sync groups and their timers: events go in, effects and transitions wait for the worker.
+"""The instances and their sync groups: events go in, and what has to be done comes back.
 
-A wake-up collects everything that happens, then the worker carries it out at once, in the order in which it must
-happen: advertisements, addresses, announcements, scripts.
+The election changes the state of the instances and arms their timers.  It sends, sets and tells nothing: every method
+returns its effects and its transitions, and the router carries them out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from math import inf
-
-from lvsd.loop import Loop
 
 from . import fsm, resume, sync_group
-from .fsm import Active, Backup, Effect, Event, Initialize
-from .instance import Instance, Transition, Unit
+from .fsm import Active, Backup, Event, Initialize
+from .instance import Instance, Todo, Transition, Unit
 from .parameters import Identity, identity
 from .state_codec import Remembered
-
-EARLY = 0.001  # seconds before an Active_Down_Timer expires: from then on the processor stays awake
+from .timers import ElectionTimers
 
 
 class Election:
-    """Every instance is in one unit, with those of its sync group or alone."""
+    """Every instance is in one unit, with those of its sync group or alone.
 
-    def __init__(
-        self,
-        loop: Loop,
-        wall: Callable[[], float],
-        flush: Callable[[], None],
-        rehearse: Callable[[Instance], None],
-        has_read: Callable[[Instance], bool] = lambda _instance: True,
-    ) -> None:
-        """`has_read`: whether all that arrived before the deadline of an instance has been fed."""
-        self.loop = loop
+    `now` is in seconds of the loop's clock everywhere; `wall` is the clock of the day.
+    """
+
+    def __init__(self, timers: ElectionTimers, wall: Callable[[], float]) -> None:
+        self.timers = timers
         self.wall = wall
-        self.flush = flush
-        self.rehearse = rehearse
-        self.has_read = has_read
         self.instances: list[Instance] = []
         self.units: list[Unit] = []
-        self.effects: list[tuple[Instance, Effect]] = []
-        self.transitions: list[Transition] = []
-        self._due = False
-        self._asserted: set[tuple[Instance, Effect]] = set()  # what Active instances answer in this wake-up
 
     def bind(self, instances: list[Instance]) -> None:
         """Take these instances and put those of a sync group together."""
@@ -59,39 +43,17 @@ class Election:
             for instance in unit.instances.values():
                 instance.unit = unit
 
-    def feed(self, instance: Instance, event: Event, why: str, word: str = "", at: float | None = None) -> None:
-        """Let `event` happen to `instance`, `at` seconds (now); what follows is carried out before the loop sleeps."""
-        now = self.loop.now if at is None else at
+    def feed(self, instance: Instance, event: Event, why: str, now: float, word: str = "") -> Todo:
+        """Let `event` happen to `instance`, and return what follows for it and for the others of its sync group."""
         unit = instance.unit.instances
         states, effects = sync_group.step(instance.unit, instance.name, event, now)
+        todo: Todo = [(unit[name], effect) for name, effect in effects]
         for name, state in states.items():
             reason = why if name == instance.name or len(unit) == 1 else f"with {instance.name}: {why}"
-            self._enter(unit[name], state, reason, word, now)
-        found = [(unit[name], effect) for name, effect in effects]
-        if isinstance(event, fsm.Received) and found:
-            found = self._unsaid(found)
-        self.effects += found
-        if self.effects or self.transitions:
-            self.soon()
+            self._enter(unit[name], state, reason, word, now, todo)
+        return todo
 
-    def _unsaid(self, effects: list[tuple[Instance, Effect]]) -> list[tuple[Instance, Effect]]:
-        """An Active instance asserts itself once in a wake-up, however many have made it do so."""
-        found = [pair for pair in effects if not (pair[0].active and pair in self._asserted)]
-        self._asserted.update(found)
-        return found
-
-    def soon(self) -> None:
-        """Carry out before the loop sleeps."""
-        if not self._due:
-            self._due = True
-            self.loop.before_sleep(self._flush)
-
-    def _flush(self) -> None:
-        self._due = False
-        self._asserted.clear()
-        self.flush()
-
-    def _enter(self, instance: Instance, state: fsm.State, why: str, word: str, now: float) -> None:
+    def _enter(self, instance: Instance, state: fsm.State, why: str, word: str, now: float, todo: Todo) -> None:
         before, instance.state = instance.state, state
         if type(before) is not type(state):
             instance.since = self.wall()
@@ -101,61 +63,27 @@ class Election:
                 instance.active_router = None
             elif isinstance(before, Active):
                 instance.counters["release_master"] += 1
-            self.transitions.append(Transition(instance, before, state, why, word))
+            todo.append((instance, Transition(instance, before, state, why, word)))
         if isinstance(state, Initialize):
             instance.active_router = None
         instance.note(before, now)
-        self.arm(instance)
+        self.timers.arm(instance)
 
-    # --- timers: lazy, one that fires early looks again ---
-
-    def arm(self, instance: Instance) -> None:
-        deadline = wake_up_at(instance.state)
-        if deadline == inf or (instance.timer is not None and instance.timer.deadline <= deadline):
-            return
-        if instance.timer is not None:
-            instance.timer.cancel()
-        self._set_timer(instance, deadline)
-
-    def _set_timer(self, instance: Instance, when: float) -> None:
-        instance.timer = self.loop.call_at(when, lambda: self._expire(instance))
-
-    def disarm(self, instance: Instance) -> None:
-        for timer in (instance.timer, instance.announce_timer):
-            if timer is not None:
-                timer.cancel()
-        instance.timer = instance.announce_timer = None
-
-    def expire(self) -> None:
+    def expire(self, now: float) -> Todo:
         """What is due already, without waiting for the loop."""
+        todo: Todo = []
         for instance in self.instances:
-            if instance.state.deadline <= self.loop.now:
-                self.feed(instance, fsm.Timeout(), "timeout")
+            if instance.state.deadline <= now:
+                todo += self.feed(instance, fsm.Timeout(), "timeout", now)
+        return todo
 
-    def _expire(self, instance: Instance) -> None:
-        instance.timer = None
-        if instance.state.deadline <= self.loop.now:
-            if isinstance(instance.state, Backup) and not self.has_read(instance):
-                self._set_timer(instance, self.loop.now)  # the next wake-up reads on first
-            else:
-                self.feed(instance, fsm.Timeout(), "timeout")
-        elif wake_up_at(instance.state) <= self.loop.now:
-            self._rehearse(instance)
-        if instance.timer is None:
-            self.arm(instance)
-
-    def _rehearse(self, instance: Instance) -> None:
-        """Be awake when the Active Router is down, with all that a take-over needs at hand."""
-        deadline = instance.state.deadline
-        self._set_timer(instance, deadline)
-        if not self.loop.awake:
-            sync_group.step(instance.unit, instance.name, fsm.Timeout(), deadline)
-            self.rehearse(instance)
-        self.loop.stay_awake(deadline)
+    def rehearse(self, instance: Instance) -> None:
+        """Decide what the end of its timer will bring, and change nothing: the decision is quicker the next time."""
+        sync_group.step(instance.unit, instance.name, fsm.Timeout(), instance.state.deadline)
 
     # --- what a predecessor of this process left ---
 
-    def resume(self, every: Mapping[Identity, Remembered]) -> list[tuple[Instance, float]]:
+    def resume(self, every: Mapping[Identity, Remembered], now: float) -> list[tuple[Instance, float]]:
         """Go on where it was, unit by unit, before the first `settle`; who does, and the seconds since `last`."""
         resumed = []
         for unit in (unit.instances for unit in self.units):
@@ -164,9 +92,9 @@ class Election:
             if any(member.faults for member in unit.values()):
                 continue
             parameters = {name: member.vr for name, member in unit.items()}
-            states = resume.together(parameters, known, self.loop.now) or {}
+            states = resume.together(parameters, known, now) or {}
             for name, state in states.items():
-                resumed.append((unit[name], self.loop.now - known[name].last))
+                resumed.append((unit[name], now - known[name].last))
                 self._go_on(unit[name], state, known[name])
         return resumed
 
@@ -176,74 +104,66 @@ class Election:
         instance.last = remembered.last
         instance.active_router = remembered.active_router
         instance.started = True
-        self.arm(instance)
+        self.timers.arm(instance)
 
-    # --- what the operator and the interfaces decide ---
+    # --- what the operator and the trackers decide ---
 
-    def settle(self, units: Iterable[Unit]) -> None:
+    def settle(self, units: Iterable[Unit], now: float) -> Todo:
         """Bring these units into agreement with their faults and with themselves (after a change of either)."""
+        todo: Todo = []
         for unit in (list(unit.instances.values()) for unit in units):
             faulty = next((member for member in unit if member.faults), None)
             running = [member for member in unit if not isinstance(member.state, Initialize)]
             if faulty is not None:
                 if running:
-                    self.feed(faulty, fsm.Shutdown(), faulty.faults[0])
+                    todo += self.feed(faulty, fsm.Shutdown(), faulty.faults[0], now)
                 else:
-                    self._still_faulty(unit)
+                    todo += still_faulty(unit)
                 continue
-            self._agree(unit)
+            todo += self._agree(unit, now)
             if len(running) < len(unit):
-                self.feed(unit[0], fsm.Startup(), "startup" if not unit[0].started else "no fault any more")
+                why = "startup" if not unit[0].started else "no fault any more"
+                todo += self.feed(unit[0], fsm.Startup(), why, now)
             for member in unit:
                 member.started = True
+        return todo
 
-    def _still_faulty(self, unit: Iterable[Instance]) -> None:
-        """An instance that starts with a fault says so once."""
-        for member in unit:
-            if not member.started:
-                member.started = True
-                bound = next((other for other in unit if other.faults), member)
-                why = bound.faults[0] if bound is member else f"with {bound.name}: {bound.faults[0]}"
-                self.transitions.append(Transition(member, member.state, member.state, why))
-                self.soon()
-
-    def _agree(self, unit: list[Instance]) -> None:
+    def _agree(self, unit: list[Instance], now: float) -> Todo:
         """A reload may bind an Active and a Backup instance together: the Active one steps back."""
+        todo: Todo = []
         if not any(isinstance(member.state, Backup) for member in unit):
-            return
+            return todo
         for member in unit:
             if member.active:
-                self.alone(member, fsm.Resign(), "its sync group is not Active")
+                todo += self.alone(member, fsm.Resign(), "its sync group is not Active", now)
                 if isinstance(member.state, Backup):
                     member.state = replace(member.state, yielding=False)
+        return todo
 
-    def alone(self, instance: Instance, event: Event, why: str, word: str = "") -> None:
-        """Let `event` happen to `instance` and nobody else."""
-        state, effects = fsm.step(instance.vr, instance.state, event, self.loop.now)
-        self._enter(instance, state, why, word, self.loop.now)
-        self.effects += [(instance, effect) for effect in effects]
-        self.soon()
+    def alone(self, instance: Instance, event: Event, why: str, now: float, word: str = "") -> Todo:
+        """Let `event` happen to `instance` and to no other one of its sync group."""
+        state, effects = fsm.step(instance.vr, instance.state, event, now)
+        todo: Todo = [(instance, effect) for effect in effects]
+        self._enter(instance, state, why, word, now, todo)
+        return todo
 
-    def retire(self, instance: Instance) -> None:
+    def retire(self, instance: Instance, now: float) -> Todo:
         """It is not configured any more: it gives up alone, and is forgotten."""
-        self.alone(instance, fsm.Shutdown(), "deleted", "DELETED")
-        if not any(transition.instance is instance for transition in self.transitions):
-            self.transitions.append(Transition(instance, instance.state, instance.state, "deleted", "DELETED"))
-        self.disarm(instance)
+        todo = self.alone(instance, fsm.Shutdown(), "deleted", now, "DELETED")
+        self.timers.disarm(instance)
+        return todo + untold([instance], todo, "deleted", "DELETED")
 
-    def shut_down(self, unit: Unit, why: str, word: str) -> None:
+    def shut_down(self, unit: Unit, why: str, now: float, word: str) -> Todo:
         """The end of a unit; members that did nothing are told too."""
         members = list(unit.instances.values())
-        self.feed(members[0], fsm.Shutdown(), why, word)
-        told = {id(transition.instance) for transition in self.transitions}
+        todo = self.feed(members[0], fsm.Shutdown(), why, now, word)
         for member in members:
-            if id(member) not in told:
-                self.transitions.append(Transition(member, member.state, member.state, why, word))
-            self.disarm(member)
+            self.timers.disarm(member)
+        return todo + untold(members, todo, why, word)
 
-    def retime(self, instance: Instance, before: fsm.Parameters) -> None:
+    def retime(self, instance: Instance, before: fsm.Parameters, now: float) -> None:
         """After a reload: another interval moves the timer of a running instance; anything else leaves it alone."""
-        now, vr, state = self.loop.now, instance.vr, instance.state
+        vr, state = instance.vr, instance.state
         if vr.advertisement_interval == before.advertisement_interval and vr.version == before.version:
             return
         if isinstance(state, Active):
@@ -252,9 +172,23 @@ class Election:
             heard = state.interval if vr.version == 3 and instance.active_router is not None else None
             interval = vr.advertisement_interval if heard is None else heard
             instance.state = replace(state, deadline=now + vr.active_down_interval(interval), interval=interval)
-        self.arm(instance)
+        self.timers.arm(instance)
 
 
-def wake_up_at(state: fsm.State) -> float:
-    """When to look at the timer of `state`."""
-    return state.deadline - EARLY if isinstance(state, Backup) else state.deadline
+def still_faulty(unit: list[Instance]) -> Todo:
+    """An instance that starts with a fault says so once."""
+    todo: Todo = []
+    for member in unit:
+        if not member.started:
+            member.started = True
+            bound = next((other for other in unit if other.faults), member)
+            why = bound.faults[0] if bound is member else f"with {bound.name}: {bound.faults[0]}"
+            todo.append((member, Transition(member, member.state, member.state, why)))
+    return todo
+
+
+def untold(members: Iterable[Instance], todo: Todo, why: str, word: str) -> Todo:
+    """The same word for those that have no transition in `todo`."""
+    told = {id(instance) for instance, work in todo if isinstance(work, Transition)}
+    rest = (member for member in members if id(member) not in told)
+    return [(member, Transition(member, member.state, member.state, why, word)) for member in rest]

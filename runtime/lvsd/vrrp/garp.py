@@ -11,7 +11,7 @@ from lvsd.kernel.rtnl_types import AddressKey
 from lvsd.loop import Loop
 
 from . import fsm, garp_schedule
-from .instance import Instance
+from .instance import Instance, Todo
 from .interfaces import Interfaces
 from .notify import Scripts
 from .tx import Transmitter
@@ -29,12 +29,12 @@ class GarpSender:
         self.interfaces = interfaces
         self.scripts = scripts
 
-    def announce(self, effects: list[tuple[Instance, fsm.Effect]], gained: Wanted) -> None:
+    def announce(self, todo: Todo, gained: Wanted) -> None:
         """What the election decided, and addresses that Active instances have gained otherwise."""
-        for instance, effect in effects:
+        for instance, effect in todo:
             if isinstance(effect, fsm.DropAddresses):
                 instance.schedule = garp_schedule.GarpSchedule()
-        due = [(i, effect) for i, effect in effects if isinstance(effect, fsm.Announce) and i.active]
+        due = [(i, effect) for i, effect in todo if isinstance(effect, fsm.Announce) and i.active]
         wanted = [*gained, *((i.table, i.policy.lower_repeat if e.again else i.policy.repeat) for i, e in due)]
         if wanted:
             self.tx.announce(wanted, self.interfaces)

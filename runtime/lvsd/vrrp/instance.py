@@ -178,3 +178,9 @@ class Transition:
     def __str__(self) -> str:
         before, after = type(self.before).__name__, type(self.after).__name__
         return f"{self.instance.name}: {before} -> {after} ({self.why})"
+
+
+Work = fsm.Effect | Transition
+"""What the router carries out for an instance: an effect, or the telling of a transition."""
+Todo = list[tuple[Instance, Work]]
+"""What an election returns, in the order in which it was decided."""

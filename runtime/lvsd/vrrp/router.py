@@ -8,13 +8,12 @@ becomes an event of the election.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 
-from lvsd.kernel.netlink import BadMessage
-from lvsd.kernel.netlink_socket import EventSocket, Overrun
-from lvsd.kernel.rtnetlink import Route, decode_events
+from lvsd.kernel.netlink_socket import EventSocket
+from lvsd.kernel.rtnetlink import Route
 from lvsd.kernel.rtnl_types import AddressKey
-from lvsd.loop import Loop, Timer
+from lvsd.loop import Loop
 from lvsd.model import Configuration, GlobalDefs, SyncGroup, VirtualRouter
 from lvsd.programs.notifier import Notifier
 
@@ -25,19 +24,21 @@ from .derivation import Derivation
 from .desired import Table
 from .election import Election
 from .garp import GarpSender, Wanted
-from .instance import Instance
+from .instance import Instance, Todo, Transition, Unit
 from .interfaces import Interfaces, News
+from .kernel_reports import KernelReports
 from .notify import Scripts
 from .parameters import remarks
-from .resync import Rereading
+from .pending import Pending
 from .rx import Receiver
 from .state_codec import unambiguous
 from .state_file import StateFile
+from .state_writer import StateWriter
 from .sync_group import group_of
+from .timers import ElectionTimers
 from .tracking import TrackKey
 from .tx import Transmitter
 
-NOTE_AGAIN = 2.0  # seconds
 MOVES = (fsm.TakeAddresses, fsm.DropAddresses)
 
 Say = Callable[..., object]
@@ -60,37 +61,30 @@ class VrrpRouter:
         self.say = say
         self.wall = wall
         self.interfaces = Interfaces(route)
-        self.rereading = Rereading(loop, self.interfaces, say, self._learn_anew)
-        self.kernel_events = kernel_events
         self.state_file = state_file
-        self.election = Election(loop, wall, self.flush, self.rehearse, self._has_read)
-        self.rx = Receiver(self.election, say)
+        self.state_writer = StateWriter(loop, state_file)
+        self.timers = ElectionTimers(loop, self._expire, self._rehearse, lambda instance: self.tx.has_read(instance))
+        self.election = Election(self.timers, wall)
+        self.pending = Pending(loop, self._carry_out)
+        self.rx = Receiver(loop, self.election, self.pending, say)
         self.tx = Transmitter(loop, self.rx.hear, say)
         self.deferred = Deferred(loop)
         self.scripts = Scripts(notifier, say, self.deferred, wall)
-        self.addresses = Addresses(loop, self.interfaces, say, self.election.soon)
+        self.addresses = Addresses(loop, self.interfaces, say, self.pending.soon)
         self.derivation = Derivation(self.interfaces, self.tx, self.addresses, say)
         self.garp = GarpSender(loop, self.tx, self.interfaces, self.scripts)
         self.defs = GlobalDefs()
         self.groups: tuple[SyncGroup, ...] = ()
         self.ending = False
         self._untidy = False  # sockets may be open that nobody needs
-        self._noted = False  # the state file is about these instances
-        self._noting: Timer | None = None  # there was no room for it
         self._gained: Wanted = []
         self._derived: list[Instance] = []  # anew in this wake-up: what the kernel holds of theirs is compared
-        self.interfaces.read()  # after the events' socket was opened: nothing is missed in between
-        loop.add_reader(kernel_events.fileno(), self.observe)
+        self.reports = KernelReports(loop, kernel_events, self.interfaces, say, self._learn, self._learn_anew)
 
     def close(self) -> None:
         self.deferred.finish()
         self.tx.close()
-        self.loop.remove(self.kernel_events.fileno())
-        self.kernel_events.close()
-
-    def _has_read(self, instance: Instance) -> bool:
-        """The election is made before the transmitter that it asks."""
-        return self.tx.has_read(instance)
+        self.reports.close()
 
     # --- start ---
 
@@ -109,29 +103,20 @@ class VrrpRouter:
 
     def begin(self) -> None:
         """Go on where a predecessor in this boot was, or start; the clock was read behind `drain`."""
-        self._catch_up()
+        if self.reports.catch_up():
+            self._derive()
         left = self.state_file.recall()
         self.addresses.inherit(left)
-        resumed = self.election.resume(unambiguous(left))
+        resumed = self.election.resume(unambiguous(left), self.loop.now)
         for instance, _unused in resumed:
             self._take_back(instance)
-        self.election.settle(self.election.units)
-        self.election.expire()
-        self.flush()
+        self.pending.add(self.election.settle(self.election.units, self.loop.now))
+        self.pending.add(self.election.expire(self.loop.now))
+        self.pending.flush()
         for instance, ago in resumed:
             state, whose = type(instance.state).__name__, "its" if instance.active else "the"
             text = f"{instance.name}: resumed as {state} ({ago:.1f} s after {whose} last advertisement)"
             self.say("resume", instance.name, text, state=state, ago=round(ago, 3))
-
-    def _catch_up(self) -> None:
-        """What has become of links and addresses since they were read."""
-        try:
-            changed = bool(self._news())
-        except (Overrun, BadMessage):
-            self.interfaces.read()
-            changed = True
-        if changed:
-            self._derive()
 
     def _take_back(self, instance: Instance) -> None:
         """An Active instance without a take-over: addresses that are missing are announced, the others are known."""
@@ -146,7 +131,7 @@ class VrrpRouter:
         plan = reload_diff.plan(self.election.instances, wanted)
         changes = plan.changes()
         for instance in plan.deleted:
-            self.election.retire(instance)
+            self.pending.add(self.election.retire(instance, self.loop.now))
         staying = {group.name for group in wanted.sync_groups}
         gone = [group for group in self.groups if group.name not in staying]
         self._take(wanted)
@@ -159,9 +144,9 @@ class VrrpRouter:
         self._bind([kept.get(router) or self._new(router) for router in wanted.routers])
         self.assess()
         for instance, (vr, table) in before.items():
-            self.election.retime(instance, vr)
+            self.election.retime(instance, vr, self.loop.now)
             self._gain(instance, table)
-        self.flush()
+        self.pending.flush()
         self.scripts.deleted(gone)
         return changes
 
@@ -189,14 +174,13 @@ class VrrpRouter:
     def assess(self) -> None:
         """What everything means now for every instance; and let the election settle it."""
         self._derive()
-        self.election.settle(self.election.units)
-        self.election.soon()
+        self._settle(self.election.units)
 
     def _derive(self) -> None:
         self.derivation.derive_all()
         self.rx.by_port = self.derivation.by_port
         self._untidy = True
-        self._noted = False
+        self.state_writer.stale = True
 
     def reassess(self, keys: Set[TrackKey]) -> None:
         """What trackers that have changed mean for the instances that depend on them; the others go on untouched."""
@@ -204,31 +188,20 @@ class VrrpRouter:
         if moved:
             self.rx.by_port = self.derivation.by_port
             self._untidy = True
-            self._noted = False
+            self.state_writer.stale = True
         for instance in instances:
             instance.slot.write(instance.numbers())
         self._derived += instances
-        self.election.settle({id(instance.unit): instance.unit for instance in instances}.values())
-        self.election.soon()
+        self._settle({id(instance.unit): instance.unit for instance in instances}.values())
+
+    def _settle(self, units: Iterable[Unit]) -> None:
+        self.pending.add(self.election.settle(units, self.loop.now))
+        self.pending.soon()
 
     # --- what happens ---
 
-    def observe(self) -> None:
-        """The kernel reports links and addresses; when a report is lost or strange, everything is read again."""
-        try:
-            news = self._news()
-        except (Overrun, BadMessage):
-            self.rereading.read()
-            return
-        self._learn(news)
-
-    def _news(self) -> News:
-        """Raises Overrun or BadMessage."""
-        datagrams = self.kernel_events.read()
-        events = [event for data in datagrams for event in decode_events(data, self.interfaces.names)]
-        return self.interfaces.learn(events)
-
     def _learn(self, news: News) -> None:
+        """The kernel has reported links and addresses."""
         if self.ending:
             return
         foreign = news.addresses - (self.addresses.owned - self.addresses.alone)
@@ -251,7 +224,30 @@ class VrrpRouter:
         """Set again, and announce, what an Active instance has lost."""
         for instance, lost in self.addresses.missing(self.election.instances, touched):
             self._gained.append((lost, instance.policy.repeat))
-            self.election.soon()
+            self.pending.soon()
+
+    def _expire(self, instance: Instance) -> None:
+        """The deadline of an instance has come."""
+        self.pending.add(self.election.feed(instance, fsm.Timeout(), "timeout", self.loop.now))
+
+    def _rehearse(self, instance: Instance) -> None:
+        """Be awake when the Active Router is down, with all that a take-over needs at hand; nothing is done."""
+        if not self.loop.awake:
+            self.election.rehearse(instance)
+            self.addresses.rehearse(instance)
+            if instance.vr.priority not in instance.parcels:
+                self.tx.prepare(instance, self._index(instance), self.interfaces)
+        self.loop.stay_awake(instance.state.deadline)
+
+    # --- what the operator orders ---
+
+    def hand_over(self, instances: Iterable[Instance]) -> None:
+        """Release those that are Active, each with its sync group, at once."""
+        for instance in instances:
+            if instance.active:
+                why = "handed over by the operator"
+                self.pending.add(self.election.feed(instance, fsm.Resign(), why, self.loop.now))
+        self.pending.flush()
 
     def greet(self) -> None:
         """One more advertisement of what is Active: the peers' timers start anew."""
@@ -263,42 +259,41 @@ class VrrpRouter:
     def release(self) -> None:
         """The end: everything is given up, with a word to the peers."""
         self.ending = self.rx.ending = True
+        self.state_writer.end()
         for unit in self.election.units:
-            self.election.shut_down(unit, "stop", "STOP")
+            self.pending.add(self.election.shut_down(unit, "stop", self.loop.now, "STOP"))
         self.addresses.stale = True
-        self.election.soon()
+        self.pending.soon()
 
     # --- carrying out ---
 
-    def flush(self) -> None:
-        effects, self.election.effects = self.election.effects, []
-        transitions, self.election.transitions = self.election.transitions, []
-        for instance, effect in effects:
-            if isinstance(effect, fsm.Advertise):
-                self._advertise(instance, effect.priority)
+    def _carry_out(self, todo: Todo) -> None:
+        """Do what has been decided, in the order of `worker.py`: advertisements, addresses, announcements, scripts."""
+        rest: Todo = []
+        for one in todo:
+            instance, work = one
+            if isinstance(work, fsm.Advertise):
+                self._advertise(instance, work.priority)
+            else:
+                rest.append(one)
         derived, self._derived = self._derived, []
-        moved = [*derived, *(i for i, effect in effects if isinstance(effect, MOVES))]
+        moved = derived + [i for i, work in rest if isinstance(work, MOVES)]
         if self.addresses.stale or moved:
             self.tx.withdraw(self.addresses.settle(self.election.instances, moved))
         gained, self._gained = self._gained, []
-        self.garp.announce(effects, gained)
-        self.scripts.tell(transitions, self.groups, self.election.instances)
+        if rest or gained:
+            self.garp.announce(rest, gained)
+            transitions = [work for _unused, work in rest if isinstance(work, Transition)]
+            self.scripts.tell(transitions, self.groups, self.election.instances)
         if self.addresses.changed:
             self.deferred.add(self.addresses.report)
         if self.ending:
             self.deferred.finish()
-        if not self._noted:
-            self._noted = True
-            self._note()
+        if self.state_writer.stale:
+            self.state_writer.write(self.election.instances)
         if self._untidy:
             self._untidy = False
             self.tx.keep({port for port, _unused in self.rx.by_port}, self.interfaces.links.values())
-
-    def rehearse(self, instance: Instance) -> None:
-        """What a take-over by this instance would have to do; nothing is done."""
-        self.addresses.rehearse(instance)
-        if instance.vr.priority not in instance.parcels:
-            self.tx.prepare(instance, self._index(instance), self.interfaces)
 
     def _advertise(self, instance: Instance, priority: int) -> None:
         if instance.port is not None:
@@ -307,17 +302,3 @@ class VrrpRouter:
     def _index(self, instance: Instance) -> int:
         link = self.interfaces.links.get(instance.way.interface or "")
         return link.index if link else 0
-
-    def _note(self) -> None:
-        """Every instance as it is now, for a successor."""
-        instances = self.election.instances
-        slots = self.state_file.keep([i.subject for i in instances], [i.numbers() for i in instances])
-        for instance, slot in zip(instances, slots, strict=True):
-            instance.slot = slot
-        if self.state_file.failed and self._noting is None and not self.ending:
-            self._noting = self.loop.call_later(NOTE_AGAIN, self._note_again)
-
-    def _note_again(self) -> None:
-        self._noting = None
-        if self.state_file.failed and not self.ending:
-            self._note()

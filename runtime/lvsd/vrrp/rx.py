@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+from lvsd.loop import Loop
 from lvsd.model import Address
 from lvsd.rate_limit import RateLimit
 
@@ -14,6 +15,7 @@ from . import fsm
 from .election import Election
 from .instance import Instance
 from .packet import HEADER, BadPacket, Reason
+from .pending import Pending
 from .sockets import Port
 from .validate import Datagram, difference, differs, receive
 
@@ -23,9 +25,11 @@ Say = Callable[..., object]
 class Receiver:
     """`by_port`: the instances by socket and VRID; `counters`: packets that are for none of them."""
 
-    def __init__(self, election: Election, say: Say) -> None:
+    def __init__(self, loop: Loop, election: Election, pending: Pending, say: Say) -> None:
+        self.loop = loop
         self.election = election
-        self.limit = RateLimit(election.loop, say)
+        self.pending = pending
+        self.limit = RateLimit(loop, say)
         self.counters: Counter[str] = Counter()
         self.by_port: dict[tuple[Port, int], list[Instance]] = {}
         self.ending = False
@@ -46,7 +50,10 @@ class Receiver:
         instance.counters["advert_rcvd"] += 1
         instance.counters["pri_zero_rcvd"] += event.priority == fsm.RELEASE
         text = "hands over" if event.priority == fsm.RELEASE else f"has priority {event.priority}"
-        self.election.feed(instance, event, f"{event.source} {text}", at=datagram.arrived)
+        arrived = self.loop.now if datagram.arrived is None else datagram.arrived
+        todo = self.election.feed(instance, event, f"{event.source} {text}", arrived)
+        if todo:
+            self.pending.answer(todo)
         if event.priority == fsm.OWNER and instance.vr.owner:
             self._say(instance, "owners", event.source, lambda: owners(event.source))
         if isinstance(instance.state, fsm.Backup):

@@ -37,7 +37,7 @@ from lvsd.signals import Coalesced, IgnoredSignals
 from lvsd.worker import handover
 from lvsd.worker.parent_watch import ParentWatch
 
-from . import fsm, show
+from . import show
 from .instance import Instance
 from .router import VrrpRouter
 from .state_file import StateFile
@@ -138,10 +138,7 @@ class VrrpWorker:
         by, details = ordered([asked_by(request)])
         self.say("operator", name or "vrrp", f"{name or 'vrrp'}: handed over by {by}", **details)
         released = [instance.name for instance in instances if instance.active]
-        for instance in named:
-            if instance.active:
-                self.router.election.feed(instance, fsm.Resign(), "handed over by the operator")
-        self.router.flush()
+        self.router.hand_over(named)
         return {"released": [name for name in released if not self._active(name)]}
 
     def _active(self, name: str) -> bool:

@@ -123,10 +123,8 @@ def resume_anyhow(vr: Parameters, remembered: Any, now: float) -> Any:
     return resume(vr, replace(remembered, last=now), now)
 
 
-def feed_by_the_wake_up(
-    election: Election, instance: Any, event: Any, why: str, word: str = "", at: float | None = None
-) -> None:
-    feed(election, instance, event, why, word)
+def feed_by_the_wake_up(election: Election, instance: Any, event: Any, why: str, now: float, word: str = "") -> Any:
+    return feed(election, instance, event, why, election.timers.loop.now, word)
 
 
 MUTANTS = (

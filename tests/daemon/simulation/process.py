@@ -19,7 +19,7 @@ from typing import Any
 
 from lvsd.kernel.netlink_socket import Overrun
 from lvsd.model import Address, Configuration
-from lvsd.vrrp import fsm, state_codec
+from lvsd.vrrp import state_codec
 from lvsd.vrrp.router import VrrpRouter
 from lvsd.vrrp.sockets import IP_PKTINFO, Parcel, Port
 from lvsd.vrrp.state_codec import NUMBERS, SLOT, Remembered, Slot
@@ -224,7 +224,7 @@ class Process:
             if port is not None:
                 self.router.rx.hear(port, datagram)
         if self.kernel_events.waiting:
-            self.router.observe()
+            self.router.reports.observe()
 
     def order(self, what: Any) -> None:
         """An operator's order on the control socket, or a signal: another reader."""
@@ -239,7 +239,4 @@ class Process:
 
     def hand_over(self) -> None:
         """As the worker's verb `failover`."""
-        for instance in self.instances:
-            if instance.active:
-                self.router.election.feed(instance, fsm.Resign(), "handed over by the operator")
-        self.router.flush()
+        self.router.hand_over(self.instances)

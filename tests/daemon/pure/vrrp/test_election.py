@@ -11,11 +11,13 @@ from random import Random
 import pytest
 from lvsd.model import GlobalDefs, SyncGroup, VirtualAddress, VirtualRouter
 from lvsd.vrrp.election import Election
-from lvsd.vrrp.fsm import Active, Advertise, Announce, Backup
-from lvsd.vrrp.instance import Instance
+from lvsd.vrrp.fsm import Active, Advertise, Announce, Backup, Timeout
+from lvsd.vrrp.instance import Instance, Todo, Transition
 from lvsd.vrrp.packet import GROUP, Advertisement, encode
+from lvsd.vrrp.pending import Pending
 from lvsd.vrrp.rx import Receiver
 from lvsd.vrrp.sockets import WAITED, Port, arrival
+from lvsd.vrrp.timers import ElectionTimers
 from lvsd.vrrp.validate import Datagram
 
 from tests.daemon.simulation.clock import Clock, VirtualLoop
@@ -45,8 +47,10 @@ class Router:
     def __post_init__(self) -> None:
         self.clock = Clock()
         self.loop = TurningLoop(self.clock, self.wake)
-        self.election = Election(self.loop, lambda: 0.0, self.flush, lambda _: None, lambda _: not self.waiting)
-        self.rx = Receiver(self.election, lambda *_, **__: None)
+        self.timers = ElectionTimers(self.loop, self.expire, lambda _: None, lambda _: not self.waiting)
+        self.election = Election(self.timers, lambda: 0.0)
+        self.pending = Pending(self.loop, self.effects.extend)
+        self.rx = Receiver(self.loop, self.election, self.pending, lambda *_, **__: None)
         group = SyncGroup(name="VG", members=self.names) if len(self.names) > 1 else None
         self.instances = [Instance(router(name), GlobalDefs(), group, 0.0) for name in self.names]
         for instance in self.instances:
@@ -54,14 +58,13 @@ class Router:
         self.election.bind(self.instances)
         self.rx.by_port = {(PORT, 51): self.instances[:1]}
 
-    def flush(self) -> None:
-        self.effects += self.election.effects
-        self.election.effects, self.election.transitions = [], []
+    def expire(self, instance: Instance) -> None:
+        self.pending.add(self.election.feed(instance, Timeout(), "timeout", self.loop.now))
 
     def become(self, state: Active | Backup) -> None:
         for instance in self.instances:
             instance.state = state
-            self.election.arm(instance)
+            self.timers.arm(instance)
 
     def arrive(self, at: float, priority: int = 150, source: str = str(PEER)) -> None:
         peer = ip_address(source)
@@ -162,3 +165,44 @@ def test_a_higher_priority_among_them_still_wins() -> None:
         flooded.arrive(0.0, priority)
     flooded.wake()
     assert isinstance(flooded.instances[0].state, Backup)
+
+
+# --- what is returned ------------------------------------------------------------------------------
+
+
+def told(todo: Todo) -> list[tuple[str, str]]:
+    return [(instance.name, work.told) for instance, work in todo if isinstance(work, Transition)]
+
+
+@pytest.mark.parametrize("state", [Active(1.0), Backup(4.0, 1.0)])
+def test_the_end_is_told_to_every_member_once(state: Active | Backup) -> None:
+    ended = Router(("VI_1", "VI_2"))
+    ended.become(state)
+    (unit,) = ended.election.units
+    assert told(ended.election.shut_down(unit, "stop", 0.0, "STOP")) == [("VI_1", "STOP"), ("VI_2", "STOP")]
+    assert [instance.timer for instance in ended.instances] == [None, None]
+
+
+def test_the_end_is_told_to_a_member_that_did_nothing() -> None:
+    idle = Router(("VI_1",))
+    (unit,) = idle.election.units
+    assert told(idle.election.shut_down(unit, "stop", 0.0, "STOP")) == [("VI_1", "STOP")]
+    assert told(idle.election.retire(idle.instances[0], 0.0)) == [("VI_1", "DELETED")]
+
+
+def test_only_the_units_that_are_named_are_settled() -> None:
+    started = Router(("VI_1",))
+    started.instances[0].faults = ()
+    assert started.election.settle([], 0.0) == []
+    assert not started.instances[0].started
+    assert [name for name, _word in told(started.election.settle(started.election.units, 0.0))] == ["VI_1"]
+
+
+def test_nothing_is_done_by_the_election_itself() -> None:
+    """An Active instance that is due: what comes back is all that happens."""
+    due = Router()
+    due.become(Active(1.0))
+    (instance,) = due.instances
+    assert due.election.feed(instance, Timeout(), "timeout", 1.0) == [(instance, Advertise(100))]
+    due.loop.expire()
+    assert due.effects == []

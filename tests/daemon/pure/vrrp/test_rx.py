@@ -11,6 +11,7 @@ from lvsd.rate_limit import PERIOD
 from lvsd.vrrp.fsm import Active, Backup
 from lvsd.vrrp.instance import Instance
 from lvsd.vrrp.packet import GROUP, Advertisement, encode
+from lvsd.vrrp.pending import Pending
 from lvsd.vrrp.rx import Receiver
 from lvsd.vrrp.sockets import Port
 from lvsd.vrrp.validate import Datagram, Own
@@ -36,29 +37,32 @@ every_reason = pytest.mark.parametrize("reason", BAD)
 
 
 class Election:
-    """Only what the inlet needs: the loop, and somebody who takes the events."""
+    """Takes the events, and decides nothing."""
 
-    def __init__(self, loop):
-        self.loop = loop
+    def __init__(self):
         self.fed = []
         self.at = None
 
-    def feed(self, instance, event, why, at):
+    def feed(self, instance, event, why, now):
         self.fed.append(event)
-        self.at = at
+        self.at = now
+        return []
 
 
 class Scene:
     def __init__(self, router=VI):
         self.clock = Clock()
         self.loop = VirtualLoop(self.clock, lambda: self.loop.turn(lambda: None))
-        self.election = Election(self.loop)
+        self.election = Election()
         self.said = []
-        self.rx = Receiver(self.election, lambda what, subject, message, **_: self.said.append(message))
+        self.rx = Receiver(self.loop, self.election, Pending(self.loop, list), self.say)
         self.instance = Instance(router, GlobalDefs(), None, 0.0)
         self.instance.assess({}, {}, OWN, Own(frozenset({OTHER_OWN}), frozenset({int(BROADCAST)})))
         self.instance.state = Backup(2000.0, 1.0)
         self.rx.by_port = {(PORT, 51): [self.instance]}
+
+    def say(self, what, subject, message, **_details):
+        self.said.append(message)
 
     def hear(self, datagram, at=None):
         if at is not None:
