@@ -183,6 +183,13 @@ def test_the_end_is_told_to_every_member_once(state: Active | Backup) -> None:
     assert [instance.timer for instance in ended.instances] == [None, None]
 
 
+def test_the_end_is_told_to_a_member_that_did_nothing_beside_one_that_did() -> None:
+    mixed = Router(("VI_1", "VI_2"))
+    mixed.instances[0].state = Active(1.0)
+    (unit,) = mixed.election.units
+    assert told(mixed.election.shut_down(unit, "stop", 0.0, "STOP")) == [("VI_1", "STOP"), ("VI_2", "STOP")]
+
+
 def test_the_end_is_told_to_a_member_that_did_nothing() -> None:
     idle = Router(("VI_1",))
     (unit,) = idle.election.units
