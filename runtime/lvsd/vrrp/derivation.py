@@ -51,6 +51,7 @@ class Derivation:
         self._order = {instance: number for number, instance in enumerate(instances)}
         self._virtual = frozenset(address for instance in instances for address in instance.virtual)
         self._dependents, self._routed = {}, {}
+        self._without_socket.clear()
         for instance in instances:
             for key in instance.tracking.keys:
                 self._dependents.setdefault(key, []).append(instance)

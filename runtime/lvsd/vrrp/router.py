@@ -185,8 +185,8 @@ class VrrpRouter:
     def reassess(self, keys: Set[TrackKey]) -> None:
         """What trackers that have changed mean for the instances that depend on them; the others go on untouched."""
         instances, moved = self.derivation.derive(keys)
+        self.rx.by_port = self.derivation.by_port
         if moved:
-            self.rx.by_port = self.derivation.by_port
             self._untidy = True
             self.state_writer.stale = True
         for instance in instances:

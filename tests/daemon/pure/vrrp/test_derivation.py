@@ -124,6 +124,26 @@ def test_a_socket_that_was_refused_is_asked_for_again_at_each_change(tmp_path: P
     assert scene.router.election.instances[0].faults == ()
 
 
+def test_an_instance_that_a_reload_has_deleted_is_derived_no_more(tmp_path: Path) -> None:
+    scene = host(tmp_path, router(1), router(2, "eth1"))
+    scene.tx.refused = frozenset({"eth0"})
+    scene.loop.turn(scene.router.assess)
+    scene.loop.turn(lambda: scene.router.configure(Configuration(routers=(router(2, "eth1"),))))
+    scene.kernel.set_link("eth0", mtu=9000)
+    scene.kernel.set_link("eth1", mtu=9000)
+    scene.observe()
+    assert [instance.mtu for instance in scene.router.election.instances] == [9000]
+
+
+def test_the_socket_of_an_interface_that_is_gone_is_closed(tmp_path: Path) -> None:
+    scene = host(tmp_path, router(1), router(2, "eth1"))
+    assert sorted(port.name for port in scene.tx._vrrp) == ["eth0", "eth1"]
+    scene.kernel.remove_link("eth1")
+    scene.observe()
+    assert [port.name for port in scene.tx._vrrp] == ["eth0"]
+    assert scene.states() == {"VI_1": "Backup", "VI_2": "Initialize"}
+
+
 def test_a_route_that_changes_with_any_link_moves_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     routes = {"203.0.113.9": "192.0.2.1"}
     monkeypatch.setattr(derivation, "source_towards", lambda peer: ip_address(routes[str(peer)]))
