@@ -16,10 +16,11 @@ Key = ServiceKey | DestinationKey
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One change that the kernel was asked for: "add", "set" or "remove", and whether it was taken."""
+    """One change that the kernel was asked for: "add", "set" or "remove", what it held, and whether it was taken."""
 
     verb: str
     key: Key
+    before: Service | Destination | None
     value: Service | Destination | None
     taken: bool
 
@@ -67,13 +68,16 @@ class IpvsTable:
     def _ask(self, verb: str, key: Key, value: Service | Destination | None) -> list[tuple[str, Refusal]]:
         """What is gone already counts as removed."""
         code = self._code(verb, key)
-        self.writes.append(Write(verb, key, value, not code))
+        self.writes.append(Write(verb, key, self._held(key), value, not code))
         if not code:
             self._do(key, value)
         if not code or (verb == "remove" and code in (ENOENT, ESRCH)):
             return []
         what = "service" if isinstance(key, ServiceKey) else "destination"
         return [(f"{what} {key}", Refusal(0, code, f"errno {code}"))]
+
+    def _held(self, key: Key) -> Service | Destination | None:
+        return self.table.services.get(key) if isinstance(key, ServiceKey) else self.table.destinations.get(key)
 
     def _code(self, verb: str, key: Key) -> int:
         """The errno, 0 for none."""
