@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CPU = 0.2  # seconds for one search; an expression that does not backtrack needs 0.02 for a megabyte
 WALL = 10.0  # seconds: a child that is kept from running for so long is ended
 MOST_WAITING = 64 << 20  # bytes of answers that wait to be searched
-CHILD = Path(__file__).with_name("search_child.py")
+CHILD = Path(__file__).with_name("regex_child.py")
 CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT)  # of the search itself: the answer is to blame
 REGEX_FLAGS = {"caseless": re.I, "multiline": re.M, "dotall": re.S, "extended": re.X}  # pcre2api(3)
 
