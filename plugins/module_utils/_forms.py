@@ -4,7 +4,7 @@
 # PRIVATE to the collection: not a public interface.
 """Forms of values: text in, canonical text out, ValueError for what the daemon would not take, in the daemon's words.
 
-The counterparts in the daemon are `runtime/lvsd/conf/grammar/value.py`, `address.py` and `checks.py`.
+Their counterparts are `value.py`, `number.py`, `address.py` and `checks.py` in `runtime/lvsd/conf/grammar/`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 """The parent of the workers: one loop, one control socket, no state but what it was told to run.
 
 begin                     adopt what a parent before has left, start the rest (adopt.py)
-SIGHUP, `lvsctl reload`   read the configuration again (reloads.py)
+SIGHUP, `lvsctl reload`   read the configuration again (reload_queue.py)
 `lvsctl reexec`           become the program that is installed now (reexec.py), and begin again
 SIGTERM, SIGINT           stop: vrrp first (priority 0, a peer takes over), then the others (worker/registry.py)
 """

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """RUNTIME_DIR while a parent runs: what somebody has removed from it is put back, before a worker misses it.
 
-The sockets come back by themselves (control.py), and the pid files from whoever wrote them.
+The sockets come back by themselves (control/server.py), and the pid files from whoever wrote them.
 """
 
 from __future__ import annotations

@@ -16,6 +16,10 @@ SOURCES = ("runtime/lvsd", "plugins")
 UNNAMED = re.compile(r"(?<!by )\b(?:nobody|somebody|whoever|everybody|anybody)\b(?! else's)", re.IGNORECASE)
 """Words that hide which process acts.  A stranger to the daemon has no name: "removed by somebody else" may stay."""
 
+FILE = re.compile(r"(?<![\w/.*-])(?:[a-z_]+/)*[a-z_]+\.py\b")
+"""A source that a text names: from its own folder or the one above, or from one of `PLACES`."""
+PLACES = ("", *SOURCES, "plugins/module_utils", "runtime/lvsd/conf", "runtime/lvsd/conf/grammar")
+
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -59,6 +63,22 @@ def _undocumented(parent: ast.Module | ast.ClassDef, prefix: str) -> Iterator[st
 
 def unnamed(source: str) -> Iterator[str]:
     """The lines of docstrings, comments and messages whose actor is nobody, somebody or the like."""
+    for line, text in lines(source):
+        if UNNAMED.search(text):
+            yield f"{line}: {text.strip()}"
+
+
+def astray(path: Path, source: str) -> Iterator[str]:
+    """The sources that texts of `path` name and that are not there."""
+    beside = [path.parent, path.parent.parent, *(ROOT / folder for folder in PLACES)]
+    for line, text in lines(source):
+        for name in FILE.findall(text):
+            if not any((folder / name).exists() for folder in beside):
+                yield f"{line}: {name}"
+
+
+def lines(source: str) -> list[tuple[int, str]]:
+    """Each line of a docstring, a comment or another text of a source, with its number."""
     texts = [
         (node.lineno + at, line)
         for node in ast.walk(ast.parse(source))
@@ -70,6 +90,4 @@ def unnamed(source: str) -> Iterator[str]:
         for token in tokenize.generate_tokens(io.StringIO(source).readline)
         if token.type == tokenize.COMMENT
     ]
-    for line, text in sorted(texts):
-        if UNNAMED.search(text):
-            yield f"{line}: {text.strip()}"
+    return sorted(texts)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.collection.gates.prose import ROOT, packages, undocumented, unnamed
+from tests.collection.gates.prose import ROOT, astray, packages, undocumented, unnamed
 
 PACKAGES = packages()
 
@@ -49,6 +49,14 @@ def test_each_sentence_names_who_acts(package: str) -> None:
     assert len(found) == WITHOUT_ACTOR.get(package, 0), "\n".join(found)
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_sources_that_texts_name_are_there(package: str) -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line}" for path in PACKAGES[package] for line in astray(path, path.read_text())
+    ]
+    assert found == []
+
+
 def test_the_tables_name_packages_that_are_there() -> None:
     assert {*WITHOUT_DOCSTRING, *WITHOUT_ACTOR} <= set(PACKAGES)
     assert all([*WITHOUT_DOCSTRING.values(), *WITHOUT_ACTOR.values()])  # a zero is what every other package has
@@ -85,3 +93,11 @@ def test_what_counts_as_undocumented(source: str, names: list[str]) -> None:
 )
 def test_what_counts_as_an_actor_without_a_name(source: str, lines: list[str]) -> None:
     assert list(unnamed(source)) == lines
+
+
+def test_what_counts_as_a_source_that_is_not_there() -> None:
+    path = ROOT / "runtime" / "lvsd" / "vrrp" / "rx.py"
+    text = (
+        '"""See fsm.py, check/health.py, loop.py and tests/levels.py, but not inlet.py (vrrp/bond.py)."""  # herald.py'
+    )
+    assert list(astray(path, text)) == ["1: herald.py", "1: inlet.py", "1: vrrp/bond.py"]
