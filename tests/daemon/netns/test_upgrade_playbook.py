@@ -115,7 +115,7 @@ def test_upgrade_check_do_and_go_back(network: Network) -> None:
     assert host.releases() == {"2.0.0"}
 
     # A version that runs, but is not healthy: it says that it is Backup.
-    ill = host.collection("3.0.0", vrrp__status=('"state":', '"state": "Backup", "real_state":'))
+    ill = host.collection("3.0.0", vrrp__show=('"state":', '"state": "Backup", "real_state":'))
     done = host.ansible(ill, "ansible-playbook", "lvs.director.upgrade", "-e", "director_upgrade_patience=2")
     assert done.returncode != 0
     assert "was not upgraded" in done.stdout, done.stdout + done.stderr
