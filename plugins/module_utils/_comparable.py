@@ -52,17 +52,26 @@ DEFAULTS: t.Dict[str, t.FrozenSet[str]] = {
 }
 """Blocks -> lines that say what the daemon would do without them.  Left out is what another block can set, as
 `global_defs` does for the gratuitous ARPs of an instance."""
+INDENT = "    "  # as `_fragment.py` writes it
 MASTER = "state MASTER"  # without a priority it means the address owner's, 255
 
 
 def equivalent(before: str, after: str) -> bool:
-    """Whether the daemon would run alike with both texts, each one that this collection has written."""
-    return _comparable(before) == _comparable(after)
+    """Whether the daemon would run alike with both texts, the second of which this collection has written.
+
+    A first one that is torn, or has another form than this collection writes, is never alike.
+    """
+    rows, _rest = _rows(before.splitlines(), 0)
+    wanted, _rest = _rows(after.splitlines(), 0)
+    return _written(rows) == before and _normal("", rows) == _normal("", wanted)
 
 
-def _comparable(text: str) -> t.List[Row]:
-    rows, _rest = _rows(text.splitlines(), 0)
-    return _normal("", rows)
+def _written(rows: t.List[Row], indent: str = "") -> str:
+    """The text of rows, as this collection writes it."""
+    return "".join(
+        f"{indent}{text}\n" if inner is None else f"{indent}{text} {{\n{_written(inner, indent + INDENT)}{indent}}}\n"
+        for text, inner in rows
+    )
 
 
 def _rows(lines: t.List[str], at: int) -> t.Tuple[t.List[Row], int]:

@@ -48,7 +48,7 @@ def test_a_file_by_hand_stays(run: Any, host: Any) -> None:
         ({"real_servers": [{"address": "2001:db8::1"}]}, "TUN"),
         ({"real_servers": [{"address": "198.51.100.11"}, {"address": "198.51.100.11", "port": 80}]}, "twice"),
         ({"real_servers": [{"address": "web1"}]}, r"real_server.address: 'web1'"),
-        ({"real_servers": [{"address": "198.51.100.11", "weight": 70000}]}, "not within 0 and 65535"),
+        ({"real_servers": [{"address": "198.51.100.11", "weight": 70000}]}, "outside 0 to 65535"),
         ({"tunnel": {"type": "gue"}}, "lb_kind TUN"),
         ({"real_servers": [{"address": "198.51.100.11", "tunnel": {"type": "ipip"}}]}, "lb_kind is NAT"),
         (
