@@ -86,10 +86,14 @@ def lay_down(install_dir: str, digest: str, bundle: Bundle, compiled: t.Callable
     beside = os.path.join(install_dir, f".{digest}.new")
     shutil.rmtree(beside, ignore_errors=True)
     try:
+        if not os.path.isdir(install_dir):
+            os.makedirs(install_dir)
+            os.chmod(install_dir, 0o755)
         for path, content in bundle.items():
             _put(os.path.join(beside, path), content)
         compiled(beside)
         _put(os.path.join(beside, SUMS), _sums(beside).encode())
+        _readable(beside)
         _sync(beside)
         if os.path.lexists(place):
             _mend(place, beside)
@@ -109,6 +113,14 @@ def _put(path: str, content: bytes) -> None:
             stream.write(content)
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error
+
+
+def _readable(folder: str) -> None:
+    """Let every user read what is below `folder`, whatever the umask of root is: `lvsctl` is for others, too."""
+    for where, _folders, names in os.walk(folder):
+        os.chmod(where, 0o755)
+        for name in names:
+            os.chmod(os.path.join(where, name), 0o644)
 
 
 def _files(folder: str) -> t.List[str]:

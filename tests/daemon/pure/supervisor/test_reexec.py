@@ -54,6 +54,7 @@ def test_parent_and_workers_become_the_new_version(daemon: Daemon, installed: In
     daemon.start(VRRP + CHECKER)
     parent, before = daemon.process.pid, (daemon.pid("vrrp"), daemon.pid("checker"))
     answer = daemon.ask("reexec")
+    assert f"(pid {os.getpid()}) to become the installed version" in daemon.log.read_text()
     assert (answer["ok"], answer["pid"], answer["digest"]) == (True, parent, OLD)
     said = [daemon.notified.recv(4096).decode() for _ in range(4)]
     assert [line.split("\n")[0] for line in said] == ["RELOADING=1", "WATCHDOG=1", "WATCHDOG=1", "READY=1"]

@@ -32,6 +32,7 @@ def test_a_hangup_reloads(daemon: Daemon) -> None:
     daemon.write(VRRP.replace("192.0.2.1/", "192.0.2.3/"))
     os.kill(daemon.process.pid, signal.SIGHUP)
     eventually(lambda: "192.0.2.3" in daemon.ask("show", "vrrp")["text"], within=5)
+    eventually(lambda: daemon.messages()[-1].endswith("loaded by SIGHUP"), within=5)
 
 
 def test_a_storm_of_hangups_is_a_few_reloads_of_which_the_last_sees_everything(daemon: Daemon) -> None:

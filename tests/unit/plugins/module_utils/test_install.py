@@ -56,6 +56,18 @@ def test_a_version_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeyp
     assert tmp_path.stat().st_ino in disk.safe
 
 
+def test_every_user_can_read_a_version_whatever_the_umask_is(tmp_path: Path) -> None:
+    """`lvsctl` is for members of the group lvsd, too, who are not root."""
+    umask = os.umask(0o077)
+    try:
+        lay_down(str(tmp_path / "opt" / "lvsd"), DIGEST, BUNDLE, compiled)
+    finally:
+        os.umask(umask)
+    place = tmp_path / "opt" / "lvsd"
+    for path in (place, *place.rglob("*")):
+        assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
+
+
 def test_a_version_is_mended_in_place_and_a_running_daemon_finds_its_files_meanwhile(
     tmp_path: Path, monkeypatch: Any
 ) -> None:
