@@ -115,10 +115,12 @@ class Service(t.NamedTuple):
 
     @property
     def file(self) -> str:
+        """The path of the service's file, below the folder of the configuration."""
         return f"conf.d/{self._stem}.conf"
 
     @property
     def folder(self) -> str:
+        """The folder of the files of its real servers."""
         return f"conf.d/{self._stem}.d"
 
     @property
@@ -129,6 +131,7 @@ class Service(t.NamedTuple):
 
     @property
     def words(self) -> t.List[object]:
+        """The first line of its block, as words."""
         if self.address is None:
             return ["virtual_server", "fwmark", self.fwmark]
         return ["virtual_server", self.address, self.port]
@@ -140,6 +143,7 @@ class Service(t.NamedTuple):
 
     @property
     def include(self) -> str:
+        """The pattern by which its block includes the files of its real servers."""
         return f"{self._stem}.d/*.conf"
 
 

@@ -45,9 +45,11 @@ class LogLines(io.TextIOBase):
         self._partial = ""
 
     def writable(self) -> bool:
+        """Whether it can be written to: always."""
         return True
 
     def write(self, text: str) -> int:
+        """Send each line that is complete, and keep the rest. Returns the number of characters."""
         *lines, self._partial = (self._partial + text).split("\n")
         for line in lines:
             self._emit(line)
@@ -100,10 +102,12 @@ class Console:
         self.open()
 
     def open(self) -> None:
+        """Find out what stands behind the descriptor, and open it for writing that does not wait."""
         self._priorities = _journal_behind(self._fd)
         self._put, self._own = _putter(self._fd)
 
     def close(self) -> None:
+        """Close what `open` has opened."""
         if self._own is not None:
             os.close(self._own)
             self._own = None

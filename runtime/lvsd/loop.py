@@ -63,6 +63,7 @@ class Timer:
     callback: Callable[[], None] | None = field(compare=False)
 
     def cancel(self) -> None:
+        """Keep the callback from being called; a second call does nothing."""
         self.callback = None
 
 
@@ -102,9 +103,11 @@ class Loop:
         self._register(fd, select.EPOLLOUT, callback)
 
     def remove_reader(self, fd: int) -> None:
+        """Wait no more for something to read at `fd`."""
         self._unregister(fd, select.EPOLLIN)
 
     def remove_writer(self, fd: int) -> None:
+        """Wait no more for room to write at `fd`."""
         self._unregister(fd, select.EPOLLOUT)
 
     def remove(self, fd: int) -> None:
@@ -113,6 +116,7 @@ class Loop:
             self._epoll.unregister(fd)
 
     def call_at(self, deadline: float, callback: Callable[[], None]) -> Timer:
+        """Call `callback` once at `deadline`, in seconds of CLOCK_MONOTONIC; the timer can be cancelled."""
         timer = Timer(deadline, next(self._numbers), callback)
         heapq.heappush(self._timers, (deadline, timer.number, timer))
         return timer
@@ -187,6 +191,7 @@ class Loop:
         self._carry_out()
 
     def stop(self) -> None:
+        """End `run` after this turn."""
         self._running = False
 
     def close(self) -> None:

@@ -57,4 +57,5 @@ class TimerFd:
             pass
 
     def close(self) -> None:
+        """Close the descriptor."""
         os.close(self.fd)

@@ -87,6 +87,7 @@ def described(entry: Entry) -> tuple[str, Fields]:
 
 
 def type_of(entry: Entry) -> str:
+    """Return the type of an entry as the collection knows it (`Word.type`)."""
     match entry:
         case Keyword():
             return entry.kind.type
@@ -103,6 +104,7 @@ def module() -> str:
 
 
 def block(name: str, words: Mapping[str, Fields]) -> str:
+    """Return the source of one block of the table."""
     rows = "".join(word(each, fields) for each, fields in words.items())
     return f"    {literal(name)}: {{\n{rows}    }},\n"
 

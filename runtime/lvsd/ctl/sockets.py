@@ -32,6 +32,7 @@ class Sockets:
         self.runtime_dir = runtime_dir
 
     def path(self, name: str) -> Path:
+        """Return the path of the control socket of one process, by its name."""
         return self.runtime_dir / f"{name}.sock"
 
     def ask(self, worker: str, verb: str, /, **arguments: Any) -> Answer:

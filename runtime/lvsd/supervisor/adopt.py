@@ -61,6 +61,7 @@ class Takeover:
         self._stop: Callable[[], None] | None = None
 
     def begin(self) -> None:
+        """Ask each worker's socket whether a process of a parent before serves it."""
         for name in WORKERS:
             self._ask(name, "ping", lambda answer, name=name: self._found(name, answer))  # type: ignore[misc]
 
@@ -73,6 +74,7 @@ class Takeover:
             then()
 
     def show(self) -> dict[str, Any]:
+        """Return what was adopted, replaced and went wrong, as the control socket shows it."""
         return {"adopted": sorted(self.adopted), "replaced": self.replaced, "problems": self.problems}
 
     # --- adopt ---

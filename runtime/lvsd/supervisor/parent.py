@@ -140,6 +140,7 @@ class Parent:
 
     @property
     def pid_file(self) -> Path:
+        """The path of the parent's pid file."""
         return self.options.pid_file or self.runtime_dir / "lvsd.pid"
 
     def _keep_pid(self) -> None:
@@ -176,6 +177,7 @@ class Parent:
         }
 
     def on_reexec(self, request: Mapping[str, Any]) -> Later:
+        """Become the version that is installed; the answer comes when all processes run it."""
         later = Later(asked_by(request))
         if self.stopping or not self.complete:
             later.refuse("lvsd is stopping" if self.stopping else "lvsd is still starting; ask again")

@@ -71,5 +71,6 @@ def default_user(loaded: Loaded, defs: GlobalDefs) -> list[Finding]:
 
 
 def finding(script: Script, severity: Severity, text: str) -> Finding:
+    """Return a finding about one program, at its place in the configuration."""
     make = partial(Finding, script.place.path, script.place.line, severity)
     return make(f"'{script.keyword}': {text}", script.keyword)

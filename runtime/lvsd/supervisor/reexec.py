@@ -106,6 +106,7 @@ class Reexec:
             later.refuse(f"{self.program.words[0]} cannot be started: {error.strerror}", findings=[])
 
     def cancel(self) -> None:
+        """End a rehearsal that runs."""
         if self._rehearsal:
             self._rehearsal.cancel()
 

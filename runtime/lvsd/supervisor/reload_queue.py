@@ -62,12 +62,14 @@ class Reloads:
             self._begin()
 
     def release(self) -> None:
+        """Let reloads begin again, and begin the one that waits."""
         self._held = False
         if self._waiting:
             self._begin()
 
     @property
     def busy(self) -> bool:
+        """Whether a reload runs."""
         return self._reload is not None
 
     def when_idle(self, then: Callable[[], None]) -> None:

@@ -39,6 +39,7 @@ class Successor:
         self._ask()
 
     def ended(self, how: str) -> None:
+        """Note that the process ended before it had taken over."""
         self._finish(self._why or f"{how} before it took over", None)
 
     def abandon(self, why: str) -> None:

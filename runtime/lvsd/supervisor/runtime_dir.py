@@ -71,4 +71,5 @@ class RuntimeDirectory:
 
 
 def lock_file(runtime_dir: Path) -> Path:
+    """Return the path of the file that the one parent of a RUNTIME_DIR holds locked."""
     return runtime_dir / "lvsd.lock"

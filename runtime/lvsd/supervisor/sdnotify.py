@@ -25,6 +25,7 @@ def notify(*lines: str) -> None:
 
 
 def reloading() -> None:
+    """Tell systemd that a reload begins (sd_notify(3), RELOADING=1)."""
     notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
 

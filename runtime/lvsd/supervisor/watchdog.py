@@ -17,6 +17,8 @@ FIRST_SILENCE = 60.0  # a large configuration may be read before the first answe
 
 
 class Verdict(Enum):
+    """What the parent does about a worker now."""
+
     WAIT = "wait"
     PING = "ping"
     KILL = "kill"

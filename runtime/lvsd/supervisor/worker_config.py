@@ -40,6 +40,7 @@ def split(configuration: Configuration, options: Options) -> Parts:
 
 
 def file_of(runtime_dir: Path, worker: str) -> Path:
+    """Return the path of a worker's part of the configuration."""
     return runtime_dir / f"{worker}.conf"
 
 

@@ -67,6 +67,7 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int | None:
+        """The pid of its process; None while none runs."""
         return self.process.pid if self.process else None
 
     # --- begin ---

@@ -25,12 +25,14 @@ LONGEST_LIFE = 2**32 - 1  # seconds
 
 
 def some(word: str) -> str:
+    """Return a word that is not empty. Raises ValueError."""
     if not word:
         raise ValueError("is empty")
     return str(word)
 
 
 def scope(word: str) -> str:
+    """Return the scope of an address: a name of iproute2, or a number up to 255. Raises `Ignored`."""
     try:
         return word if word in SCOPES else str(whole(word, 0, LARGEST_SCOPE))
     except ValueError:
@@ -39,6 +41,7 @@ def scope(word: str) -> str:
 
 
 def broadcast(word: str) -> str:
+    """Return an IPv4 broadcast address, `+` or `-` as in `ip address`. Raises `Ignored`."""
     if word in ("+", "-"):
         return str(word)
     address = address_of(word)
@@ -48,6 +51,7 @@ def broadcast(word: str) -> str:
 
 
 def label(word: str) -> str:
+    """Return a label that fits into the kernel's 15 bytes. Raises `Ignored`."""
     try:
         return short(word)
     except ValueError as error:
@@ -55,6 +59,10 @@ def label(word: str) -> str:
 
 
 def peer(word: str) -> str:
+    """Return the other end of a point-to-point address, with a length where one is given.
+
+    Raises `Ignored` or ValueError.
+    """
     host, slash, length = word.partition("/")
     address = host_of(host)
     if slash and not length.isdigit():
@@ -63,6 +71,7 @@ def peer(word: str) -> str:
 
 
 def lifetime(word: str) -> str:
+    """Return a lifetime in seconds as text, or `forever`. Raises `Ignored` or ValueError."""
     return word if word == "forever" else str(whole(word, 0, LONGEST_LIFE))
 
 
@@ -150,6 +159,7 @@ def assignable(virtual: VirtualAddress, said: list[str]) -> VirtualAddress:
 
 
 def write_virtual_address(virtual: VirtualAddress) -> Words:
+    """Return the words of one line: the address with its length, then each option that is set."""
     words = [f"{virtual.address}/{virtual.prefix_length}"]
     for name in OPTIONS:
         if name in ("broadcast", "nodad"):
@@ -163,4 +173,5 @@ def write_virtual_address(virtual: VirtualAddress) -> Words:
 
 
 def starts_address(words: Words, index: int) -> bool:
+    """Whether a word begins the next address of a line, and is not the value of an option before it."""
     return looks_like_address(words[index]) and words[index - 1] not in ("brd", "broadcast", "peer", "label", "dev")

@@ -86,6 +86,7 @@ GROUPS = {"timing": CheckTiming, "target": CheckTarget}
 
 
 def read_codes(words: Words) -> tuple[tuple[int, int], ...]:
+    """Return status codes as inclusive ranges. Raises ValueError for a range that runs backwards."""
     ranges = []
     for word in words:
         first, dash, last = word.partition("-")
@@ -97,10 +98,12 @@ def read_codes(words: Words) -> tuple[tuple[int, int], ...]:
 
 
 def write_codes(codes: tuple[tuple[int, int], ...], _unused: Any) -> Words:
+    """Return status codes as words, a single code without a dash."""
     return tuple(str(low) if low == high else f"{low}-{high}" for low, high in codes)
 
 
 def read_digest(word: str) -> str:
+    """Return an MD5 sum as 32 lower-case digits. Raises ValueError."""
     if not re.fullmatch(r"[0-9A-Fa-f]{32}", word):
         raise ValueError(f"'{word[:80]}' is not an MD5 sum: 32 hexadecimal digits, as lvsctl genhash prints them")
     return word.lower()
@@ -137,6 +140,7 @@ PCRE_OPTIONS = frozenset(
 
 
 def read_options(words: Words) -> tuple[str, ...]:
+    """Return the options of a regular expression. Raises `Ignored`, with the ones that are known, for another word."""
     wrong = [word for word in words if word not in PCRE_OPTIONS]
     known = tuple(str(word) for word in words if word in PCRE_OPTIONS)
     if wrong:
@@ -216,6 +220,7 @@ TLS: tuple[Entry, ...] = (
 
 
 def http(name: str, *, tls: bool) -> Block:
+    """Return the block of HTTP_GET or, with `tls`, of SSL_GET."""
     return Block(
         name,
         "checks",

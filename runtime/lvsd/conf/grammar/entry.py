@@ -76,6 +76,7 @@ class Keyword:
 
     @property
     def fields(self) -> tuple[str, ...]:
+        """The fields of the model that the keyword sets."""
         return (self.field,) if isinstance(self.field, str) else self.field
 
 
@@ -126,6 +127,7 @@ class Kept:
 
     @property
     def warning(self) -> str | None:
+        """What `lvsd -t` says of the keyword; None where its absence changes nothing."""
         if self.obsolete:
             return f"'{self.name}' is deprecated ({self.obsolete})" + (f": {self.effect}" if self.effect else "")
         return f"'{self.name}' is known but not implemented yet: {self.effect}" if self.effect else None
@@ -172,6 +174,7 @@ def by_name(entries: tuple[Entry, ...]) -> dict[str, Entry]:
 
 
 def kept(name: str, text: str, effect: str | None = NO_EFFECT, syntax: str = "", **more: Any) -> Kept:
+    """Return a keyword that is read and kept and has no effect; `effect` says what happens instead."""
     return Kept(name, text, syntax, effect, **more)
 
 
@@ -183,4 +186,5 @@ def one_name(words: Words) -> Mapping[str, Any]:
 
 
 def name_of(value: Any) -> Words:
+    """Return the key of a block that has a name."""
     return (Literal(value.name),)

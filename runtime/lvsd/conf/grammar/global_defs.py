@@ -55,6 +55,7 @@ def processes(*names: str) -> tuple[Kept, ...]:
 
 
 def buffers(*names: str) -> tuple[Kept, ...]:
+    """Return the two keywords for the receive buffer of each netlink socket."""
     return tuple(
         entry
         for name in names
@@ -66,6 +67,7 @@ def buffers(*names: str) -> tuple[Kept, ...]:
 
 
 def fifos(*names: str) -> tuple[Kept, ...]:
+    """Return the two keywords for each FIFO: its path, and the program that reads it."""
     return tuple(
         entry
         for name in names
@@ -92,6 +94,7 @@ FLUSH_ON_STOP = Kind(
 
 
 def nothing(words: tuple[str, ...]) -> str:
+    """Return "" for a keyword without a value. Raises ValueError for any word but `VS`."""
     if words:
         raise ValueError(f"'{words[0]}' is not VS")
     return ""

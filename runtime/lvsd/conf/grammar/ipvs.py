@@ -40,6 +40,7 @@ TUNNELS = ("ipip", "gue", "gre")
 
 
 def tunnel_type(word: str) -> str:
+    """Return the kind of a tunnel. Raises ValueError for one that IPVS does not have."""
     if word not in TUNNELS:
         raise ValueError(none_of(word, TUNNELS))
     return word
@@ -58,6 +59,7 @@ TUNNEL_OPTIONS = readers(TUNNEL[:2])  # a word of `checksum` stands by itself
 
 
 def read_method(words: Words) -> Method:
+    """Return a forwarding method, with the options of a tunnel. Raises `Ignored` or ValueError."""
     kind = str(words[0])
     if kind not in METHODS:
         raise Ignored(none_of(kind, METHODS))
@@ -71,12 +73,14 @@ def read_method(words: Words) -> Method:
 
 
 def remark_on_method(words: Words) -> str | None:
+    """Return a warning about options behind NAT or DR, which have none."""
     if len(words) == 1 or words[0] not in ("NAT", "DR"):
         return None
     return f"{words[0]} takes no options, they belong to TUN: '{' '.join(words[1:])}' is ignored"
 
 
 def tunnel(words: Words) -> Method:
+    """Return the method TUN with its options. Raises ValueError where type and port do not belong together."""
     flags = [word for word in words[1:] if word in CHECKSUMS]
     found = options(tuple(word for word in words[1:] if word not in CHECKSUMS), TUNNEL_OPTIONS)
     method = Method(
@@ -91,6 +95,7 @@ def tunnel(words: Words) -> Method:
 
 
 def write_method(method: Method, _unused: Any) -> Words:
+    """Return a forwarding method as words."""
     kind = ("type", method.tunnel_type) if method.tunnel_type else ()
     port = ("port", str(method.tunnel_port)) if method.tunnel_port is not None else ()
     return (method.forwarding.name, *kind, *port, *filter(None, (method.tunnel_flags,)))
@@ -115,6 +120,7 @@ MASK = re.compile(r"[0-9]+(\.[0-9]+){3}")
 
 
 def read_granularity(word: str) -> int:
+    """Return the length of the mask for persistence, from a length or an IPv4 mask. Raises `Ignored` or ValueError."""
     if "." not in word:
         try:
             return whole(word, *LENGTHS)
@@ -138,6 +144,7 @@ def engine() -> Kind:
 
 
 def write_granularity(length: int, server: VirtualServer) -> Words:
+    """Return the mask as keepalived wants it: a length for IPv6, a mask for IPv4."""
     six = server.ip_family == "inet6" or isinstance(server.address, IPv6Address)
     return (str(length) if six or length > 32 else str(IPv4Network(f"0.0.0.0/{length}").netmask),)
 
@@ -146,6 +153,7 @@ LONGEST = 31 * 86400  # seconds
 
 
 def remark_on_persistence(words: Words) -> str | None:
+    """Return a warning about the timeout 0, which keepalived reads as no persistence."""
     return f"'0' is outside 1 to {LONGEST}: there is no persistence" if words and words[0] == "0" else None
 
 
@@ -180,6 +188,7 @@ def read_service_key(words: Words) -> Mapping[str, Any] | None:
 
 
 def mark_of(word: str) -> int:
+    """Return a firewall mark of 1 to 2**32 - 1. Raises ValueError."""
     try:
         return whole(word, 1, 2**32 - 1)
     except ValueError as error:  # keepalived reads memory that is not the service's
@@ -187,6 +196,7 @@ def mark_of(word: str) -> int:
 
 
 def service_port(word: str) -> int:
+    """Return the port of a service or a server. Raises `Ignored`, as a bad one is left out."""
     try:
         return port_of(word)
     except ValueError as error:
@@ -194,12 +204,14 @@ def service_port(word: str) -> int:
 
 
 def write_service_key(server: VirtualServer) -> Words:
+    """Return the words behind `virtual_server`: a mark, or an address with its port."""
     if server.address is None:
         return ("fwmark", str(server.fwmark))
     return (str(server.address), str(server.port)) if server.port else (str(server.address),)
 
 
 def read_server_key(words: Words) -> Mapping[str, Any]:
+    """Return the address and the port behind `real_server`. Raises ValueError."""
     if not 1 <= len(words) <= 2:
         raise ValueError("needs ADDRESS [PORT]")
     return {
@@ -209,6 +221,7 @@ def read_server_key(words: Words) -> Mapping[str, Any]:
 
 
 def write_server_key(server: RealServer) -> Words:
+    """Return the words behind `real_server`."""
     return (str(server.address),) if server.port is None else (str(server.address), str(server.port))
 
 
@@ -218,10 +231,12 @@ LARGE = 65535  # above it, newer versions of keepalived refuse a weight
 
 
 def remark_on_weight(words: Words) -> str | None:
+    """Return a warning about a weight that only older versions of keepalived take."""
     return f"'{words[0]}' is outside 0 to {LARGE}, the range of newer versions" if int(words[0]) > LARGE else None
 
 
 def read_weight(words: Words) -> int:
+    """Return a weight, also a large one of older versions. Raises `Ignored` or ValueError."""
     try:
         return whole(words[0], 0, LARGE)
     except ValueError:

@@ -51,6 +51,7 @@ def options(
 
 
 def option(name: str, read: Callable[[str], Any], words: Words) -> Any:
+    """Return the value behind the word `name` of a line. Raises ValueError, with the name in front of the message."""
     if not words:
         raise Ignored(f"'{name}' needs a value")
     try:

@@ -17,6 +17,7 @@ LEADING = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]*)?")
 
 
 def whole(word: str, least: int, most: int) -> int:
+    """Return a whole number of a closed range. Raises `Ignored` outside of it, ValueError for another word."""
     if not INTEGER.fullmatch(word):
         raise no_number(word, least, most, f"'{word}' is not a whole number from {least} to {most}")
     number = int(word)
@@ -88,6 +89,7 @@ def raised(least: int, most: int, *, lowered: bool = False) -> Kind:
 
 
 def decimal(word: str, least: float, most: float, *, limited: bool = True) -> float:
+    """Return a time in seconds, to a microsecond. Raises `Ignored` or ValueError outside of `least` to `most`."""
     if not DECIMAL.fullmatch(word) or word == ".":
         below = SIGNED.fullmatch(word) and float(word) < least
         raise no_number(
@@ -100,10 +102,12 @@ def decimal(word: str, least: float, most: float, *, limited: bool = True) -> fl
 
 
 def outside(word: str, least: float, most: float) -> str:
+    """Return the message about a time that is out of its range."""
     return f"'{word}' is outside {text_of(least)} to {text_of(most)} seconds"
 
 
 def text_of(number: float) -> str:
+    """Return a number without trailing zeros."""
     return str(int(number)) if number == int(number) else f"{number:.6f}".rstrip("0")
 
 

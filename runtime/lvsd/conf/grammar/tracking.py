@@ -20,6 +20,7 @@ REVERSE = Keyword("reverse", "reverse", flag(), "Turns the weight around.")
 
 
 def read_tracked(words: Words) -> TrackedInterface:
+    """Return one line of `track_interface`. Raises ValueError, or `Ignored` with what could be read."""
     reverse = [word for word in words[1:] if word in ("reverse", "noreverse")]
     rest = tuple(word for word in words[1:] if word not in ("reverse", "noreverse"))
     said: list[str] = []
@@ -31,11 +32,13 @@ def read_tracked(words: Words) -> TrackedInterface:
 
 
 def write_tracked(tracked: TrackedInterface) -> Words:
+    """Return the words of one line of `track_interface`."""
     weight = ("weight", str(tracked.weight)) if tracked.weight or tracked.reverse else ()
     return (tracked.name, *weight, *(("reverse",) if tracked.reverse else ()))
 
 
 def starts_name(words: Words, index: int) -> bool:
+    """Whether a word begins the next interface of a line, and is not an option of the one before it."""
     return words[index] not in ("weight", "reverse", "noreverse") and words[index - 1] != "weight"
 
 

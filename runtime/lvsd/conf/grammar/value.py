@@ -43,6 +43,10 @@ def secret(syntax: str) -> Kind:
 
 
 def read_literal(words: Words) -> str:
+    """Return a word as keepalived takes it without escapes.
+
+    Raises ValueError where it is empty or cannot be written.
+    """
     word, rest = literal(words[0])
     if rest.count('"') % 2:
         raise ValueError("cannot hold a double quote: keepalived knows no way to write one here")
@@ -52,6 +56,7 @@ def read_literal(words: Words) -> str:
 
 
 def remark_on_literal(words: Words) -> str | None:
+    """Return a warning where the word is not what its quotes and backslashes seem to say."""
     if literal(words[0]) == (words[0], ""):
         return None
     return (
@@ -61,6 +66,7 @@ def remark_on_literal(words: Words) -> str | None:
 
 
 def read_word(words: Words) -> str:
+    """Return a word that is not empty. Raises ValueError."""
     if not words[0]:
         raise ValueError("is empty")
     return str(words[0])
@@ -84,6 +90,7 @@ def short(word: str) -> str:
 
 
 def interface() -> Kind:
+    """Return the kind of value that names an interface."""
     return text("INTERFACE", "interface", link_name)
 
 
@@ -141,6 +148,7 @@ def member(value: str) -> Kind:
 
 @lru_cache(4096)
 def address_of(word: str) -> Address:
+    """Return an address of either family. Raises `Ignored`, or ValueError for one with an interface."""
     try:
         address = ip_address(word)
     except ValueError:
@@ -157,6 +165,7 @@ def without_length(word: str) -> str:
 
 
 def remark_on_length(words: Words) -> str | None:
+    """Return a warning about a prefix length, which has no meaning where one address stands."""
     if not words or without_length(words[0]) == words[0]:
         return None
     return f"'{words[0][:80]}': an address stands here without a length, which is left out: {without_length(words[0])}"
@@ -198,14 +207,18 @@ def address() -> Kind:
 
 
 def address4() -> Kind:
+    """Return the kind of value that is an IPv4 address."""
     return family(IPv4Address, "an IPv4", "address4")
 
 
 def address6() -> Kind:
+    """Return the kind of value that is an IPv6 address."""
     return family(IPv6Address, "an IPv6", "address6")
 
 
 def family(wanted: type[IPv4Address] | type[IPv6Address], name: str, form: str) -> Kind:
+    """Return the kind of value that is an address of one family; `name` stands in the message."""
+
     def read(words: Words) -> Address:
         found = address_of(without_length(words[0]))
         if not isinstance(found, wanted):
@@ -231,6 +244,7 @@ def address_port() -> Kind:
 
 
 def port_of(word: str) -> int:
+    """Return a port of 0 to 65535. Raises `Ignored` or ValueError."""
     return whole(word, 0, 65535)
 
 

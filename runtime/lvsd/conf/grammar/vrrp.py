@@ -38,6 +38,7 @@ PEER_OPTIONS = readers(PEER[1:])
 
 
 def read_peer(words: Words) -> UnicastPeer:
+    """Return one line of `unicast_peer`. Raises ValueError, or `Ignored` with what could be read."""
     said: list[str] = []
     found = options(words[1:], PEER_OPTIONS, frozenset({"min_ttl", "max_ttl"}), said)
     peer = UnicastPeer(host_of(without_length(words[0])), found.get("min_ttl"), found.get("max_ttl"))
@@ -47,16 +48,19 @@ def read_peer(words: Words) -> UnicastPeer:
 
 
 def write_peer(peer: UnicastPeer) -> Words:
+    """Return the words of one line of `unicast_peer`."""
     least = () if peer.min_ttl is None else ("min_ttl", str(peer.min_ttl))
     most = () if peer.max_ttl is None else ("max_ttl", str(peer.max_ttl))
     return (str(peer.address), *least, *most)
 
 
 def unicast(router: Any) -> bool:
+    """Whether an instance sends to peers, and not to a group."""
     return bool(router.unicast_peers)
 
 
 def ah_warning(kind: str) -> str | None:
+    """Return what `lvsd -t` says of an authentication that is not carried out; None for the other."""
     if kind != "AH":
         return None
     return "'auth_type AH' is known but not implemented yet: a peer that uses AH is neither heard nor hears us"
