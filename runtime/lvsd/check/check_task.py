@@ -22,6 +22,8 @@ Tell = Callable[["Runner", Health, Result], None]
 
 
 class Runner:
+    """Runs one check again and again, and holds its health. `tell` gets each result."""
+
     def __init__(self, loop: Loop, shared_probes: SharedProbes, plan: PlannedCheck, health: Health, tell: Tell) -> None:
         self._loop = loop
         self._shared_probes = shared_probes
@@ -47,6 +49,7 @@ class Runner:
             self._sleep()
 
     def stop(self, at_once: bool = False) -> None:
+        """Stop; a probe that runs is given up (`at_once`: a program with SIGKILL)."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -43,6 +43,8 @@ ERROR, WARNING, INFO = 3, 4, 6  # syslog(3)
 
 
 class Checker:
+    """Steps servers and services with what happens, and keeps the kernel's table as they are."""
+
     def __init__(self, loop: Loop, options: WorkerOptions, ipvs: Ipvs, memory: Memory, boot: str, log: Log) -> None:
         self.options = options
         self.events = EventLog("checker")
@@ -61,6 +63,7 @@ class Checker:
         self.verbs = Verbs(self.services, self._give, self._shown)
 
     def handlers(self) -> dict[str, Handler]:
+        """Return what answers each verb of the control socket."""
         verbs = self.verbs
         orders_ = {"drain": verbs.drain, "enable": verbs.enable, "weight": verbs.weight}
         return {"show": self._show, "reload": self._reload, **orders_}
@@ -221,6 +224,7 @@ class Checker:
 
 
 def adopted(left: Results) -> str:
+    """Return how many results of a process before were taken on, for the log."""
     return f", {len(left.checks)} results adopted" if left.checks else ""
 
 

@@ -74,6 +74,7 @@ class Verbs:
 
 
 def text(request: Request, name: str) -> str:
+    """Return one text of a request. Raises Refused where it is missing or none."""
     value = request.get(name)
     if not isinstance(value, str):
         raise Refused(f'"{name}" is missing: a text')
@@ -81,8 +82,10 @@ def text(request: Request, name: str) -> str:
 
 
 def short(key: ServiceKey) -> str:
+    """Return the key of a service without its protocol."""
     return str(key).rpartition("/")[0]
 
 
 def names(servers: Mapping[DestinationKey, Server]) -> str:
+    """Return the servers of a service in one line, for a refusal."""
     return ", ".join(key.endpoint for key in servers) or "none"

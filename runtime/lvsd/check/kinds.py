@@ -68,19 +68,23 @@ class Kind(Generic[C, P]):
 
 
 def http_name(probe: HttpProbe) -> str:
+    """Return the keyword of a check that fetches pages."""
     return "SSL_GET" if probe.tls else "HTTP_GET"
 
 
 def http_spec(check: HttpCheck, place: Place) -> Probe:
+    """Return what an HTTP check does."""
     return http_probe(check, place.configuration.ssl, place.virtual, place.real)
 
 
 def http_start(probe: HttpProbe, options: AttemptOptions) -> RunningProbe:
+    """Start an attempt at the page whose turn it is."""
     page = probe.pages[options.url % len(probe.pages)]
     return HttpAttempt(options.loop, probe, page, options.timeout, options.done, options.searcher)
 
 
 def misc_spec(check: MiscCheck, place: Place) -> Probe:
+    """Return what a MISC_CHECK does."""
     return MiscProbe(command=identified(check.command, place.configuration.global_defs), dynamic=check.dynamic)
 
 

@@ -34,6 +34,7 @@ class Memory:
         self._failed = False  # and that was said
 
     def read_orders(self) -> Orders:
+        """Read the operator's orders; none, with a warning, where the file is not what it should be."""
         return self._read(self._orders, overrides.parse, {})
 
     def keep_orders(self, said: Orders) -> None:
@@ -41,6 +42,7 @@ class Memory:
         self._write(self._orders, overrides.render(said))
 
     def read_owned(self) -> frozenset[str]:
+        """Read which services are ours; none, with a warning, where the file is not what it should be."""
         return self._read(self._owned, lambda text: ownership.parse(text, self._boot), frozenset())
 
     def keep_owned(self, services: frozenset[str]) -> bool:

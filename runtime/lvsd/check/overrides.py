@@ -46,6 +46,7 @@ Orders = dict[tuple[str, str], Order]
 
 
 def name(key: DestinationKey) -> tuple[str, str]:
+    """Return the name by which an order is stored: service and server."""
     return str(key.service), key.endpoint
 
 
@@ -65,6 +66,7 @@ def parse(text: str) -> Orders:
 
 
 def order(fields: Mapping[str, Any]) -> Order:
+    """Return one stored order. Raises ValueError."""
     said = Order(drained=fields.get("drained") is True, weight=checked_weight(fields.get("weight")))
     return replace(said, since=moment(fields.get("since")))
 
@@ -88,6 +90,7 @@ def checked_weight(value: object) -> int | None:
 
 
 def render(orders: Orders) -> str:
+    """Return the orders as the text of their file."""
     services: dict[str, dict[str, Any]] = {}
     for (service, server), said in sorted(orders.items()):
         if said:

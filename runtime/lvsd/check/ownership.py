@@ -34,4 +34,5 @@ def parse(text: str, boot: str) -> frozenset[str]:
 
 
 def render(services: Iterable[str], boot: str) -> str:
+    """Return the names of our services, and of this boot, as the text of their file."""
     return json.dumps({"version": VERSION, "boot": boot, "services": sorted(services)}, indent=2) + "\n"

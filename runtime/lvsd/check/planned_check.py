@@ -46,6 +46,7 @@ class PlannedCheck:
 
     @property
     def probe(self) -> Probe:
+        """What the check does."""
         return self.identity.probe
 
     @property
@@ -112,4 +113,5 @@ def inherited(
 
 
 def first(values: Iterator[T | None], default: T) -> T:
+    """Return the first value that is given, else `default`."""
     return next((value for value in values if value is not None), default)

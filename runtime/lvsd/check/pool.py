@@ -100,6 +100,7 @@ def pools(configuration: Configuration) -> dict[ServiceKey, Pool]:
 
 
 def pool(configuration: Configuration, virtual: VirtualServer) -> Pool:
+    """Return what the configuration asks for of one virtual server."""
     key = service_key(virtual)
     members: dict[DestinationKey, PoolMember] = {}
     for real in virtual.real_servers:
@@ -120,12 +121,14 @@ def pool(configuration: Configuration, virtual: VirtualServer) -> Pool:
 
 
 def service_key(virtual: VirtualServer) -> ServiceKey:
+    """Return the key of a service in the kernel's table."""
     if virtual.address is not None:
         return ServiceKey.at(virtual.address, virtual.port, virtual.protocol or "UDP")
     return ServiceKey.marked(virtual.fwmark, family_of(virtual))
 
 
 def service(virtual: VirtualServer) -> Service:
+    """Return the settings of a service in the kernel's table."""
     flags = {SCHEDULER_FLAGS[flag] for flag in virtual.scheduler_flags if flag in SCHEDULER_FLAGS}
     return Service(
         scheduler=virtual.scheduler,
@@ -140,6 +143,7 @@ def service(virtual: VirtualServer) -> Service:
 
 
 def member(configuration: Configuration, virtual: VirtualServer, real: RealServer, key: ServiceKey) -> PoolMember:
+    """Return one real server of a pool, with its checks."""
     method = real.method or virtual.method
     weight = real.weight if real.weight is not None else virtual.weight if virtual.weight is not None else WEIGHT
     where = DestinationKey(key, real.address, destination_port(virtual, real.port, method))
@@ -158,6 +162,7 @@ def member(configuration: Configuration, virtual: VirtualServer, real: RealServe
 
 
 def sorry(virtual: VirtualServer, server: SorryServer, key: ServiceKey) -> Sorry:
+    """Return the sorry server of a pool."""
     method = server.method or virtual.method
     where = DestinationKey(key, server.address, destination_port(virtual, server.port, method))
     return Sorry(key=where, destination=destination(method, WEIGHT), inhibit=server.inhibit)
@@ -172,6 +177,7 @@ def destination_port(virtual: VirtualServer, port: int | None, method: Method) -
 
 @lru_cache(1024)
 def destination(method: Method, weight: int) -> Destination:
+    """Return how the kernel shall forward to a server; one object for all that are alike."""
     if forwarding(method) != ForwardingMethod.TUNNEL:
         return Destination(forwarding=forwarding(method), weight=weight)
     return Destination(
@@ -184,6 +190,7 @@ def destination(method: Method, weight: int) -> Destination:
 
 
 def forwarding(method: Method) -> ForwardingMethod:
+    """Return the kernel's forwarding method."""
     return FORWARDING[method.forwarding.value]
 
 
@@ -202,6 +209,7 @@ def weight(member: PoolMember, standing: Standing) -> int:
 
 
 def live_weight(pool: Pool, standings: Mapping[DestinationKey, Standing]) -> int:
+    """Return the weight of all servers that are up, with the operator's orders."""
     return sum(weight(member, standings[key]) for key, member in pool.members.items() if standings[key].up)
 
 
@@ -267,8 +275,10 @@ def destinations(
 
 
 def weighing(destination: Destination, weight: int) -> Destination:
+    """Return a destination with this weight."""
     return destination if destination.weight == weight else replace(destination, weight=weight)
 
 
 def sorry_in_use(pool: Pool, quorum: bool) -> bool:
+    """Whether connections go to the sorry server."""
     return pool.sorry is not None and not quorum

@@ -95,6 +95,7 @@ class NoProbe(Probe):
 
 
 def http_probe(check: HttpCheck, ssl: SslContext | None, virtual: VirtualServer, real: RealServer) -> Probe:
+    """Return what an HTTP check does; nothing where it has no page."""
     if not check.urls:
         return NoProbe("SSL_GET" if check.tls else "HTTP_GET")
     where = target(check.target, virtual, real)
@@ -109,6 +110,7 @@ def http_probe(check: HttpCheck, ssl: SslContext | None, virtual: VirtualServer,
 
 
 def page(url: Url, check: HttpCheck, where: Target, host: str | None) -> Page:
+    """Return one page that is fetched, with its request made."""
     return Page(
         path=url.path,
         request=request(url.path, check.http_protocol, host, where),
@@ -132,6 +134,7 @@ def request(path: str, protocol: str, host: str | None, where: Target) -> bytes:
 
 
 def target(chosen: CheckTarget, virtual: VirtualServer, real: RealServer) -> Target:
+    """Return where a check connects to, and from where."""
     port = virtual.port if real.port is None else real.port
     return Target(
         address=chosen.connect_ip or real.address,

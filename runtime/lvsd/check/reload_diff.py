@@ -19,6 +19,7 @@ Difference = dict[str, dict[str, list[str]]]
 
 
 def differences(before: Mapping[ServiceKey, Pool], after: Mapping[ServiceKey, Pool]) -> Difference:
+    """Return the services and servers that a reload added, removed or changed."""
     found = {
         "services": named({k: settings(p) for k, p in before.items()}, {k: settings(p) for k, p in after.items()}),
         "servers": named(members(before), members(after)),
@@ -33,10 +34,12 @@ def settings(pool: Pool) -> tuple[Any, ...]:
 
 
 def members(pools: Mapping[ServiceKey, Pool]) -> dict[DestinationKey, PoolMember]:
+    """Return the servers of all pools by their key."""
     return {key: member for pool in pools.values() for key, member in pool.members.items()}
 
 
 def named(before: Mapping[K, object], after: Mapping[K, object]) -> dict[str, list[str]]:
+    """Return the keys that differ, as texts, by what became of them."""
     found = changes(before, after)
     parts = {"added": found.add, "removed": found.remove, "changed": found.update}
     return {what: list(map(str, keys)) for what, keys in parts.items() if keys}

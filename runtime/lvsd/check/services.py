@@ -32,18 +32,22 @@ class Server:
 
     @property
     def member(self) -> PoolMember:
+        """What the configuration asks for."""
         return self.state.member
 
     @property
     def order(self) -> Order:
+        """What the operator has ordered."""
         return self.state.order
 
     @property
     def up(self) -> bool:
+        """Whether all checks of the server pass."""
         return all(runner.health.up for runner in self.runners)
 
     @property
     def standing(self) -> Standing:
+        """How the server is, as `pool.py` counts it."""
         dynamic = tuple(runner.health.weight for runner in self.runners if runner.health.weight is not None)
         return Standing(self.up, self.order.drained, self.order.weight, dynamic)
 
@@ -57,16 +61,20 @@ class VirtualService:
 
     @property
     def pool(self) -> Pool:
+        """What the configuration asks for."""
         return self.state.pool
 
     @property
     def quorum(self) -> bool | None:
+        """Whether the service has its quorum; None where that is not known yet."""
         return self.state.quorum
 
     def standings(self) -> dict[DestinationKey, Standing]:
+        """Return how each server is."""
         return {key: server.standing for key, server in self.servers.items()}
 
     def wanted(self) -> dict[DestinationKey, Destination]:
+        """Return what the kernel shall hold of the service."""
         return destinations(self.pool, self.standings(), bool(self.quorum))
 
 
@@ -79,10 +87,13 @@ class Gone:
 
 
 def runners(services: Iterable[VirtualService]) -> Iterator[Runner]:
+    """Yield the checks of these services."""
     return (runner for service in services for server in service.servers.values() for runner in server.runners)
 
 
 class Services:
+    """The services that run, with their servers and checks."""
+
     def __init__(self, loop: Loop, shared_probes: SharedProbes, tell: Tell) -> None:
         self._loop = loop
         self._shared_probes = shared_probes
@@ -91,6 +102,7 @@ class Services:
         self._left = NO_RESULTS  # by a predecessor, while `load` takes them on
 
     def server(self, key: DestinationKey) -> Server:
+        """Return one server. Raises KeyError."""
         return self.services[key.service].servers[key]
 
     def load(self, pools: Mapping[ServiceKey, Pool], orders: Orders, actual: Table, left: Results = NO_RESULTS) -> Gone:
@@ -202,6 +214,7 @@ def begun(member: PoolMember, order: Order, runners: list[Runner]) -> Server:
 
 
 def soon(health: Health, now: float) -> Health:
+    """Return the health with a next probe that is not later than `SOON`."""
     return replace(health, probe_at=min(health.probe_at, now + SOON))
 
 
@@ -223,4 +236,5 @@ def adopted_quorum(service: VirtualService, actual: Table) -> bool:
 
 
 def held_weight(sorry: Sorry, actual: Table) -> int:
+    """Return the weight that the kernel holds of a sorry server; 0 where it has none."""
     return actual.destinations.get(sorry.key, Destination(weight=0)).weight

@@ -43,17 +43,20 @@ class Shared:
         self._ended = ended
 
     def join(self, done: Callable[[Result], None]) -> Ticket:
+        """Wait for the result, too."""
         ticket = Ticket(self, done)
         self.tickets.append(ticket)
         return ticket
 
     def left(self, at_once: bool) -> None:
+        """Give the probe up once the last ticket was cancelled."""
         if self.running is not None and not any(ticket.done for ticket in self.tickets):
             self.running.cancel(at_once)
             self.running = None
             self._ended()
 
     def finish(self, result: Result) -> None:
+        """Tell the result to each ticket that still waits."""
         self.running = None
         self._ended()
         for ticket in self.tickets:
@@ -100,6 +103,7 @@ class SharedProbes:
         return shared.join(done)
 
     def close(self) -> None:
+        """End the child that searches."""
         self._searcher.close()
 
     def _forget(self, key: Key) -> None:

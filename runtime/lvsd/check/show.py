@@ -19,10 +19,12 @@ Counts = Mapping[DestinationKey, Connections]
 
 
 def show(services: Services, actual: Table, counts: Counts) -> list[Shown]:
+    """Return every service as the control socket shows it."""
     return [show_service(service, actual, counts) for service in services.services.values()]
 
 
 def show_service(service: VirtualService, actual: Table, counts: Counts) -> Shown:
+    """Return one service with its servers, beside what the kernel holds of it."""
     pool, quorum = service.pool, bool(service.quorum)
     kinds = {member.destination.forwarding.name for member in pool.members.values()}
     sorry = None if pool.sorry is None else pool.sorry.key.endpoint
@@ -48,6 +50,7 @@ FORWARDING = {"MASQUERADE": "NAT", "DIRECT": "DR", "TUNNEL": "TUN"}
 
 
 def show_kernel(key: ServiceKey, actual: Table) -> Shown | None:
+    """Return what the kernel holds of a service; None where it has none."""
     held: Service | None = actual.services.get(key)
     if held is None:
         return None
@@ -63,6 +66,7 @@ def show_kernel(key: ServiceKey, actual: Table) -> Shown | None:
 
 
 def show_server(key: DestinationKey, server: Server, actual: Table, counts: Counts) -> Shown:
+    """Return one server with its checks, its order and its connections."""
     held, connections = actual.destinations.get(key), counts.get(key, Connections())
     return {
         "key": key.endpoint,
@@ -81,6 +85,7 @@ def show_server(key: DestinationKey, server: Server, actual: Table, counts: Coun
 
 
 def show_check(plan: PlannedCheck, health: Health) -> Shown:
+    """Return one check and what it found last."""
     return {
         "kind": plan.kind,
         "up": health.up,

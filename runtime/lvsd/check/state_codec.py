@@ -38,10 +38,12 @@ NO_RESULTS = Results()
 
 
 def header(boot: str) -> str:
+    """Return the first line of the file."""
     return line({"version": VERSION, "boot": boot})
 
 
 def check(name: str, health: Health) -> str:
+    """Return the line of one check."""
     return line(
         {
             "check": name,
@@ -54,10 +56,12 @@ def check(name: str, health: Health) -> str:
 
 
 def quorum(service: str, up: bool) -> str:
+    """Return the line of one service."""
     return line({"quorum": service, "up": up})
 
 
 def line(document: dict[str, Any]) -> str:
+    """Return a document as one line of the file."""
     return json.dumps(document) + "\n"
 
 

@@ -25,6 +25,8 @@ WRITE_AGAIN = 2.0  # seconds
 
 
 class CheckStateFile:
+    """The file `checker.state`. One that cannot be written costs the next process its knowledge only."""
+
     def __init__(self, loop: Loop, path: Path, boot: str, warn: Callable[[str], None]) -> None:
         self.path = path
         self.written = 0  # lines since the start, for whoever wants to know the cost
@@ -53,9 +55,11 @@ class CheckStateFile:
             return NO_RESULTS
 
     def check(self, name: str, health: Health) -> None:
+        """Keep what a check has found."""
         self._note(f"check {name}", state_codec.check(name, health))
 
     def quorum(self, service: str, up: bool) -> None:
+        """Keep whether a service has its quorum."""
         self._note(f"quorum {service}", state_codec.quorum(service, up))
 
     def restart(self, checks: dict[str, Health], quorums: dict[str, bool]) -> None:

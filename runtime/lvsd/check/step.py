@@ -168,6 +168,7 @@ def step_server(state: ServerState, event: ServerEvent) -> tuple[ServerState, li
 
 
 def checked(state: ServerState, event: Checked) -> tuple[ServerState, list[StepEffect]]:
+    """Return what becomes of a server when one of its checks has a result."""
     key, check, before, after, result = state.member.key, event.check, event.before, event.after, event.result
     effects: list[StepEffect] = []
     if before.blind != after.blind:
@@ -222,6 +223,7 @@ def ordered(state: ServerState, event: Ordered) -> tuple[ServerState, list[StepE
 
 
 def describe(order: Order) -> str:
+    """Return an order in words."""
     weight = "" if order.weight is None else f", weight {order.weight}"
     return ("drained" if order.drained else "enabled") + weight
 

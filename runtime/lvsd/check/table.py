@@ -43,6 +43,7 @@ class KernelTable:
         self._held: dict[ServiceKey, Destinations] = {}  # what we believe the kernel holds of each of our services
 
     def dump(self) -> Table:
+        """Read the whole table. Raises OSError, BadMessage, NetlinkError."""
         return self.ipvs.dump()
 
     def own_all(self) -> None:
@@ -96,5 +97,6 @@ class KernelTable:
 
 
 def told(found: Changes[ServiceKey, Service] | Changes[DestinationKey, Destination]) -> str:
+    """Return how many objects were added, changed and removed, in words."""
     counts = (("added", len(found.add)), ("changed", len(found.update)), ("removed", len(found.remove)))
     return ", ".join(f"{count} {what}" for what, count in counts if count)

@@ -24,6 +24,7 @@ class Deferred:
         self._timer: Timer | None = None
 
     def add(self, piece: Callable[[], object]) -> None:
+        """Do `piece` when the loop has leisure, behind those that were added before."""
         self._pieces.append(piece)
         if self._timer is None:
             self._timer = self.loop.call_at_leisure(self._go_on, WITHIN)

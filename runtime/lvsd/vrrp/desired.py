@@ -49,6 +49,7 @@ def interface_of(address: VirtualAddress, router: VirtualRouter, defs: GlobalDef
 
 
 def assignment(address: VirtualAddress) -> Assignment:
+    """Return how the kernel shall hold a virtual address."""
     return Assignment(
         scope=scope_number(address.scope),
         label=address.label or "",
@@ -84,6 +85,7 @@ def peer_of(address: VirtualAddress) -> Address | None:
 
 
 def flags_of(address: VirtualAddress) -> AddressFlags:
+    """Return the flags that the options of a virtual address ask for."""
     asked = {
         AddressFlags.HOMEADDRESS: address.home,
         AddressFlags.NODAD: address.nodad,
@@ -98,6 +100,7 @@ def flags_of(address: VirtualAddress) -> AddressFlags:
 
 
 def lifetime_of(preferred: str | None) -> int:
+    """Return a preferred lifetime in seconds; without one it never ends."""
     if preferred is None:
         return FOREVER
     return ALMOST_FOREVER if preferred == "forever" else int(preferred)

@@ -46,15 +46,19 @@ class Parameters:
 
     @property
     def owner(self) -> bool:
+        """Whether this router is the IPvX address owner (RFC 9568 §1.7)."""
         return self.priority == OWNER
 
     def skew_unit(self, interval: float) -> float:
+        """Return what Skew_Time is a part of, in seconds, for peers that advertise every `interval` seconds."""
         return interval if self.version == 3 else 1.0  # RFC 3768 §6.1 skews by a second
 
     def skew_time(self, interval: float) -> float:
+        """Return Skew_Time in seconds (RFC 9568 §6.1): the less, the higher the priority."""
         return (256 - self.priority) / 256 * self.skew_unit(interval)
 
     def active_down_interval(self, interval: float) -> float:
+        """Return Active_Down_Interval in seconds (RFC 9568 §6.1): how long the silence of a peer is waited out."""
         return self.down_adverts * interval + self.skew_time(interval)
 
     def claim_interval(self) -> float:
@@ -67,6 +71,8 @@ class Parameters:
 
 @record(frozen=True, slots=True)
 class Initialize:
+    """The router takes no part, because it has a fault or has not started (RFC 9568 §6.4.1)."""
+
     deadline: float = inf
 
 
@@ -95,17 +101,17 @@ State = Initialize | Backup | Active
 
 @record(frozen=True, slots=True)
 class Startup:
-    pass
+    """The router may take part."""
 
 
 @record(frozen=True, slots=True)
 class Shutdown:
-    pass
+    """The router must not take part any more."""
 
 
 @record(frozen=True, slots=True)
 class Timeout:
-    pass
+    """The deadline of the state has passed."""
 
 
 @record(frozen=True, slots=True)
@@ -141,7 +147,7 @@ class TakeAddresses:
 
 @record(frozen=True, slots=True)
 class DropAddresses:
-    pass
+    """The virtual addresses go."""
 
 
 @record(frozen=True, slots=True)
@@ -219,6 +225,7 @@ def next_advertisement(vr: Parameters, due: float, now: float) -> float:
 
 
 def become_active(vr: Parameters, now: float) -> tuple[State, list[Effect]]:
+    """Return the state Active, and what a take-over does."""
     return Active(now + vr.advertisement_interval), [Advertise(vr.priority), TakeAddresses(), ANNOUNCE]
 
 

@@ -46,6 +46,7 @@ class GarpSchedule:
 
     @property
     def deadline(self) -> float:
+        """When the next burst is due, in seconds of CLOCK_MONOTONIC; inf where none is."""
         return min(self.again_at, self.refresh_at)
 
 
@@ -65,12 +66,14 @@ def policy(own: Announcements, defs: GlobalDefs) -> Policy:
 
 
 def first(own: T | None, everywhere: T | None, otherwise: T) -> T:
+    """Return the first of three values that is given: the instance's, the global one, the default."""
     if own is not None:
         return own
     return otherwise if everywhere is None else everywhere
 
 
 def take_over(p: Policy, now: float) -> tuple[GarpSchedule, int]:
+    """Return the schedule after a take-over, and how many frames go for each address at once."""
     again = now + p.delay if p.delay and p.repeat else inf
     return GarpSchedule(again, p.repeat, now + p.refresh if p.refresh else inf), p.repeat
 

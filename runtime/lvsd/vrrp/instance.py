@@ -121,14 +121,17 @@ class Instance:
 
     @property
     def subject(self) -> Subject:
+        """What the state file says the numbers are of."""
         return Subject(self.name, parameters.identity(self.router, self.defs), tuple(self.table))
 
     @property
     def name(self) -> str:
+        """The name of the instance in the configuration."""
         return self.router.name
 
     @property
     def active(self) -> bool:
+        """Whether the instance is Active."""
         return isinstance(self.state, fsm.Active)
 
 
@@ -173,6 +176,7 @@ class Transition:
 
     @property
     def told(self) -> str:
+        """The word for scripts and events: MASTER, BACKUP, FAULT, or the one of the operator's order."""
         return self.word or WORDS[type(self.after)]
 
     def __str__(self) -> str:

@@ -41,6 +41,7 @@ class KernelReports:
         loop.add_reader(socket.fileno(), self.observe)
 
     def close(self) -> None:
+        """Hear no more reports."""
         self._loop.remove(self._socket.fileno())
         self._socket.close()
 

@@ -43,6 +43,7 @@ class Transport:
 
     @property
     def unicast(self) -> bool:
+        """Whether advertisements go to peers, and not to a group."""
         return self.group is None
 
 
@@ -58,6 +59,7 @@ class Identity:
 
 
 def transport(router: VirtualRouter, defs: GlobalDefs) -> Transport:
+    """Return how the advertisements of an instance travel."""
     family = family_of(router)
     interface = router.interface or defs.default_interface
     if not router.unicast_peers:
@@ -69,6 +71,7 @@ def transport(router: VirtualRouter, defs: GlobalDefs) -> Transport:
 
 
 def identity(router: VirtualRouter, defs: GlobalDefs) -> Identity:
+    """Return what makes an instance the same one after a reload."""
     way = transport(router, defs)
     return Identity(router.vrid, way.family, way.interface, way.group, way.source)
 
@@ -153,6 +156,7 @@ def advertisement(
 
 
 def pseudo_header(router: VirtualRouter, defs: GlobalDefs) -> bool:
+    """Whether the checksum of version 3 covers the pseudo-header (RFC 9568 §5.2.8)."""
     as_v2 = defs.v3_checksum_as_v2 if router.checksum_as_v2 is None else router.checksum_as_v2
     return not as_v2
 

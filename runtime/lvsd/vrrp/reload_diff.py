@@ -54,12 +54,15 @@ def plan(instances: Iterable[Instance], wanted: Configuration) -> ReloadPlan:
 
 
 def same_name(one: VirtualRouter, other: VirtualRouter) -> bool:
+    """Whether two instances have one name."""
     return one.name == other.name
 
 
 def same_peers(one: VirtualRouter, other: VirtualRouter) -> bool:
+    """Whether two instances have the same unicast peers."""
     return {peer.address for peer in one.unicast_peers} == {peer.address for peer in other.unicast_peers}
 
 
 def anything(_one: VirtualRouter, _other: VirtualRouter) -> bool:
+    """Match any two instances of one identity: what is left after the names and the peers."""
     return True

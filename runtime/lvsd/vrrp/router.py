@@ -82,6 +82,7 @@ class VrrpRouter:
         self.reports = KernelReports(loop, kernel_events, self.interfaces, say, self._learn, self._learn_anew)
 
     def close(self) -> None:
+        """Write the last lines of the log and close every socket; addresses stay as they are."""
         self.deferred.finish()
         self.tx.close()
         self.reports.close()

@@ -49,6 +49,7 @@ def instance_object(instance: Instance, now: float, absent: Iterable[tuple[str, 
 
 
 def group_object(group: SyncGroup, instances: Iterable[Instance]) -> dict[str, Any]:
+    """Return a sync group as the control socket shows it."""
     members = [instance for instance in instances if instance.group is not None and instance.group.name == group.name]
     return {
         "name": group.name,

@@ -83,9 +83,11 @@ class VrrpSocket:
             raise
 
     def fileno(self) -> int:
+        """The descriptor, for the loop."""
         return self._socket.fileno()
 
     def close(self) -> None:
+        """Close the socket; the kernel leaves the group."""
         self._socket.close()
 
     def send(self, parcel: Parcel) -> None:
@@ -130,6 +132,7 @@ def parcel(message: bytes, source: Address, target: Address, index: int, hop_lim
 
 
 def prepare(raw: socket.socket) -> None:
+    """Set what both families need: buffer, priority, time stamps. Without CAP_NET_ADMIN the defaults stay."""
     wanted = (SO_RCVBUFFORCE, RECEIVE_BUFFER), (socket.SO_PRIORITY, PRIORITY_CONTROL), (SO_TIMESTAMPNS, 1)
     for option, value in wanted:
         try:
@@ -152,6 +155,7 @@ def prepare4(raw: socket.socket) -> None:
 
 
 def prepare6(raw: socket.socket) -> None:
+    """Set what IPv6 needs (RFC 3542), among it the hop limit of 255."""
     for option, value in (
         (socket.IPV6_TCLASS, TRAFFIC_CLASS),
         (IPV6_FREEBIND, 1),
@@ -165,12 +169,14 @@ def prepare6(raw: socket.socket) -> None:
 
 
 def join4(raw: socket.socket, group: Address, index: int) -> None:
+    """Join an IPv4 group on the interface `index`, and send to it from there."""
     request = pack("=4s4si", group.packed, bytes(4), index)  # struct ip_mreqn
     raw.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, request)
     raw.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, request)
 
 
 def join6(raw: socket.socket, group: Address, index: int) -> None:
+    """Join an IPv6 group on the interface `index`, and send to it from there."""
     raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, pack("=16sI", group.packed, index))
     raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
 

@@ -80,6 +80,7 @@ class Slot:
         self._stored[DEADLINE] = deadline
 
     def write(self, numbers: Numbers) -> None:
+        """Store the numbers of one instance; `KIND` is 0 meanwhile, so that a crash leaves no mixture."""
         self._stored[KIND] = 0.0
         for at in range(KIND + 1, NUMBERS):
             self._stored[at] = numbers[at]
@@ -158,14 +159,17 @@ def remembered(who: Subject, what: Numbers) -> Remembered:
 
 
 def whole(number: float, least: int, most: int) -> bool:
+    """Whether a stored number is a whole one of a closed range."""
     return least <= number <= most and number % 1 == 0
 
 
 def words_of(router: Address) -> Numbers:
+    """Return an address as the four words of a slot."""
     return WORDS.unpack(router.packed.rjust(WORDS.size, b"\0"))
 
 
 def router_of(words: Numbers, family: int) -> Address | None:
+    """Return the address in the four words of a slot; None where there is none."""
     packed = WORDS.pack(*map(int, words))
     return ip_address(packed[12:] if family == 4 else packed) if any(packed) else None
 

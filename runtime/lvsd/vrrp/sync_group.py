@@ -57,6 +57,7 @@ def step(members: Members, name: str, event: Event, now: float) -> tuple[States,
 
 
 def each(members: Members, names: Iterable[str], event: Event, now: float) -> tuple[States, Effects]:
+    """Step some members with the same event. Returns their states and effects."""
     states: States = {}
     effects: Effects = []
     for name in names:

@@ -104,6 +104,7 @@ def tracking(router: VirtualRouter, defs: GlobalDefs, group: SyncGroup | None) -
 
 
 def addresses(router: VirtualRouter) -> tuple[VirtualAddress, ...]:
+    """Return the virtual addresses of an instance, those that are not advertised last."""
     return (*router.addresses, *router.excluded_addresses)
 
 

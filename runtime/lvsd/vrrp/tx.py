@@ -77,6 +77,7 @@ class Transmitter:
             self._forget(key)
 
     def close(self) -> None:
+        """Close every socket."""
         self.keep(set(), ())
 
     def drain(self) -> None:

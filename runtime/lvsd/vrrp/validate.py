@@ -155,6 +155,7 @@ def check_interval(advert: Advertisement, wanted: Expectation) -> None:
 
 
 def check_source(datagram: Datagram, peers: Iterable[UnicastPeer]) -> None:
+    """Raise `BadPacket` for a sender that is no unicast peer, or is farther away than the peer may be."""
     peer = next((peer for peer in peers if peer.address == datagram.source), None)
     if peer is None:
         raise BadPacket(Reason.SOURCE, "it is not one of unicast_peer")

@@ -51,6 +51,7 @@ class Ending:
         self._stepped = self.loop.now
 
     def finish(self, result: Result) -> None:
+        """End the probe with this result, and the time that it took; a second call does nothing."""
         if not self.ended:
             self._end()
             latency = time.monotonic() - self._started
@@ -61,6 +62,7 @@ class Ending:
         self.loop.call_at(self.loop.now, lambda: self.finish(result))
 
     def cancel(self, at_once: bool = False) -> None:
+        """End the probe without a result."""
         if not self.ended:
             self._end()
 
@@ -101,6 +103,7 @@ class ProbeConnection:
             ending.finish_soon(failure(code))
 
     def close(self) -> None:
+        """Close the socket, if there is one."""
         if self.socket is not None:
             self.loop.remove(self.socket.fileno())
             self.socket.close()

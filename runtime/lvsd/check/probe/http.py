@@ -45,6 +45,7 @@ class HttpAttempt:
         self._connection = ProbeConnection(loop, probe.target, self._ending, self._connected)
 
     def cancel(self, at_once: bool = False) -> None:
+        """Give up; `done` is not called any more."""
         self._ending.cancel()
 
     def _release(self) -> None:

@@ -77,6 +77,7 @@ class Answer:
         self._searched = bytearray()
 
     def feed(self, data: bytes) -> Verdict | None:
+        """Take what has arrived. Returns the verdict as soon as there is one."""
         if self.status is None:
             searched = max(0, len(self._unparsed) - 3)
             self._unparsed += data

@@ -23,6 +23,8 @@ HARD_LIMIT = 2 * GRACE  # past misc_timeout: even a program that no signal ends 
 
 
 class MiscAttempt:
+    """One run of the program of a MISC_CHECK."""
+
     def __init__(
         self, loop: Loop, probe: MiscProbe, timeout: float, done: Callable[[Result], None], programs: Programs
     ) -> None:

@@ -18,6 +18,7 @@ FOUND, ABSENT, UNUSABLE = b"1", b"0", b"!"
 
 
 def main() -> None:
+    """Search for what standard input says until it ends, one byte for each job."""
     while head := sys.stdin.buffer.read(JOB.size):
         seconds, flags, *lengths = JOB.unpack(head)
         regex, body = map(sys.stdin.buffer.read, lengths)
@@ -29,6 +30,7 @@ def main() -> None:
 
 
 def search(regex: bytes, flags: int, body: bytes) -> bytes:
+    """Return the byte that says whether `regex` is in `body`, or cannot be looked for."""
     try:
         return FOUND if re.search(regex, body, flags) else ABSENT
     except (re.error, RecursionError, OverflowError, MemoryError):

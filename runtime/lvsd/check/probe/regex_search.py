@@ -54,6 +54,7 @@ class Search:
         self.told = None
 
     def tell(self, answer: bool | str) -> None:
+        """Give the answer to who asked, once; not after it was cancelled."""
         if self.told is not None:
             told, self.told = self.told, None
             told(answer)
@@ -73,6 +74,7 @@ class Searcher:
         return search
 
     def close(self) -> None:
+        """End the children; searches that wait are not answered."""
         self._lane.close()
         self._slow_lane.close()
 
@@ -84,6 +86,7 @@ class Searcher:
 
 
 def job(page: Page, body: bytes) -> bytes:
+    """Return the job as the child reads it: time, flags, lengths, expression, answer of the server."""
     regex, flags = (page.regex or "").encode("utf-8", "surrogateescape"), 0
     for option in page.regex_options:
         flags |= REGEX_FLAGS.get(option, 0)
@@ -106,6 +109,7 @@ class Lane:
         self._killed = False  # the present child, because it took too long
 
     def put(self, search: Search) -> None:
+        """Search when the child has come so far; too much that waits is refused."""
         if self._size + len(search.job) > MOST_WAITING:
             reason = Unsearched("regex not searched: too many answers wait for it")
             self._loop.call_at(self._loop.now, lambda: search.tell(reason))
@@ -117,6 +121,7 @@ class Lane:
             self._loop.call_at(self._loop.now, self._next)
 
     def close(self) -> None:
+        """End the child; what waits is not answered."""
         self._waiting.clear()
         self._rest()
         self._bury()

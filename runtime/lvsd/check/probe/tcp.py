@@ -14,11 +14,14 @@ from .connection import Ending, ProbeConnection
 
 
 class TcpAttempt:
+    """One attempt to connect."""
+
     def __init__(self, loop: Loop, target: Target, timeout: float, done: Callable[[Result], None]) -> None:
         self._ending = Ending(loop, timeout, done, self._close)
         self._connection = ProbeConnection(loop, target, self._ending, self._connected)
 
     def cancel(self, at_once: bool = False) -> None:
+        """Give up; `done` is not called any more."""
         self._ending.cancel()
 
     def _close(self) -> None:

@@ -40,6 +40,7 @@ def file(path: str) -> File:
 
 @lru_cache(maxsize=4)  # those of a configuration before and of files before are not asked for again
 def made(settings: SslContext | None, _files: tuple[File, ...]) -> ssl.SSLContext:
+    """Return the TLS client of these settings; the state of their files is part of the key. Raises OSError."""
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     client.check_hostname = False
     client.verify_mode = ssl.CERT_NONE
