@@ -15,18 +15,19 @@ from typing import Any
 
 from lvsd import conf
 from lvsd.control.peer import Peer, ordered
-from lvsd.control.server import Answer, EventLog, Handler, Refused
+from lvsd.control.server import Answer, Handler, Refused
 from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.programs.notifier import Notifier
 from lvsd.programs.run import Programs
+from lvsd.worker.reporter import Reporter
 
 from . import overrides, show
 from .check_task import Runner
 from .commands import Verbs
-from .effects import EffectRunner, Log
+from .effects import EffectRunner
 from .health import Health, Result
 from .memory import Memory
 from .pool import Pool, pools
@@ -45,16 +46,20 @@ ERROR, WARNING, INFO = 3, 4, 6  # syslog(3)
 class Checker:
     """Steps servers and services with what happens, and keeps the kernel's table as they are."""
 
-    def __init__(self, loop: Loop, options: WorkerOptions, ipvs: Ipvs, memory: Memory, boot: str, log: Log) -> None:
+    def __init__(
+        self, loop: Loop, options: WorkerOptions, ipvs: Ipvs, memory: Memory, boot: str, reporter: Reporter
+    ) -> None:
         self.options = options
-        self.events = EventLog("checker")
+        self.reporter = reporter
+        self.events = reporter.events
+        self.say = reporter.say
         self.memory = memory
-        self.log = log
+        self.log = reporter.log
         self.state_file = CheckStateFile(loop, options.runtime_dir / "checker.state", boot, self._warn)
         self.programs = Programs(loop)
         self.services = Services(loop, SharedProbes(loop, self.programs), self._observed)
         self.notifier = Notifier(loop, self.say, self.programs, options.scripts)
-        self.effects = EffectRunner(self.say, log, self.notifier, self.state_file, self._touch)
+        self.effects = EffectRunner(self.say, self.log, self.notifier, self.state_file, self._touch)
         self.configuration: Configuration | None = None
         self.pools: dict[ServiceKey, Pool] = {}
         self.orders: overrides.Orders = {}
@@ -66,7 +71,7 @@ class Checker:
         """Return what answers each verb of the control socket."""
         verbs = self.verbs
         orders_ = {"drain": verbs.drain, "enable": verbs.enable, "weight": verbs.weight}
-        return {"show": self._show, "reload": self._reload, **orders_}
+        return {"show": self._show, **orders_}
 
     # --- life ---
 
@@ -144,19 +149,13 @@ class Checker:
             for program in refused:
                 self.say("script", program.program, str(program), ERROR)
 
-    def _reload(self, _unused: Mapping[str, Any]) -> Answer:
-        """`changes`: what is asked for now; `refused`: what of the whole table the kernel did not take, as texts."""
-        return {"changes": self.reload(), "refused": list(self.reconciler.refused)}
+    def reload(self, configuration: Configuration) -> Answer:
+        """Take another configuration, and compare the kernel with it.  Raises Refused; then everything is as it was.
 
-    def reload(self) -> Difference:
-        """Raises Refused; then everything is as it was."""
+        `changes`: what is asked for now; `refused`: what of the whole table the kernel did not take, as texts.
+        """
         try:
-            configuration = load(self.options)
-            difference = {} if configuration == self.configuration else self._take(configuration)
-        except conf.ConfigurationError as error:
-            self.say("reload", "checker", f"checker: reload refused: {error}", ERROR)
-            found = [str(finding) for finding in error.findings]
-            raise Refused(f"the configuration is refused: {found[0]}", findings=found) from error
+            difference = {} if configuration is self.configuration else self._take(configuration)
         except TROUBLE as error:
             self.say("reload", "checker", f"checker: reload failed: {error}", ERROR)
             raise Refused(str(error)) from error
@@ -167,7 +166,7 @@ class Checker:
         self.reconciler.compare()
         counts = (f"{len(names)} {what} {how}" for what, parts in difference.items() for how, names in parts.items())
         self.say("reload", "checker", f"checker: reloaded: {', '.join(counts) or 'no change'}", changes=difference)
-        return difference
+        return {"changes": difference, "refused": list(self.reconciler.refused)}
 
     # --- checks ---
 
@@ -214,11 +213,6 @@ class Checker:
             raise Refused(f"the kernel's table cannot be read: {error}") from error
         return show.show_server(key, self.services.server(key), actual, counts)
 
-    def say(self, what: str, subject: str, message: str, priority: int = INFO, **details: Any) -> None:
-        """An event and a line of the log."""
-        self.log(message, priority)
-        self.events.add(what, subject, message, **details)
-
     def _warn(self, message: str) -> None:
         self.log(message, WARNING)
 
@@ -226,11 +220,3 @@ class Checker:
 def adopted(left: Results) -> str:
     """Return how many results of a process before were taken on, for the log."""
     return f", {len(left.checks)} results adopted" if left.checks else ""
-
-
-def load(options: WorkerOptions) -> Configuration:
-    """Raises OSError, ConfigurationError."""
-    loaded = conf.load(options.config)
-    if loaded.refused:
-        raise conf.ConfigurationError(finding for finding in loaded.findings if finding.fatal)
-    return loaded.configuration

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from checkers import FIRST, SECOND, SERVICE, Checker, flag_check, real, service, table
 from inside import eventually, run
+from lvsd import conf
 from lvsd.check import reconciler
 from lvsd.check.table import KernelTable
-from lvsd.check.worker import CheckerWorker, load
+from lvsd.check.worker import CheckerWorker
 from lvsd.kernel.ipvs import Ipvs, Service, ServiceKey
-from lvsd.loop import WorkerOptions
+from lvsd.loop import Loop, WorkerOptions
 
 
 def test_what_somebody_changed_is_repaired_and_named(checker: Checker) -> None:
@@ -35,9 +36,9 @@ def test_the_table_is_compared_again_and_again(ipvs: Ipvs, tmp_path: Path, monke
     config.write_text(service(real(11)))
     options = WorkerOptions(config=config, runtime_dir=tmp_path / "run", state_dir=tmp_path / "state")
     handlers = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)}
-    worker = CheckerWorker(options, ipvs)
+    worker = CheckerWorker(options, Loop(), ipvs)
     try:
-        worker.start(load(options))
+        worker.start(conf.load(options.config).configuration)
         run("ipvsadm", "-d", "-t", "192.0.2.10:80", "-r", FIRST)
         worker.loop.call_later(1.0, worker.loop.stop)
         worker.loop.run()
@@ -46,7 +47,7 @@ def test_the_table_is_compared_again_and_again(ipvs: Ipvs, tmp_path: Path, monke
         for number, handler in handlers.items():
             signal.signal(number, handler)
     assert table() == f"TCP 192.0.2.10:80 wrr\n-> {FIRST} Masq 1"
-    drifts = [event["message"] for event in worker.checker.events.since(0) if event["what"] == "drift"]
+    drifts = [event["message"] for event in worker.reporter.events.since(0) if event["what"] == "drift"]
     assert drifts == ["ipvs: the kernel's table differed: destinations: 1 added"]
 
 

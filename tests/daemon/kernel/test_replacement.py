@@ -16,12 +16,13 @@ from pathlib import Path
 import pytest
 from checkers import FIRST, SECOND, SERVICE, Checker, environment, flag_check, real, script, service, table
 from inside import eventually, run
-from lvsd.check.worker import CheckerWorker, load
+from lvsd import conf
+from lvsd.check.worker import CheckerWorker
 from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.ipvs_types import Table
 from lvsd.kernel.netlink import Refusal, Request
 from lvsd.kernel.netlink_socket import NetlinkSocket
-from lvsd.loop import WorkerOptions
+from lvsd.loop import Loop, WorkerOptions
 from wire import LONG, VIP, Client, HttpServer, build, get
 
 HTTP = "HTTP_GET {\n url {\n path /check\n }\n connect_timeout 5\n }"
@@ -158,9 +159,9 @@ def test_the_first_comparison_writes_nothing_when_nothing_has_changed(checker: C
     )
     kernel = Counting(16)  # NETLINK_GENERIC
     handlers = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)}
-    worker = CheckerWorker(options, Ipvs(kernel))
+    worker = CheckerWorker(options, Loop(), Ipvs(kernel))
     try:
-        worker.start(load(options))
+        worker.start(conf.load(options.config).configuration)
         (adopted,) = worker.checker._show({})["services"]
     finally:
         worker.close()

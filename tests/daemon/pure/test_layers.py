@@ -34,7 +34,7 @@ SHELL |= {
 SHELL_PACKAGES = {"check/probe", "supervisor", "ctl", "worker"}
 
 # what every worker is made of
-WORKER = {"loop", "control", "programs", "worker", "worker/registry", "signals", "regular_files"}
+WORKER = {"loop", "control", "programs", "worker", "worker/registry", "signals", "regular_files", "log"}
 
 # package -> the packages of ours that it may import (a package may always import itself)
 ARROWS = {
@@ -51,7 +51,18 @@ ARROWS = {
     "version": set(),
     "rate_limit": {"loop"},
     "control": {"loop", "version", "regular_files"},
-    "worker": {"worker/registry", "loop", "control", "regular_files", "options", "log"},
+    "worker": {
+        "worker/registry",
+        "loop",
+        "control",
+        "regular_files",
+        "options",
+        "log",
+        "conf",
+        "model",
+        "programs",
+        "signals",
+    },
     "worker/registry": {"loop"},
     "reconcile": set(),
     "conf": {"model", "record", "worker/registry"},
@@ -119,7 +130,7 @@ STARTS = {
     "supervisor/fork.py",
     "supervisor/daemonize.py",
     "supervisor/reexec.py",
-    "vrrp/worker.py",
+    "worker/reload.py",
     "check/probe/regex_search.py",
     "check/worker.py",
 }

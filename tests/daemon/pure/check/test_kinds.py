@@ -22,6 +22,7 @@ from lvsd.check.probe_spec import NoProbe, Probe
 from lvsd.kernel.ipvs_types import Destination, DestinationKey, ServiceKey
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Check, CheckTiming, Configuration, HttpCheck, RealServer, VirtualServer
+from lvsd.worker.reporter import Reporter
 
 from tests.support.ipvs_table import IpvsTable
 
@@ -94,7 +95,7 @@ def run(tmp_path: Path, dice: None) -> Iterator[Callable[[Configuration, Callabl
         options = WorkerOptions(config=tmp_path / "unused", runtime_dir=tmp_path, state_dir=tmp_path)
         memory = Memory(tmp_path, "boot", lambda path, text: None, lambda reason: None)
         table: Any = IpvsTable()
-        checker = Checker(loop, options, table, memory, "boot", lambda *said: None)
+        checker = Checker(loop, options, table, memory, "boot", Reporter("checker", lambda *said: None))
         started.append((loop, checker))
         checker.start(configuration)
 

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from lvsd import conf
 from lvsd.check.check_task import Runner
 from lvsd.check.checker import Checker
 from lvsd.check.health import Result
@@ -23,6 +24,7 @@ from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
 from lvsd.kernel.netlink import Refusal, Request, attribute, generic
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import CheckTiming, Configuration, RealServer, TcpCheck, VirtualServer
+from lvsd.worker.reporter import Reporter
 
 KEY = ServiceKey.at(ip_address("192.0.2.10"), 80)
 PORTS = range(80, 88)
@@ -58,7 +60,7 @@ def checker(tmp_path: Path, kernel: Kernel) -> Iterator[Checker]:
     loop = Loop()
     options = WorkerOptions(config=tmp_path / "checker.conf", runtime_dir=tmp_path, state_dir=tmp_path)
     memory = Memory(tmp_path, "boot", lambda path, text: None, lambda reason: None)
-    checker = Checker(loop, options, Ipvs(kernel), memory, "boot", lambda *said: None)
+    checker = Checker(loop, options, Ipvs(kernel), memory, "boot", Reporter("checker", lambda *said: None))
     tcp = TcpCheck(timing=CheckTiming(warmup=60.0, retry=0))
     servers = tuple(RealServer(address=ip_address(f"10.0.0.{n}"), checks=(tcp,)) for n in (11, 12))
     virtual = VirtualServer(address=KEY.address, port=80, protocol="TCP", real_servers=servers)
@@ -139,15 +141,13 @@ def test_each_comparison_that_is_refused_doubles_the_pause(checker: Checker, ker
 
 def test_a_reload_tells_what_the_kernel_refused(checker: Checker, kernel: Kernel) -> None:
     one = "virtual_server 192.0.2.10 80 {\n protocol TCP\n real_server 10.0.0.11 80 {\n weight 7\n }\n}\n"
-    checker.options.config.write_text(one)
-    reload = checker.handlers()["reload"]
+    wanted = conf.parse(one).configuration
     kernel.refusing = True
-    answer = reload({})
-    assert isinstance(answer, dict)
+    answer = checker.reload(wanted)
     assert answer["changes"]["servers"]["changed"] == [str(FIRST)]
     assert answer["refused"] == [f"service {KEY}: busy"]
     kernel.refusing = False
-    assert reload({}) == {"changes": {}, "refused": []}
+    assert checker.reload(wanted) == {"changes": {}, "refused": []}
 
 
 def test_whoever_leaves_has_stored_everything(checker: Checker, kernel: Kernel) -> None:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The real parent over fake workers, with its patience cut to fractions of a second.
 
-quick_parent.py OPTION...      lvsd's options; DIGEST in the environment is its version
+quick_parent.py OPTION...      lvsd's options; DIGEST in the environment is its version, THIRD adds a third worker
 """
 
 import os
@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import third
 from lvsd import options, version
 from lvsd.__main__ import test
 from lvsd.control import server
@@ -31,6 +32,8 @@ def main(argv: list[str]) -> int:
     reload.ANSWER_WITHIN = 1.5
     replace.TAKE_OVER_WITHIN = 3.0
     adopt.ANSWER_WITHIN = 1.0
+    if "THIRD" in os.environ:
+        third.register()
     chosen = options.parse(argv)
     if chosen.test:
         return test(chosen)
@@ -39,6 +42,8 @@ def main(argv: list[str]) -> int:
         if name in os.environ.get("UNIMPORTABLE", ""):
             raise SyntaxError(f"in {name}")
         time.sleep(float(os.environ.get("IMPORT_TAKES", "0")))
+        if name == third.ROW.name:
+            return third.ROW.main()
         return fake
 
     return daemon.run(chosen, job)

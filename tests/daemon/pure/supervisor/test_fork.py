@@ -3,7 +3,6 @@
 """A forked worker has the parent's modules, and nothing else of it."""
 
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -13,7 +12,6 @@ from pathlib import Path
 import pytest
 from lvsd.loop import Loop
 from lvsd.supervisor.fork import fork
-from lvsd.vrrp import worker
 
 
 def code_of(work: Callable[[], int]) -> int:
@@ -86,23 +84,3 @@ def test_it_leads_its_own_process_group_and_has_nothing_of_systemd(
 
     assert code_of(work) == 0
     assert {"NOTIFY_SOCKET", "LVSD_PROGRAM"} & set((tmp_path / "environment").read_text().split()) == {"LVSD_PROGRAM"}
-
-
-def test_the_reader_of_a_configuration_has_its_pipe_and_nothing_else_of_its_worker(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """A connection that stays open in there would hide from the parent that the worker has died."""
-
-    def tell(pipe: int, _: Path) -> None:
-        opened = {int(name) for name in os.listdir("/proc/self/fd")} - {0, 1, 2, pipe}
-        with open(pipe, "wb") as out:
-            out.write(pickle.dumps(str(len(opened) - 1)))  # that of listdir itself
-        os._exit(0)
-
-    monkeypatch.setattr(worker, "tell", tell)
-    loop = Loop()
-    found: list[object] = []
-    worker.ReadConfiguration(loop, tmp_path, lambda told: (found.append(told), loop.stop()))
-    loop.run()
-    assert found == ["0"]
-    loop.close()

@@ -1,0 +1,193 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The process of a worker, whatever it works at: how it starts, what it hears, how it ends.
+
+    read the configuration ─▶ prepare ─▶ end the predecessor ─▶ begin ─▶ take ... take ─▶ release, or depart
+
+SIGTERM and SIGINT stop it in order, SIGHUP reloads it, every signal that asks for nothing is ignored.  On its control
+socket the verbs `reload`, `leave` (end and release nothing: a successor is ready) and `adopt` are the same for all.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, ClassVar
+
+from lvsd import conf, log, regular_files
+from lvsd.control.server import Answer, ControlServer, Handler
+from lvsd.loop import Loop, WorkerOptions
+from lvsd.model import Configuration
+from lvsd.programs.notifier import Notifier
+from lvsd.signals import Coalesced, IgnoredSignals
+
+from .handover import end_predecessor
+from .parent_watch import ParentWatch
+from .registry import WORKERS
+from .reload import WorkerReload
+from .reporter import Reporter
+
+RUN_FAILED, READ_ERROR, CONFIGURATION_ERROR = 2, 4, 5  # exit codes, as keepalived and `lvsd -t`
+
+
+class WorkerLifecycle(ABC):
+    """One worker's process.  Its own class says what it works at, in the methods that are abstract here."""
+
+    name: ClassVar[str]  # of its row in the registry
+    scripts_at_stop: ClassVar[float]  # seconds that the scripts of a stop may take
+    trouble: ClassVar[tuple[type[Exception], ...]] = (OSError,)  # with which it cannot start
+    notifier: Notifier  # of its scripts
+
+    def __init__(self, options: WorkerOptions, loop: Loop) -> None:
+        self.options = options
+        self.loop = loop
+        self.reporter = Reporter(self.name)
+        self.stopping = False
+        self.left = False  # a successor goes on from here
+        self.reloads = WorkerReload(loop, options.config, self.take, self._refused)
+        self.parent_watch = ParentWatch(loop, options.parent, self.stop, self._say)
+        self.control: ControlServer | None = None
+
+    # --- what the worker's own class does ---
+
+    @abstractmethod
+    def prepare(self, wanted: Configuration) -> None:
+        """Do what can fail or takes long, while a predecessor still runs.  Raises `trouble`."""
+
+    @abstractmethod
+    def begin(self, wanted: Configuration) -> None:
+        """Be the worker: there is no other one from here on.  Raises `trouble`."""
+
+    @abstractmethod
+    def verbs(self) -> Mapping[str, Handler]:
+        """Its own verbs, for the control socket."""
+
+    @abstractmethod
+    def take(self, wanted: Configuration) -> Answer:
+        """Carry out another configuration; the answer says what changed.  Raises Refused; then nothing has."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """Stop in order: the kernel keeps nothing of ours, unless `options.release` is False."""
+
+    @abstractmethod
+    def depart(self) -> None:
+        """Make room for a successor: the kernel and the files keep everything that it goes on with."""
+
+    @abstractmethod
+    def write_again(self) -> None:
+        """Write the files in the runtime directory again, which were removed while this worker runs."""
+
+    @abstractmethod
+    def dispose(self) -> None:
+        """Close what this class has opened; behind `release` or `depart`, or a start that failed."""
+
+    # --- what they all do ---
+
+    @property
+    def socket(self) -> Path:
+        """The path of the control socket."""
+        return self.options.runtime_dir / WORKERS[self.name].socket
+
+    def start(self, wanted: Configuration) -> None:
+        """Listen to signals, begin, answer.  Raises `trouble`."""
+        self.reloads.running = wanted
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self.loop.on_signal(number, self.stop)
+        self.loop.on_signal(signal.SIGHUP, Coalesced(self.loop, lambda: self.reloads.ask({})))
+        IgnoredSignals(self.loop, lambda text: self._say(f"{self.name}: {text}"))
+        self.begin(wanted)
+        verbs = {**self.verbs(), "reload": self.reloads.ask, "leave": self.leave, "adopt": self.parent_watch.adopt}
+        self.control = ControlServer(self.loop, self.socket, verbs, self.reporter.events, restored=self._restored)
+        gc.freeze()
+
+    def stop(self) -> None:
+        """Release everything and run the scripts of a stop, once; then the loop ends."""
+        if self.stopping:
+            return
+        self.stopping = True
+        self.reloads.end(f"{self.name} is stopping")
+        self.notifier.part(self.scripts_at_stop, self.loop.stop)
+        self.release()
+
+    def leave(self, _unused: Mapping[str, Any]) -> Answer:
+        """The verb `leave`: end at once and release nothing.  One that is stopping ends soon anyway, in order."""
+        if not (self.stopping or self.left):
+            self.left = True
+            self.reloads.end(f"a successor takes the place of {self.name}")
+            self.depart()
+            self.loop.call_at(self.loop.now, self.loop.stop)
+        return {}
+
+    def close(self) -> None:
+        """Give back what was opened; neither the worker nor its loop can be used again."""
+        self.parent_watch.close()
+        self.reloads.end(f"{self.name} has ended")
+        if self.control is not None:
+            self.control.close()
+        self.dispose()
+        self.loop.close()
+
+    def _refused(self, why: str) -> None:
+        self.reporter.say("reload", self.name, f"{self.name}: reload refused: {why}", log.ERROR)
+
+    def _restored(self) -> None:
+        if not (self.stopping or self.left):
+            self.write_again()
+
+    def _say(self, text: str) -> None:
+        self.reporter.say("worker", self.name, text)
+
+
+def run(kind: type[WorkerLifecycle], options: WorkerOptions) -> int:
+    """Be a worker of this `kind` until it is told to stop; the exit code.
+
+    2: it cannot start, 4: the configuration cannot be read, 5: it is wrong.
+    """
+    try:
+        loaded = conf.load(options.config)
+    except OSError as error:
+        log.log(f"{options.config}: {error.strerror}", log.ERROR)
+        return READ_ERROR
+    for finding in loaded.findings:
+        if finding.severity is conf.Severity.ERROR or options.log_detail:
+            log.log(str(finding), log.ERROR if finding.severity is conf.Severity.ERROR else log.WARNING)
+    if loaded.refused:
+        return CONFIGURATION_ERROR
+    with ExitStack() as ends:
+        try:
+            worker = _started(kind, options, loaded.configuration, ends)
+        except kind.trouble as error:
+            log.log(f"{kind.name}: not started: {_reason(error)}", log.ERROR)
+            return RUN_FAILED
+        worker.loop.run()
+    if worker.left:  # the successor waits: no time for the interpreter to tidy up
+        sys.stderr.flush()
+        os._exit(0)
+    return 0
+
+
+def _started(
+    kind: type[WorkerLifecycle], options: WorkerOptions, wanted: Configuration, ends: ExitStack
+) -> WorkerLifecycle:
+    """A worker that has taken the place of its predecessor; `ends` closes it.  Raises `kind.trouble`."""
+    options.runtime_dir.mkdir(parents=True, exist_ok=True)
+    worker = kind(options, Loop())
+    ends.callback(worker.close)
+    worker.prepare(wanted)
+    gc.collect()
+    gc.freeze()  # what exists now stays: full collections need not look at it
+    end_predecessor(worker.socket)
+    worker.start(wanted)
+    return worker
+
+
+def _reason(error: Exception) -> str:
+    path = error.filename if isinstance(error, OSError) else None
+    return f"{path}: {regular_files.reason(error)}" if path is not None else regular_files.reason(error)

@@ -1,0 +1,195 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A worker's reload: a child reads and parses the configuration, so that no packet and no check waits for it.
+
+asked ──▶ (reading) ── the child's answer ──▶ taken, or refused ──▶ every request that waited is answered
+              └─ asked meanwhile: the next reading answers, as this one may have begun before the file was written
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from lvsd import conf
+from lvsd.control.server import Answer, Later, Refused
+from lvsd.loop import Loop
+from lvsd.model import Configuration
+
+FIRST_OWN = 3  # descriptors below it are the standard streams
+ENDED_EARLY = "the reading of the configuration ended early"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationRead:
+    """What the child has found: the errors for which the configuration is refused, or the configuration.
+
+    None and no errors: it says what runs already, so that the worker need not receive and compare it.
+    """
+
+    errors: tuple[str, ...] = ()
+    configuration: Configuration | None = None
+
+
+class WorkerReload:
+    """The requests to reload of one worker.
+
+    `take` carries a configuration out and says what has changed; it raises Refused, and then everything is as it
+    was.  `refused` hears each refusal that `take` has not had a say in, for the log.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        path: Path,
+        take: Callable[[Configuration], Answer],
+        refused: Callable[[str], None],
+    ) -> None:
+        self.loop = loop
+        self.path = path
+        self.running = Configuration()  # what was taken last
+        self._take = take
+        self._refused = refused
+        self._refusing: str | None = None
+        self._waiting: list[Later] = []  # for the next reading
+        self._asked: list[Later] = []  # for the one that is under way
+        self._reading: ReadConfiguration | None = None
+
+    def ask(self, _unused: Mapping[str, Any]) -> Later:
+        """The verb `reload`: answered when the configuration has been taken or refused."""
+        later = Later()
+        if self._refusing:
+            later.refuse(self._refusing)
+            return later
+        self._waiting.append(later)
+        if self._reading is None:
+            self._read()
+        return later
+
+    def end(self, why: str) -> None:
+        """Refuse every request, those that wait and those to come; the child ends and is not heard."""
+        self._refusing = why
+        if self._reading:
+            self._reading.cancel()
+            self._reading = None
+        waiting, self._asked, self._waiting = [*self._asked, *self._waiting], [], []
+        for later in waiting:
+            later.refuse(why)
+
+    def _read(self) -> None:
+        self._asked, self._waiting = self._waiting, []
+        try:
+            self._reading = ReadConfiguration(self.loop, self.path, self.running, self._have_read)
+        except OSError as error:  # no process, no descriptor
+            self._have_read(ConfigurationRead((f"the configuration cannot be read: {error.strerror}",)))
+
+    def _have_read(self, found: ConfigurationRead) -> None:
+        self._reading = None
+        asked, self._asked = self._asked, []
+        if found.errors:
+            self._refused(found.errors[0])
+            for later in asked:
+                later.refuse(found.errors[0], findings=list(found.errors))
+        else:
+            self._carry_out(found.configuration or self.running, asked)
+        if self._waiting:
+            self._read()
+
+    def _carry_out(self, configuration: Configuration, asked: list[Later]) -> None:
+        try:
+            answer = self._take(configuration)
+        except Refused as refused:
+            for later in asked:
+                later.refuse(str(refused), **refused.details)
+            return
+        self.running = configuration
+        for later in asked:
+            later.answer(answer)
+
+
+class ReadConfiguration:
+    """A child that reads and parses the configuration; `done` is called once with what it has found.
+
+    Raises OSError where there can be no child.
+    """
+
+    def __init__(
+        self, loop: Loop, path: Path, running: Configuration, done: Callable[[ConfigurationRead], None]
+    ) -> None:
+        self.loop = loop
+        self._done = done
+        self._received = bytearray()
+        self._pipe, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            pid = os.fork()
+        except OSError:
+            os.close(self._pipe)
+            os.close(write)
+            raise
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            os.closerange(FIRST_OWN, write)  # who waits for our parent's answer hears at once when it has ended
+            os.closerange(write + 1, os.sysconf("SC_OPEN_MAX"))
+            os.set_blocking(write, True)
+            tell(write, path, running)
+        os.close(write)
+        self._child = loop.watch_process(pid, lambda _: None)
+        loop.add_reader(self._pipe, self._read)
+
+    def cancel(self) -> None:
+        """End the child; `done` is not called."""
+        self._child.send(signal.SIGKILL)
+        self._close()
+
+    def _read(self) -> None:
+        try:
+            while data := os.read(self._pipe, 1 << 20):
+                self._received += data
+        except BlockingIOError:
+            return
+        self._close()
+        self._done(told(bytes(self._received)))
+
+    def _close(self) -> None:
+        self.loop.remove(self._pipe)
+        os.close(self._pipe)
+
+
+def told(received: bytes) -> ConfigurationRead:
+    """What the child has written, as far as it came to that."""
+    import pickle
+
+    try:
+        found: ConfigurationRead = pickle.loads(received)
+    except (EOFError, pickle.UnpicklingError):
+        return ConfigurationRead((ENDED_EARLY,))
+    return found
+
+
+def tell(pipe: int, path: Path, running: Configuration) -> NoReturn:
+    """In the child: write what `path` says, or why it is refused, and end at once."""
+    import pickle
+
+    try:
+        found = look(path, running)
+        with open(pipe, "wb") as out:
+            out.write(pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
+    finally:  # the parent carries on from here, not the child
+        os._exit(0)
+
+
+def look(path: Path, running: Configuration) -> ConfigurationRead:
+    """What `path` says now, beside what runs.  Raises nothing."""
+    try:
+        loaded = conf.load(path)
+    except OSError as error:
+        return ConfigurationRead((f"{path}: {error.strerror}",))
+    except Exception as error:  # whatever it is; a log of ours may have been closed
+        return ConfigurationRead((f"{path}: {type(error).__name__}: {error}",))
+    if errors := tuple(str(finding) for finding in loaded.findings if finding.fatal):
+        return ConfigurationRead(errors)
+    return ConfigurationRead(configuration=None if loaded.configuration == running else loaded.configuration)
