@@ -124,7 +124,7 @@ class Notifier:
         except NotRun as refusal:
             if not refusal.known:
                 text = f"{queue.key}: script {job} is not run: {refusal}"
-                self.say("script", queue.key, text, priority=ERROR, exit_code=None)
+                self.say("script", queue.key, text, ERROR, exit_code=None)
             self.loop.call_at(self.loop.now, lambda: self.next(queue))
 
     def next(self, queue: Queue) -> None:

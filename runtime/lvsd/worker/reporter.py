@@ -18,8 +18,11 @@ class Reporter:
         self.events = EventLog(source)
         self.write = write
 
-    def say(self, what: str, subject: str, message: str, priority: int = log.INFO, **details: Any) -> None:
-        """Add an event of the kind `what` about `subject`, with `details`, and write its message to the log."""
+    def say(self, what: str, subject: str, message: str, priority: int = log.INFO, /, **details: Any) -> None:
+        """Add an event of the kind `what` about `subject`, and write its message to the log.
+
+        `priority` is that of the line; one among the `details` is the event's own, as a router has one, too.
+        """
         self.events.add(what, subject, message, **details)
         self.write(message, priority)
 

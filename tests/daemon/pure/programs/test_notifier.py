@@ -21,7 +21,7 @@ def loop():
 
 
 class Said(list):
-    def __call__(self, what, subject, message, **details):
+    def __call__(self, what, subject, message, priority=6, /, **details):
         self.append((subject, message, details.get("exit_code")))
 
 

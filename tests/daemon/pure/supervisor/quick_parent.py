@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import third
 from lvsd import options, version
 from lvsd.__main__ import test
 from lvsd.control import server
 from lvsd.loop import WorkerOptions
 from lvsd.supervisor import adopt, daemon, parent, reload, replace, restart, watchdog, worker_process
+from lvsd.worker import registry
 
 FAKE = Path(__file__).with_name("fake_worker.py")
 
@@ -33,6 +33,8 @@ def main(argv: list[str]) -> int:
     replace.TAKE_OVER_WITHIN = 3.0
     adopt.ANSWER_WITHIN = 1.0
     if "THIRD" in os.environ:
+        import third
+
         third.register()
     chosen = options.parse(argv)
     if chosen.test:
@@ -42,8 +44,8 @@ def main(argv: list[str]) -> int:
         if name in os.environ.get("UNIMPORTABLE", ""):
             raise SyntaxError(f"in {name}")
         time.sleep(float(os.environ.get("IMPORT_TAKES", "0")))
-        if name == third.ROW.name:
-            return third.ROW.main()
+        if name == "third":
+            return registry.WORKERS[name].main()
         return fake
 
     return daemon.run(chosen, job)

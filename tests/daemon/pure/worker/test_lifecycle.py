@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lvsd.control.server import Unreachable, request
+from lvsd.loop import Loop, WorkerOptions
 from lvsd.worker.lifecycle import CONFIGURATION_ERROR, READ_ERROR, RUN_FAILED
 
 ROOT = Path(__file__).parents[4]
@@ -141,18 +143,19 @@ def test_a_successor_takes_over_and_its_predecessor_releases_nothing(third: Thir
     assert third.ask("ping")["pid"] == after.pid
 
 
-def test_one_that_stops_already_agrees_to_leave_and_still_releases(third: Third) -> None:
+def test_one_that_stops_already_agrees_to_leave_and_still_releases(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A successor that was refused would kill it, in the middle of its release."""
-    process = third.start()
-    os.kill(process.pid, signal.SIGSTOP)
-    os.kill(process.pid, signal.SIGTERM)
-    os.kill(process.pid, signal.SIGCONT)
-    try:
-        assert third.ask("leave")["ok"]
-    except Unreachable:
-        pass  # it has ended
-    assert process.wait(10) == 0
-    assert third.notes == ["prepare", "begin", "release", "dispose"]
+    monkeypatch.syspath_prepend(THIRD)
+    kind = import_module("third.worker").ThirdWorker
+    worker = kind(WorkerOptions(config=tmp_path / "third.conf", runtime_dir=tmp_path), Loop())
+    worker.stop()
+    assert worker.leave({}) == {}
+    assert not worker.left
+    worker.loop.run()
+    worker.close()
+    assert (tmp_path / "third.notes").read_text().split() == ["release", "dispose"]
 
 
 def test_it_is_adopted_by_a_process_that_there_is(third: Third) -> None:
