@@ -26,11 +26,20 @@ def row() -> Iterator[None]:
 
 
 @pytest.fixture
-def started(daemon: Daemon) -> Daemon:
+def three(daemon: Daemon) -> Iterator[Daemon]:
+    """A parent that has three workers, once it is started; it is stopped in order, and they with it."""
     daemon.environment |= {"THIRD": "1"}
-    daemon.start(VRRP + CHECKER)
-    eventually(lambda: daemon.pid("third"), within=10)
-    return daemon
+    yield daemon
+    if daemon.process is not None and daemon.process.poll() is None:
+        daemon.process.terminate()
+        daemon.wait()
+
+
+@pytest.fixture
+def started(three: Daemon) -> Daemon:
+    three.start(VRRP + CHECKER)
+    eventually(lambda: three.pid("third"), within=10)
+    return three
 
 
 def notes(daemon: Daemon) -> list[str]:
@@ -77,8 +86,8 @@ def test_it_is_adopted_by_the_next_parent(started: Daemon) -> None:
     assert started.ask("show")["takeover"]["adopted"] == ["checker", "third", "vrrp"]
 
 
-def test_it_is_replaced_with_the_others_and_stopped_behind_them(daemon: Daemon, tmp_path: Path) -> None:
-    daemon.environment |= {"THIRD": "1"}
+def test_it_is_replaced_with_the_others_and_stopped_behind_them(three: Daemon, tmp_path: Path) -> None:
+    daemon = three
     installed = Installed(daemon, tmp_path)
     daemon.start(VRRP + CHECKER)
     before = eventually(lambda: daemon.pid("third"), within=10)
