@@ -64,8 +64,8 @@ def test_it_takes_its_part_of_a_reload_or_refuses_it_for_all(started: Daemon) ->
     assert "666" not in (started.run / "checker.conf").read_text()
     started.write(VRRP)
     assert started.ask("reload")["stopped"] == ["checker", "third"]
-    eventually(lambda: list(started.workers()) == ["vrrp"], within=5)
-    assert notes(started)[-2:] == ["release", "dispose"]
+    eventually(lambda: notes(started)[-2:] == ["release", "dispose"], within=5)
+    assert list(started.workers()) == ["vrrp"]
 
 
 def test_it_is_started_again_when_it_dies_or_hangs(started: Daemon) -> None:
