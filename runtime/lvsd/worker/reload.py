@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lvsd import conf
+from lvsd.conf.load import no_collection
 from lvsd.control.server import Answer, Later, Refused
 from lvsd.loop import Loop
 from lvsd.model import Configuration
@@ -164,7 +165,8 @@ def told(received: bytes) -> ConfigurationRead:
     import pickle
 
     try:
-        found: ConfigurationRead = pickle.loads(received)
+        with no_collection():
+            found: ConfigurationRead = pickle.loads(received)
     except (EOFError, pickle.UnpicklingError):
         return ConfigurationRead((ENDED_EARLY,))
     return found

@@ -46,7 +46,7 @@ def holds(path: Path, name: str) -> bool:
 
 
 def test_there_are_recipes() -> None:
-    assert {"A keyword", "A check", "A module", "A tracker"} <= set(RECIPES)
+    assert {"A keyword", "A check", "A worker", "A module", "A tracker"} <= set(RECIPES)
 
 
 @pytest.mark.parametrize("name", RECIPES)
