@@ -10,13 +10,13 @@ from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
-from lvsd.check import checker as module
 from lvsd.check.check_task import Runner
 from lvsd.check.checker import Checker
 from lvsd.check.health import Health, Result
 from lvsd.check.memory import Memory
 from lvsd.loop import WorkerOptions
 from lvsd.model import Configuration
+from lvsd.worker.reporter import Reporter
 
 from tests.daemon.simulation.clock import VirtualLoop
 
@@ -36,7 +36,7 @@ class CheckerProcess:
         folder: Path = world.folder
         options = WorkerOptions(config=folder / "unused", runtime_dir=folder, state_dir=folder)
         memory = Memory(folder, BOOT, self._write, self._complain)
-        self.checker = Checker(loop, options, world.kernel, memory, BOOT, self._complain)
+        self.checker = Checker(loop, options, world.kernel, memory, BOOT, Reporter("checker", self._complain))
         checker: Any = self.checker
         checker.programs.configure = lambda *_: []
         checker.notifier.tell = self._script
@@ -64,8 +64,7 @@ class CheckerProcess:
 
     def reload(self, configuration: Configuration) -> Any:
         """The answer of a reload of this configuration."""
-        module.load = lambda _options: configuration
-        return self.checker.reload()
+        return self.checker.reload(configuration)
 
     def ask(self, verb: str, request: dict[str, Any]) -> Any:
         """Raises Refused."""
