@@ -88,6 +88,7 @@ class VrrpWorker(WorkerLifecycle):
         return {"show": self.show, "failover": self.failover}
 
     def show(self, _unused: Mapping[str, Any]) -> Answer:
+        """The verb `show`: every instance and sync group, the counters of what was received, the refused programs."""
         instances = self.router.election.instances
         return {
             "instances": [self._shown(instance) for instance in instances],
