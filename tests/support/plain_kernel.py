@@ -17,11 +17,13 @@ from typing import Any
 
 from lvsd.kernel import uapi
 from lvsd.kernel.netlink import NetlinkError, Refusal, Request, attribute, encode, string
+from lvsd.kernel.netlink_socket import Overrun
 from lvsd.kernel.rtnetlink import Snapshot
 from lvsd.kernel.rtnl_messages import IFINFOMSG, U32, address_message
 from lvsd.kernel.rtnl_types import AddressKey, Assignment, Link, LinkFlags, normal
 from lvsd.model import Configuration
 from lvsd.reconcile import Changes
+from lvsd.vrrp.instance import Instance
 from lvsd.vrrp.router import VrrpRouter
 from lvsd.vrrp.sockets import Parcel, Port
 from lvsd.vrrp.state_file import StateFile
@@ -48,9 +50,10 @@ class PlainKernel:
     def __init__(self) -> None:
         self.links: dict[int, Link] = {}
         self.addresses: dict[AddressKey, Assignment] = {}
-        self.applied: list[Changes[AddressKey, Assignment]] = []
+        self.trace: list[tuple[str, object]] = []  # what was done to it, and what was sent through it
         self._reports: deque[bytes] = deque()
         self._last = 1  # index of a link
+        self.lost = False  # the next reading tells that reports were lost
 
     def add_link(self, name: str, address: str = "") -> Link:
         """A link that runs, with `address` ("192.0.2.1/24") where one is given, and report both."""
@@ -92,11 +95,15 @@ class PlainKernel:
         index = next(link.index for link in self.links.values() if link.name == name)
         return AddressKey(index, ip_address(ip), int(prefix_length))
 
+    def say(self, report: bytes) -> None:
+        """Report this."""
+        self._reports.append(report)
+
     def _report(self, kind: int, link: Link) -> None:
-        self._reports.append(link_report(link, kind))
+        self.say(link_report(link, kind))
 
     def _report_address(self, kind: int, key: AddressKey) -> None:
-        self._reports.append(encode(Request(kind, 0, address_message(key, self.addresses[key])), 0, 0))
+        self.say(encode(Request(kind, 0, address_message(key, self.addresses[key])), 0, 0))
 
     # --- Route ---
 
@@ -107,10 +114,11 @@ class PlainKernel:
         """Nothing takes time here."""
 
     def apply(self, changes: Changes[AddressKey, Assignment], companions: Mapping[AddressKey, Assignment]) -> None:
-        self.applied.append(changes)
         for key in changes.remove:
             self.addresses.pop(key, None)
+            self.trace.append(("removes", str(key.address)))
         wanted = {**changes.update, **changes.add}
+        self.trace += [("sets", str(key.address)) for key in wanted]
         self.addresses.update({key: value for key, value in wanted.items() if key.index in self.links})
         lost = [key for key in wanted if key.index not in self.links]
         if lost:
@@ -123,6 +131,9 @@ class PlainKernel:
 
     def read(self) -> list[bytes]:
         reports, self._reports = list(self._reports), deque()
+        if self.lost:
+            self.lost = False
+            raise Overrun
         return reports
 
     def close(self) -> None:
@@ -130,36 +141,39 @@ class PlainKernel:
 
 
 class Mute:
-    """A VRRP socket that sends nowhere."""
+    """A VRRP socket that sends nowhere; the trace gets VRID and priority."""
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self, port: Port, trace: list[tuple[str, object]]) -> None:
         self.port = port
+        self.trace = trace
 
     def fileno(self) -> int:
         return -1
 
     def send(self, parcel: Parcel) -> None:
-        pass
+        self.trace.append(("advertises", (parcel.message[1], parcel.message[2])))  # RFC 9568 §5.2
 
     def close(self) -> None:
         pass
 
 
 class MuteTransmitter(Transmitter):
-    """`refused`: the ports whose socket cannot be opened."""
+    """`refused`: the interfaces whose sockets cannot be opened."""
 
     refused: frozenset[str] = frozenset()
+    trace: list[tuple[str, object]]
 
     def open(self, port: Port) -> str | None:
         if port.name in self.refused:
             return f"no VRRP socket on {port.name}: refused"
-        self._vrrp.setdefault(port, Mute(port))  # type: ignore[arg-type]
+        self._vrrp.setdefault(port, Mute(port, self.trace))  # type: ignore[arg-type]
         return None
 
     def drain(self) -> None:
         pass
 
     def _frame(self, where: tuple[str, int], frame: bytes) -> bool:
+        self.trace.append(("announces", where[0]))
         return True
 
 
@@ -173,16 +187,17 @@ class NoScripts:
 class PlainHost:
     """A host with one VRRP Router, which has begun; `said`: its events, as (what, subject, message)."""
 
-    def __init__(self, kernel: PlainKernel, wanted: Configuration, folder: Path) -> None:
+    def __init__(self, kernel: PlainKernel, wanted: Configuration, folder: Path, clock: Clock | None = None) -> None:
         fake: Any = kernel
         scripts: Any = NoScripts()
         self.kernel = kernel
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.said: list[tuple[str, str, str]] = []
         self.loop = VirtualLoop(self.clock, lambda: self.loop.turn(lambda: None))
         state_file = StateFile(folder / "vrrp.state", "one boot", lambda text: self.say("memory", "vrrp", text))
         self.router = VrrpRouter(self.loop, fake, fake, scripts, state_file, self.say, lambda: self.clock.now)
         self.tx = MuteTransmitter(self.loop, self.router.rx.hear, self.say)
+        self.tx.trace = kernel.trace
         self.router.tx = self.router.garp.tx = self.router.derivation.tx = self.tx
         self.loop.turn(lambda: self._begin(wanted))
 
@@ -196,6 +211,9 @@ class PlainHost:
     def observe(self) -> None:
         """One wake-up: the kernel's reports are read, and what follows is carried out."""
         self.loop.turn(self.router.reports.observe)
+
+    def instance(self, name: str) -> Instance:
+        return next(instance for instance in self.router.election.instances if instance.name == name)
 
     def states(self) -> dict[str, str]:
         return {instance.name: type(instance.state).__name__ for instance in self.router.election.instances}
