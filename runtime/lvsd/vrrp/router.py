@@ -63,7 +63,7 @@ class VrrpRouter:
         self.interfaces = Interfaces(route)
         self.state_file = state_file
         self.state_writer = StateWriter(loop, state_file)
-        self.timers = ElectionTimers(loop, self._expire, self._rehearse, lambda instance: self.tx.has_read(instance))
+        self.timers = ElectionTimers(loop, self._expire, self._rehearse, self._has_read)
         self.election = Election(self.timers, wall)
         self.pending = Pending(loop, self._carry_out)
         self.rx = Receiver(loop, self.election, self.pending, say)
@@ -226,6 +226,10 @@ class VrrpRouter:
         for instance, lost in self.addresses.missing(self.election.instances, touched):
             self._gained.append((lost, instance.policy.repeat))
             self.pending.soon()
+
+    def _has_read(self, instance: Instance) -> bool:
+        """The timers are made before the transmitter that they ask."""
+        return self.tx.has_read(instance)
 
     def _expire(self, instance: Instance) -> None:
         """The deadline of an instance has come."""

@@ -79,7 +79,7 @@ def _texts(keyword: Keyword, random: Random, count: int) -> Iterator[str]:
 
 
 def _any(random: Random) -> str:
-    return "".join(random.choice(LETTERS) for _ in range(random.randrange(1, 20)))
+    return "".join(random.choice(LETTERS) for _unused in range(random.randrange(1, 20)))
 
 
 def _bent(text: str, random: Random) -> str:
@@ -93,7 +93,7 @@ def _address(random: Random) -> str:
     if kind == 0:
         return random.choice(ADDRESSES)
     if kind < 5:
-        return ".".join(str(random.randrange(0, 258)) for _ in range(random.choice((4, 4, 4, 4, 3, 5))))
+        return ".".join(str(random.randrange(0, 258)) for _unused in range(random.choice((4, 4, 4, 4, 3, 5))))
     return str(ipaddress.IPv6Address(random.getrandbits(128) & random.getrandbits(128) & random.getrandbits(128)))
 
 
@@ -112,16 +112,16 @@ def _mask(random: Random) -> str:
 
 
 def _status(random: Random) -> str:
-    one, other = (str(random.choice((99, 100, 599, 600, random.randrange(90, 610)))) for _ in range(2))
+    one, other = (str(random.choice((99, 100, 599, 600, random.randrange(90, 610)))) for _unused in range(2))
     return random.choice((one, f"{one}-{other}", f"{one}-"))
 
 
 def _digest(random: Random) -> str:
-    return "".join(random.choice("0123456789abcdefABCDEF") for _ in range(random.choice((31, 32, 32, 32, 33))))
+    return "".join(random.choice("0123456789abcdefABCDEF") for _unused in range(random.choice((31, 32, 32, 32, 33))))
 
 
 def _command(random: Random) -> str:
-    words = [random.choice(("/bin/true", "/bin/echo", "true", "./x", "")), *(_any(random) for _ in range(2))]
+    words = [random.choice(("/bin/true", "/bin/echo", "true", "./x", "")), *(_any(random) for _unused in range(2))]
     return " ".join(words) + random.choice(("", "", " 'x y'", " 'x", ' "x'))
 
 

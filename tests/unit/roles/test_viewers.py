@@ -50,7 +50,7 @@ def test_a_user_who_does_not_exist_is_refused_and_not_made(tmp_path: Path) -> No
 
 
 def test_it_is_a_system_group_and_the_users_keep_their_other_groups() -> None:
-    group, _, user = tasks()
+    group, _unused, user = tasks()
     assert group["ansible.builtin.group"] == {"name": "lvsd", "system": True}
     assert user["ansible.builtin.user"] == {"name": "{{ item }}", "groups": ["lvsd"], "append": True}
 
