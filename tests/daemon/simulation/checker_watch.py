@@ -5,7 +5,7 @@
     (a) held     the kernel holds what the configuration, the results, the orders and the quorums ask for
     (b) once     no object is written twice in one wake-up, and no write leaves the kernel as it was
     (c) ordered  what the operator has ordered is in force, whatever happens to the process, until the server leaves
-    (d) same     a reload or a restart that changes nothing writes nothing
+    (d) same     a reload that changes nothing writes nothing, nor does a restart once every check has had a result
     (e) told     the scripts of each server and service have been told how it is: each change once
     (f) foreign  what is not ours stays as it is
     (g) looked   every check of every server goes on
@@ -56,10 +56,12 @@ class CheckerWatch:
 
     def begun(self, configuration: Configuration) -> None:
         """A process has started; what it found in the files and in the kernel it goes on with."""
-        known = set(self.services)
+        known, complete = bool(self.services), all(check.observed for check in self.checks.values())
         self.take(configuration, restart=True)
         if known:  # it was no orderly stop
             self.happened["restarted"] += 1
+        if known and complete:
+            self.happened["restarted with all results"] += 1
             self.silent("a restart")
         for key, service in self.services.items():
             if service.quorum is None and not self.strict:

@@ -33,6 +33,7 @@ SEEN = {
     "reloaded": 20,
     "reloaded the same": 10,
     "restarted": 20,
+    "restarted with all results": 10,
     "crash": 20,
     "leave": 5,
     "stop": 5,
