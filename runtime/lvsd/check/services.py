@@ -15,7 +15,7 @@ from .health import Health, resume, start
 from .kinds import of_probe
 from .overrides import NONE, Order, Orders, name
 from .planned_check import CheckId, PlannedCheck
-from .pool import Pool, PoolMember, Sorry, Standing, destinations, has_quorum
+from .pool import LARGEST_WEIGHT, Pool, PoolMember, Sorry, Standing, destinations, has_quorum
 from .shared_probes import SharedProbes
 from .state_codec import NO_RESULTS, Results
 from .step import ServerState, ServiceState
@@ -185,10 +185,11 @@ class Services:
         """`serving`: the servers of its service are not at weight 0 for the sorry server."""
         up = adopted_up(member, order, held)
         runners = [self._runner(plan, up, known=up) for plan in member.plans]
-        asked = (r for r in runners if of_probe(r.plan.probe).dynamic(r.plan.probe))
-        dynamic = [runner for runner in asked if runner.plan.name not in self._left.checks]
-        if held is not None and dynamic and up and serving and not order:
-            dynamic[0].health = replace(dynamic[0].health, weight=held.weight)
+        dynamic = [runner for runner in runners if of_probe(runner.plan.probe).dynamic(runner.plan.probe)]
+        unknown = [runner for runner in dynamic if runner.plan.name not in self._left.checks]
+        if held is not None and unknown and up and serving and not order:
+            asked = adopted_weight(member, held, (runner.health.weight for runner in dynamic))
+            unknown[0].health = replace(unknown[0].health, weight=asked)
         return begun(member, order, runners)
 
     def _new_server(self, member: PoolMember, order: Order) -> Server:
@@ -216,6 +217,13 @@ def begun(member: PoolMember, order: Order, runners: list[Runner]) -> Server:
 def soon(health: Health, now: float) -> Health:
     """Return the health with a next probe that is not later than `SOON`."""
     return replace(health, probe_at=min(health.probe_at, now + SOON))
+
+
+def adopted_weight(member: PoolMember, held: Destination, known: Iterable[int | None]) -> int:
+    """What a dynamic check without a result has asked for: what the kernel holds, less what `known` results move."""
+    configured = member.destination.weight
+    moved = sum(weight - configured for weight in known if weight is not None)
+    return max(0, min(held.weight - moved, LARGEST_WEIGHT))
 
 
 def adopted_up(member: PoolMember, order: Order, held: Destination | None) -> bool:

@@ -284,6 +284,17 @@ def test_a_check_without_results_begins_as_the_kernel_holds_its_server(services:
     again.stop()
 
 
+def test_of_two_scripts_that_move_the_weight_the_one_with_a_result_is_not_counted_twice(services: Services) -> None:
+    other = MiscCheck(command=Command(("/bin/false",)), dynamic=True)
+    pools = configured(real(11, DYNAMIC, other, weight=3))
+    load(services, pools)
+    results = left(services, s11=Health(up=True, probe_at=0.0, observed=True, weight=9))
+    again = Services(services._loop, services._shared_probes, lambda *_: None)
+    again.load(pools, {}, held(s11=9), results)
+    assert again.services[KEY].wanted()[at(11)].weight == 9  # as the kernel holds it
+    again.stop()
+
+
 def test_only_what_was_observed_is_worth_handing_on(services: Services) -> None:
     service = load(services, configured(real(11, TCP), real(12, TCP)))
     assert services.results() == Results({}, {})
