@@ -29,7 +29,7 @@ class Keyword(t.NamedTuple):
     rows    `name { first second N third }`       a list of dictionaries, one line each: the first option is the key
     block   `name { ... }`                        a dictionary
     blocks  `name { ... } name { ... }`           a list of dictionaries
-    silent  nothing: whoever renders the block deals with it
+    silent  nothing: the code that renders the block deals with it
     """
 
     name: str

@@ -128,7 +128,7 @@ def _passwords(instances: list[Values], findings: Findings) -> None:
     for instance in instances:
         if (instance.get("authentication") or {}).get("auth_pass") == EXAMPLE_PASSWORD:
             findings.warnings.append(
-                "director_vrrp_instances: auth_pass is the one of examples/pair, which everybody can read; choose"
+                "director_vrrp_instances: auth_pass is the one of examples/pair, which is published; choose"
                 " another one of eight characters, and keep it in a vault"
             )
 

@@ -6,7 +6,7 @@
 
 Ansible's own validator names no place inside a list, tells one mistake several times, and shows passwords with what is
 around them.  What it turns into another type (`port: "80"`, `status_code: 200`) is turned here too, except a boolean:
-`dev: yes` was meant otherwise.  None is what nobody said.
+`dev: yes` was meant otherwise.  None is what was not given.
 """
 
 from __future__ import annotations

@@ -126,9 +126,9 @@ class Loop:
         return self.call_at(self.now + seconds, callback)
 
     def call_at_leisure(self, callback: Callable[[], None], within: float) -> Timer:
-        """When nobody is ready and nothing is urgent, in the order of asking; at the latest in `within` seconds.
+        """Call `callback` when no descriptor is ready and nothing is urgent, and in `within` seconds at the latest.
 
-        One in a turn of the loop: whoever is due is served in between.
+        Callbacks come in the order of asking, one in a turn of the loop: timers and descriptors go first.
         """
         timer = self.call_later(within, callback)
         self._leisure.append(timer)
@@ -208,7 +208,7 @@ class Loop:
         self._writer.close()
 
     def _sleep_and_drain(self) -> bool:
-        """Whether nobody was ready."""
+        """Whether no descriptor was ready."""
         if not (self._decided or self._leisure or self.awake):
             self._timerfd.arm(self.next_deadline())
             self._epoll.poll(None, maxevents=1)  # sleep; then read the clock, then ask who is ready
@@ -299,7 +299,7 @@ class Loop:
         for pid in list(self._children):
             try:
                 ended, status = os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:  # somebody else has reaped it: its exit code is lost
+            except ChildProcessError:  # other code of this process has reaped it: its exit code is lost
                 ended, status = pid, 0
             if ended:
                 self._children.pop(pid)(os.waitstatus_to_exitcode(status))

@@ -34,7 +34,7 @@ class CheckTimes:
 class Result:
     """How one probe ended; `latency` in seconds, `weight` from a dynamic MISC_CHECK.
 
-    Not `looked`: nobody knows how the server is, for the reason in `detail`, which is on our side.
+    Not `looked`: the probe says nothing about the server, for the reason in `detail`, which is on our side.
     """
 
     passed: bool

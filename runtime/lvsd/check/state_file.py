@@ -29,7 +29,7 @@ class CheckStateFile:
 
     def __init__(self, loop: Loop, path: Path, boot: str, warn: Callable[[str], None]) -> None:
         self.path = path
-        self.written = 0  # lines since the start, for whoever wants to know the cost
+        self.written = 0  # lines since the start: what keeping the file costs
         self._loop = loop
         self._boot = boot
         self._warn = warn
@@ -82,7 +82,7 @@ class CheckStateFile:
             self._rewrite()
 
     def write_again(self) -> None:
-        """Somebody has removed the file."""
+        """Write the file anew, as it was removed from outside."""
         if not self._removed:
             self.flush()
             self._rewrite()

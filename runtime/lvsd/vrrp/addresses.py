@@ -62,7 +62,7 @@ class Addresses:
         self.stale = True
 
     def inherit(self, left: Iterable[Remembered]) -> None:
-        """What a predecessor of this process held is ours too, even where nobody is configured for it any more."""
+        """What a predecessor of this process held is ours too, even where no instance has it any more."""
         for remembered in left:
             if isinstance(remembered.state, Active):
                 self.owned.update(remembered.subject.addresses)
@@ -182,9 +182,9 @@ class Addresses:
     def missing(
         self, instances: Iterable[Instance], touched: set[AddressKey]
     ) -> list[tuple[Instance, list[AddressKey]]]:
-        """The addresses of Active instances that somebody else has removed, of those that an event has `touched`.
+        """The addresses of Active instances that another program has removed, of those that an event has `touched`.
 
-        An event may be older than what we did since: the kernel is asked before somebody is blamed.
+        An event may be older than what we did since: the kernel is asked before another program is blamed.
         """
         gone = touched - self.interfaces.addresses.keys()
         self.prior.forget(gone)

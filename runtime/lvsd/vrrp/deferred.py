@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from lvsd.loop import Loop, Timer
 
-WITHIN = 0.005  # seconds; whoever waits for a line of the log does not wait longer
+WITHIN = 0.005  # seconds: a line of the log and a script do not wait longer
 
 
 class Deferred:

@@ -3,8 +3,8 @@
 """The addresses that the kernel shall hold: those of the instances that are Active.
 
 Every address that the configuration names belongs to us: one that is there while no instance with it is Active is
-removed, at the start (the leftover of a crash) as well as at the stop, even where somebody else had assigned it before
-(as keepalived).  Any other address is never touched.
+removed, at the start (the leftover of a crash) as well as at the stop, even where another program had assigned it
+before (as keepalived).  Any other address is never touched.
 """
 
 from __future__ import annotations

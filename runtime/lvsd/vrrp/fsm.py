@@ -116,7 +116,7 @@ class Timeout:
 
 @record(frozen=True, slots=True)
 class Resign:
-    """The operator hands over: release now, and do not preempt whoever takes over."""
+    """The operator hands over: release now, and do not preempt the router that takes over."""
 
 
 @record(frozen=True, slots=True)

@@ -109,7 +109,7 @@ class Instance:
             self.slot.write(self.numbers())
 
     def hears(self, router: Address | None) -> None:
-        """Who the Active Router is; None: nobody is known."""
+        """Note who the Active Router is; None: no other router is known."""
         if router is not self.active_router:
             self.active_router = router
             self.slot.write(self.numbers())

@@ -76,7 +76,7 @@ class VrrpRouter:
         self.defs = GlobalDefs()
         self.groups: tuple[SyncGroup, ...] = ()
         self.ending = False
-        self._untidy = False  # sockets may be open that nobody needs
+        self._untidy = False  # sockets may be open that no instance needs
         self._gained: Wanted = []
         self._derived: list[Instance] = []  # anew in this wake-up: what the kernel holds of theirs is compared
         self.reports = KernelReports(loop, kernel_events, self.interfaces, say, self._learn, self._learn_anew)

@@ -64,7 +64,7 @@ class Receiver:
             self._say(instance, "contender", event.source, lambda: text)
 
     def _say(self, instance: Instance, kind: str, source: Address, text: Callable[[], str], **details: str) -> None:
-        """Once a minute, and how many more there were: whoever sends must not fill the log."""
+        """Say it once a minute, and how many more there were: no sender can fill the log."""
 
         def told() -> tuple[str, Mapping[str, object]]:
             return text(), {**details, "source_address": str(source)}

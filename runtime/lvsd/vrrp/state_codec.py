@@ -69,7 +69,7 @@ class Remembered:
 
 
 class Slot:
-    """Where the numbers of one instance are stored: `stored` is a part of the file; without one they are for nobody."""
+    """Where the numbers of one instance are stored: `stored` is a part of the file; without one they are lost."""
 
     def __init__(self, stored: memoryview[float] | None = None) -> None:
         self._stored: memoryview[float] = memoryview(array("d", bytes(SLOT.size))) if stored is None else stored

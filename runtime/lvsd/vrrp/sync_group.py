@@ -80,7 +80,7 @@ def start(members: Members, now: float) -> tuple[States, Effects]:
 
 
 def expire(members: Members, name: str, now: float) -> tuple[States, Effects]:
-    """The Active_Down_Timer of a member: nobody is heard on its network."""
+    """The Active_Down_Timer of a member: no Active Router is heard on its network."""
     router, state = members[name].parameters, members[name].state
     if state.deadline > now:
         return {name: state}, []

@@ -98,7 +98,7 @@ class Transmitter:
     # --- advertisements ---
 
     def prepare(self, instance: Instance, index: int, interfaces: Interfaces) -> None:
-        """The next advertisement and the announcements, before anybody waits for them."""
+        """Make the next advertisement and the announcements, before a take-over needs them."""
         instance.parcels[instance.vr.priority] = packed(instance, instance.vr.priority, index)
         for key in instance.table:
             self._announcement(key, interfaces)
@@ -169,7 +169,7 @@ class Transmitter:
         self._repeats.pop(where, None)
 
     def _announcement(self, key: AddressKey, interfaces: Interfaces) -> tuple[Link, bytes] | None:
-        """The link that an address is on, and its frame; None where nobody would understand it."""
+        """The link that an address is on, and its frame; None where the link has no Ethernet neighbours."""
         link = interfaces.links.get(interfaces.names.get(key.index, ""))
         known = self._frames.get(key)
         if known is not None and known[0] is link:

@@ -16,13 +16,9 @@ PACKAGES = packages()
 
 WITHOUT_DOCSTRING: dict[str, int] = {}
 WITHOUT_ACTOR: dict[str, int] = {
-    "plugins/module_utils": 1,
-    "plugins/plugin_utils": 2,
-    "runtime/lvsd": 11,
-    "runtime/lvsd/check": 9,
+    "runtime/lvsd": 7,
     "runtime/lvsd/control": 1,
     "runtime/lvsd/supervisor": 18,
-    "runtime/lvsd/vrrp": 13,
     "runtime/lvsd/worker": 9,
 }
 

@@ -58,7 +58,7 @@ class Ending:
             self._done(Result(result.passed, result.detail, latency, result.weight, result.looked))
 
     def finish_soon(self, result: Result) -> None:
-        """From the loop, so that whoever starts an attempt holds it before it ends."""
+        """End the probe from the loop, so that the caller who starts an attempt holds it before it ends."""
         self.loop.call_at(self.loop.now, lambda: self.finish(result))
 
     def cancel(self, at_once: bool = False) -> None:

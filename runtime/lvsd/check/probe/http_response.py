@@ -7,7 +7,7 @@
     verdict = answer.end()                              # the server closed
 
 What a server leaves out of a body that it has announced is told, and what has arrived is judged, as in keepalived.
-A page with a regex ends in a `Question` instead, which somebody has to answer: `verdict = question.judge(found)`.
+A page with a regex ends in a `Question` instead, which `regex_search.py` answers: `verdict = question.judge(found)`.
 Nothing a server sends makes it hold more than `SEARCHED` bytes, work without a bound, or raise.
 """
 
@@ -45,7 +45,7 @@ class Question:
     good: Result  # if the regex agrees
 
     def judge(self, found: bool | str) -> Result:
-        """`found` as a text: why nobody knows.  Then the server has not passed, unless it is our fault."""
+        """`found` as a text: why it was not searched.  Then the server has not passed, unless it is our fault."""
         if isinstance(found, str):
             return Result(False, found, looked=not isinstance(found, Unsearched))
         if found is self.page.regex_no_match:

@@ -3,7 +3,7 @@
 """Regular expressions, chosen by the operator, over bytes chosen by a stranger: searched in a process of their own.
 
 `re` can take longer than the world lasts, and holds the interpreter meanwhile.  So a child process searches, and
-ends when a search takes more than `CPU` seconds; the next one gets a new child.  A child that somebody else has ended
+ends when a search takes more than `CPU` seconds; the next one gets a new child.  A child that was killed from outside
 says nothing about the answer: it is searched once more, by a new child.  Searches that were too long the last
 time go to a second child, so that they cost others nothing.  Both are started when they are first needed.
 """
@@ -37,7 +37,7 @@ CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT)  # of the search itsel
 REGEX_FLAGS = {"caseless": re.I, "multiline": re.M, "dotall": re.S, "extended": re.X}  # pcre2api(3)
 
 Told = Callable[["bool | str"], None]
-"""Whether it was found, or why nobody knows."""
+"""Whether it was found, or why it was not searched."""
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ def job(page: Page, body: bytes) -> bytes:
 
 
 class Lane:
-    """One child and those who wait for it; nothing is watched while nobody waits."""
+    """One child and the searches that wait for it; the loop watches the child only while one waits."""
 
     def __init__(self, loop: Loop, ended: Callable[[Search, bool | None], None]) -> None:
         self._loop = loop
