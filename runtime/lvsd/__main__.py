@@ -97,7 +97,7 @@ def job(worker: str) -> Callable[[WorkerOptions], int]:
 
 
 def work(options: Options) -> int:
-    """Be the worker that somebody started by hand."""
+    """Be the worker that was started by hand."""
     from .worker.start import become_worker
 
     assert options.worker is not None

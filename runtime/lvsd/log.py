@@ -94,7 +94,7 @@ def reopen() -> None:
 
 
 class Console:
-    """A sink: standard error.  It never waits for a reader; lines that nobody has room for are lost, and counted."""
+    """A sink: standard error.  It never waits for a reader; lines without room in the pipe are lost, and counted."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
@@ -115,12 +115,12 @@ class Console:
     def __call__(self, priority: int, message: str) -> None:
         try:
             if self._lost:
-                self._write(WARNING, f"nobody read the log for a while; lines lost: {self._lost}")
+                self._write(WARNING, f"the log was not read for a while; lines lost: {self._lost}")
                 self._lost = 0
             self._write(priority, message)
         except BlockingIOError:
             self._lost += 1
-        except OSError:  # nobody reads the log any more, or the disk is full: the service goes on
+        except OSError:  # the log has no reader any more, or the disk is full: the service goes on
             pass
 
     def _write(self, priority: int, message: str) -> None:
@@ -141,8 +141,8 @@ class Console:
 def _putter(fd: int) -> tuple[Callable[[bytes], object], int | None]:
     """What writes a line to `fd`, or raises BlockingIOError where that would have to wait; what was opened for it.
 
-    Whoever has started us has the same open file, so it must not become O_NONBLOCK: a pipe or a terminal is opened
-    once more, a socket is told with each line.
+    The process that has started us has the same open file, so it must not become O_NONBLOCK: a pipe or a terminal is
+    opened once more, a socket is told with each line.
     """
     mode = os.fstat(fd).st_mode
     if stat.S_ISSOCK(mode):
@@ -188,7 +188,7 @@ def _write_if_ready(fd: int, poll: select.poll, line: bytes) -> None:
 
 def _to_file(file: Path) -> Sink:
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-    fd = os.open(file, flags | os.O_NONBLOCK | os.O_NOCTTY, 0o640)  # a FIFO that nobody reads is an error, no wait
+    fd = os.open(file, flags | os.O_NONBLOCK | os.O_NOCTTY, 0o640)  # a FIFO without a reader is an error, no wait
 
     def sink(_unused: int, message: str) -> None:
         now = time.time()

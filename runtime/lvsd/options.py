@@ -23,7 +23,7 @@ HELP_WIDTH = 100  # fixed: to ask for the width of the terminal, argparse would 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the operator said.  Paths are as typed; None = the default of whoever uses it."""
+    """What the operator said.  Paths are as typed; None = the default of the process that uses it."""
 
     config: Path = Path("/etc/lvsd/lvsd.conf")
     workers: tuple[str, ...] = field(default_factory=lambda: tuple(WORKERS))  # those that may run: -P, -C

@@ -26,7 +26,7 @@ READ_AT_ONCE = 1 << 16  # bytes in one turn of the loop
 def ask(loop: Loop, path: Path, verb: str, receiver: Receiver, /, *, timeout: float, **arguments: Any) -> bool:
     """Ask the worker behind `path`; `receiver` gets its answer, or None when there is none within `timeout` seconds.
 
-    `receiver` is called exactly once, from the loop, never from inside this call.  Whether somebody listens there.
+    `receiver` is called exactly once, from the loop, never from inside this call.  Whether a process listens there.
     """
     return _Question(loop, path, json.dumps({"verb": verb, **arguments}).encode() + b"\n", receiver, timeout).heard
 

@@ -7,7 +7,7 @@
     replace    those of another version, vrrp as the last one: its successor has the least to wait for then; one
                failure ends it, the old one runs on
 
-On a host where nothing runs yet the first step finds nobody and the last has nothing to do.
+On a host where nothing runs yet the first step finds no worker and the last has nothing to do.
 """
 
 from __future__ import annotations

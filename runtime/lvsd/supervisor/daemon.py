@@ -44,7 +44,7 @@ SOCKET_PATH = 107  # bytes; unix(7)
 def run(options: Options, job: Job) -> int:
     """Run the parent until it is stopped; the exit code.  Its workers do what `job` tells of them.
 
-    Signals wait until it listens to them: whoever reads its pid file may send one.
+    Signals wait until it listens to them: a program that reads its pid file may send one.
     """
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
     try:
@@ -93,7 +93,7 @@ def _supervise(
 ) -> int:
     """What can be wrong with a path shows before the launcher ends."""
     set_name("lvsd")
-    reader = sys.stderr  # whoever has started us; from now on there is a log
+    reader = sys.stderr  # the process that has started us reads it; from now on there is a log
     with contextlib.ExitStack() as ends:
         loop = Loop()
         ends.callback(loop.close)

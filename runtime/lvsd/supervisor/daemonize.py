@@ -30,7 +30,7 @@ def enter_namespace(name: str) -> None:
 def lock(path: Path, inherited: int | None = None) -> int | None:
     """The descriptor by which this process, and its children by fork, are the only ones that hold `path`.
 
-    None where somebody else holds it.  `inherited` is the one of the image before, which has never let go.
+    None where another process holds it.  `inherited` is the one of the image before, which has never let go.
     Raises OSError.
     """
     fd = regular_files.opened(path, os.O_RDWR | os.O_CREAT)

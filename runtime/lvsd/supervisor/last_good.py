@@ -37,7 +37,7 @@ def keep_good(runtime_dir: Path, loaded: Loaded) -> None:
 
 
 def last_good(runtime_dir: Path) -> Loaded | None:
-    """What ran before; None if nobody knows."""
+    """What ran before; None where no file says it."""
     try:
         text = regular_files.read(_file(runtime_dir), parts.LARGEST).decode("utf-8")
     except (OSError, UnicodeDecodeError):

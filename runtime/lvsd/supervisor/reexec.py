@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parent becomes the program that is installed now, in the same process: nobody stops, systemd sees no restart.
+"""The parent becomes the program that is installed now, in the same process: no worker stops, systemd sees no restart.
 
     rehearsal   the new program reads the configuration and imports all it needs, as a child; a failure changes nothing
     become      execve(2): same pid, same parent of the workers, same lock, signals kept for the new image

@@ -74,7 +74,7 @@ class Reload:
             self.loop.call_at(self.loop.now, self._finish)
 
     def abandon(self) -> None:
-        """Hear no more answers, start and stop nothing, call nobody: the daemon is stopping."""
+        """Hear no more answers, start and stop nothing, call no callback: the daemon is stopping."""
         self.abandoned = True
         self._listen_no_more()
 

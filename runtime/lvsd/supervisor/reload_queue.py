@@ -23,7 +23,7 @@ from .worker_process import WorkerProcess
 
 
 class Reloads:
-    """Held until `release`: nobody is told to reload while workers are adopted and replaced."""
+    """Held until `release`: no worker is told to reload while workers are adopted and replaced."""
 
     def __init__(
         self,

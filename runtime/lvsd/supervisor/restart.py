@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When a worker that ended is started again: at once, then after 1, 2, 4, 8, 16, then 30 seconds.  Pure.
 
-What a worker set stays in the kernel, so a restart drops nothing, but nobody speaks VRRP or watches the servers until
-it is there: the first one does not wait.  A worker that ran for some seconds has shown that it can, and begins anew.
+What a worker set stays in the kernel, so a restart drops nothing, but no process speaks VRRP or watches the servers
+until it is there: the first one does not wait.  A worker that ran for some seconds has shown that it can, and begins
+anew.
 """
 
 from __future__ import annotations

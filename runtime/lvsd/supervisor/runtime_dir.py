@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""RUNTIME_DIR while a parent runs: what somebody has removed from it is put back, before a worker misses it.
+"""RUNTIME_DIR while a parent runs: what was removed from it is put back, before a worker misses it.
 
-The sockets come back by themselves (control/server.py), and the pid files from whoever wrote them.
+The sockets come back by themselves (control/server.py), and each process writes its pid file again.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 """Is a worker alive?  It is asked over its control socket; silence for too long ends it.  Pure.
 
 Silence is counted in the parent's own wake-ups, each worth its nominal length, never by the clock: while the
-machine is paused, or the parent gets no processor, no time passes here, and nobody is blamed for it.
+machine is paused, or the parent gets no processor, no time passes here, and no worker is blamed for it.
 """
 
 from __future__ import annotations
@@ -46,5 +46,5 @@ class Watch:
         return Watch(answered=True)
 
     def unreachable(self) -> Watch:
-        """Nobody listened: ask again at the next wake-up; the silence goes on."""
+        """The worker did not listen: ask again at the next wake-up; the silence goes on."""
         return replace(self, asked=False)

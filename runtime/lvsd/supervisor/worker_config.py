@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each worker gets to do: its part of the configuration, as text in a file that anybody can read and start.
+"""What each worker gets to do: its part of the configuration, as text in a file that an operator can read and start.
 
 RUNTIME_DIR/vrrp.conf, RUNTIME_DIR/checker.conf and so on      mode 0640: passwords stay with root and its group
 """

@@ -156,7 +156,7 @@ class WorkerProcess:
     def _succeed(self, process: Process, answer: Answer) -> None:
         before, self.process = self.process, process
         if before:
-            before.send(signal.SIGKILL)  # it has agreed to end, and somebody else has its socket
+            before.send(signal.SIGKILL)  # it has agreed to end, and its successor has its socket
         self.watch = Watch().answer()
         self._keep_pid(process.pid)
         self._said(answer)
@@ -188,7 +188,7 @@ class WorkerProcess:
             self._terminate(self.process)
 
     def _terminate(self, process: Process) -> None:
-        """SIGTERM, but not before it listens: Python ends at once by a signal that nobody handles yet."""
+        """SIGTERM, but not before it listens: Python ends at once by a signal that has no handler yet."""
         if process is not self.process:
             return
         if self.watch.answered or not self.release:
@@ -264,10 +264,10 @@ class WorkerProcess:
             self._kill()
 
     def _excuse(self) -> None:
-        """Nobody could ask it: somebody has removed its socket, which it makes again if it can."""
+        """The parent could not ask it: its socket was removed from outside, and it makes a new one if it can."""
         if not self._unreachable:
             self._unreachable = True
-            text = f"{self.name}: {self.control} has gone; pid {self.pid} goes on, and nobody can ask it"
+            text = f"{self.name}: {self.control} has gone; pid {self.pid} goes on, and cannot be asked"
             self._event("unreachable", text, pid=self.pid)
         self.watch = self.watch.answer()
 

@@ -29,10 +29,10 @@ _UCRED = struct.Struct("3i")  # unix(7): pid, uid, gid
 
 
 def end_predecessor(control: Path) -> bool:
-    """End whoever serves the socket `control`, releasing nothing; whether there was somebody.
+    """End the worker that serves the socket `control`, releasing nothing; whether there was one.
 
     It is asked to `leave`, and killed if it cannot or does not.  Takes at most some 4 seconds, a few milliseconds
-    where all is well.  Nobody but a worker is killed, whatever a socket says.  Raises OSError as `unoccupied`.
+    where all is well.  No process but a worker is killed, whatever a socket says.  Raises OSError as `unoccupied`.
     """
     unoccupied(control)
     pid, answers = _serving(control)
@@ -77,7 +77,7 @@ def _listening(control: Path) -> int | None:
         connection.settimeout(ANSWER_WITHIN)
         try:
             connection.connect(os.fspath(control))
-        except OSError:  # no file, nobody behind it, or no room in the backlog of one that hangs
+        except OSError:  # no file, no process behind it, or no room in the backlog of one that hangs
             return None
         credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
     return int(_UCRED.unpack(credentials)[0])
@@ -96,7 +96,7 @@ def _name(pid: int) -> str | None:
 
 
 def this_boot() -> str:
-    """The name of this boot of the machine: what was left during another one is nobody's.  Raises OSError."""
+    """The name of this boot of the machine: what was left during another one means nothing.  Raises OSError."""
     return BOOT_ID.read_text().strip()
 
 

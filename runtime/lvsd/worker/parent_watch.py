@@ -7,7 +7,7 @@
        ^                         |
        +----- adopt {parent} ----+
 
-A parent that executes a new version of itself keeps its process, so nobody notices here.
+A parent that executes a new version of itself keeps its process, so no worker notices.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ ORPHAN_PATIENCE = 60.0  # seconds; systemd starts the next parent within one
 
 
 class ParentWatch:
-    """Watches `parent`; calls `orphaned` once it has been gone for `patience` seconds and nobody has adopted us.
+    """Watches `parent`; calls `orphaned` once it has been gone for `patience` seconds and no other has adopted us.
 
-    `parent` None: the worker was started by hand and has no tie, until somebody adopts it.  `say` gets a line for
+    `parent` None: the worker was started by hand and has no tie, until a parent adopts it.  `say` gets a line for
     the log whenever that changes.
     """
 
@@ -69,7 +69,7 @@ class ParentWatch:
         return {"parent": parent}
 
     def close(self) -> None:
-        """Untie; nobody is called any more."""
+        """Untie; no callback is called any more."""
         if self._timer:
             self._timer.cancel()
             self._timer = None

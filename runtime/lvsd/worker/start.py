@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a command line to a worker, be it a fork of the parent or a process that somebody started by hand."""
+"""From a command line to a worker, be it a fork of the parent or a process that was started by hand."""
 
 from __future__ import annotations
 

@@ -15,12 +15,7 @@ from tests.collection.gates.prose import ROOT, astray, packages, undocumented, u
 PACKAGES = packages()
 
 WITHOUT_DOCSTRING: dict[str, int] = {}
-WITHOUT_ACTOR: dict[str, int] = {
-    "runtime/lvsd": 7,
-    "runtime/lvsd/control": 1,
-    "runtime/lvsd/supervisor": 18,
-    "runtime/lvsd/worker": 9,
-}
+WITHOUT_ACTOR: dict[str, int] = {}
 
 
 @pytest.mark.parametrize("package", PACKAGES)

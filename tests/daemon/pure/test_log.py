@@ -161,7 +161,7 @@ def test_a_log_that_nobody_reads_holds_up_nobody_and_says_afterwards_how_much_wa
         assert len(read(reader)) == filled
         speaker.say("heard")
         speaker.say("heard too")
-        assert read(reader) == "nobody read the log for a while; lines lost: 3\nheard\nheard too\n"
+        assert read(reader) == "the log was not read for a while; lines lost: 3\nheard\nheard too\n"
     finally:
         speaker.end()
         os.close(reader)
@@ -196,7 +196,7 @@ def test_the_journals_socket_gets_the_loss_as_a_warning() -> None:
         speaker.say("lost")
         read(reader)
         speaker.say("heard")
-        assert read(reader) == "<4>nobody read the log for a while; lines lost: 1\n<6>heard\n"
+        assert read(reader) == "<4>the log was not read for a while; lines lost: 1\n<6>heard\n"
     finally:
         speaker.end()
         os.close(reader)

@@ -143,7 +143,7 @@ def test_a_worker_that_nobody_can_ask_is_not_taken_for_dead(daemon: Daemon) -> N
     daemon.start(VRRP)
     pid = daemon.pid("vrrp")
     (daemon.run / "vrrp.sock").unlink()
-    said = f"vrrp: {daemon.run}/vrrp.sock has gone; pid {pid} goes on, and nobody can ask it"
+    said = f"vrrp: {daemon.run}/vrrp.sock has gone; pid {pid} goes on, and cannot be asked"
     eventually(lambda: said in daemon.messages(), within=5)
     seen = time.monotonic()
     eventually(lambda: time.monotonic() - seen > 2, within=5)  # again as long
