@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lvsd.model import Configuration, SyncGroup, VirtualAddress, VirtualRouter
+from lvsd.kernel import uapi
+from lvsd.model import Configuration, SyncGroup, TrackedInterface, VirtualAddress, VirtualRouter
 from lvsd.vrrp.packet import GROUP, Advertisement, encode
+from lvsd.vrrp.sockets import Port
 from lvsd.vrrp.validate import Datagram
 
-from tests.support.plain_kernel import NO_CARRIER, UP, PlainHost, PlainKernel
+from tests.support.plain_kernel import NO_CARRIER, UP, Mute, PlainHost, PlainKernel, link_report
 
 DOWN = 3 + 156 / 256  # Active_Down_Interval at priority 100
 PEER = ip_address("192.0.2.2")
@@ -151,3 +153,35 @@ def test_a_successor_goes_on_and_touches_nothing(tmp_path: Path) -> None:
     assert successor.states() == {"VI_1": "Active", "VI_2": "Backup"}
     assert [subject for what, subject, _unused in successor.said if what == "resume"] == ["VI_1", "VI_2"]
     assert {what for what, _unused in scene.kernel.trace} == {"advertises"}
+
+
+def test_a_priority_that_tracking_has_moved_is_left_to_a_successor(tmp_path: Path) -> None:
+    scene = active(tmp_path, router(1, track_interfaces=(TrackedInterface("eth1", -30),)), router(2))
+    scene.kernel.set_link("eth1", flags=NO_CARRIER)
+    scene.observe()
+    left = {remembered.subject.name: remembered.priority for remembered in scene.router.state_file.recall()}
+    assert left == {"VI_1": 70, "VI_2": 100}
+
+
+def test_a_link_that_was_made_anew_under_the_same_number_gets_its_addresses_again(tmp_path: Path) -> None:
+    elsewhere = VirtualAddress(address=ip_address("10.0.0.1"), prefix_length=32, dev="eth2")
+    kernel = PlainKernel()
+    kernel.add_link("eth0", "192.0.2.1/24")
+    link = kernel.add_link("eth2")
+    scene = PlainHost(kernel, Configuration(routers=(router(1, addresses=(elsewhere,)),)), tmp_path)
+    scene.clock.run(20)
+    del kernel.addresses[kernel.key_of("eth2", "10.0.0.1/32")]
+    kernel.say(link_report(link, uapi.RTM_DELLINK))
+    kernel.say(link_report(link))
+    scene.observe()
+    assert kernel.key_of("eth2", "10.0.0.1/32") in kernel.addresses
+
+
+def test_the_socket_for_announcements_ends_with_its_interface_even_where_no_instance_uses_it(tmp_path: Path) -> None:
+    scene = active(tmp_path, router(1))
+    index = next(link.index for link in scene.kernel.links.values() if link.name == "eth1")
+    unused: Any = Mute(Port(4, index, "eth1", None), scene.kernel.trace)  # a reload has deleted its instance
+    scene.tx._packet["eth1", index] = unused
+    scene.kernel.remove_link("eth1")
+    scene.observe()
+    assert scene.tx._packet == {}
