@@ -179,9 +179,10 @@ def test_a_link_that_was_made_anew_under_the_same_number_gets_its_addresses_agai
 
 def test_the_socket_for_announcements_ends_with_its_interface_even_where_no_instance_uses_it(tmp_path: Path) -> None:
     scene = active(tmp_path, router(1))
-    index = next(link.index for link in scene.kernel.links.values() if link.name == "eth1")
-    unused: Any = Mute(Port(4, index, "eth1", None), scene.kernel.trace)  # a reload has deleted its instance
-    scene.tx._packet["eth1", index] = unused
-    scene.kernel.remove_link("eth1")
+    index = scene.kernel.add_link("eth7").index
+    scene.observe()
+    unused: Any = Mute(Port(4, index, "eth7", None), scene.kernel.trace)  # a reload has deleted its instance
+    scene.tx._packet["eth7", index] = unused
+    scene.kernel.remove_link("eth7")
     scene.observe()
     assert scene.tx._packet == {}
