@@ -43,8 +43,9 @@ at most.  Services that this daemon did not make are never touched (`ownership.p
 STATE_DIR before it is carried out (`overrides.py`, `memory.py`), so it survives a restart and a reboot; it goes the way
 of a result, and changes weights, not health.
 
-**A reload** makes new pools and plans.  A server keeps its state and its order by its key; a check keeps its health
-while what it does is equal, even where its times change (`planned_check.py`).  What is gone says so (`notify_down` and
+**A reload** is read in a child process (`worker/reload.py`), so that no probe waits for it, and makes new pools and
+plans.  A server keeps its state and its order by its key; a check keeps its health while what it does is equal, even
+where its times change (`planned_check.py`).  What is gone says so (`notify_down` and
 `quorum_down`, as in keepalived), and the difference goes to the kernel as after any result.  A configuration that
 changes nothing writes nothing.
 

@@ -43,7 +43,7 @@ instances.  `interfaces.py` knows which it has, from one reading and the kernel'
 An address that another program removes is set again for the same reason that a new one is set at all; and a start, a
 reload and a take-over need no code of their own.
 
-**A reload** is read and validated away from the loop, in a child process, as it takes longer than an interval.
+**A reload** is read and validated in a child process (`worker/reload.py`), as that takes longer than an interval.
 `reload_diff.py` pairs the instances of before with the wanted ones by what their peers know them by (VRID, family,
 interface, group, source), not by name: an instance that stays keeps its state, its deadline and its socket.  New
 parameters take effect in place; another interval moves the deadline, nothing else does.  What is gone gives up its
