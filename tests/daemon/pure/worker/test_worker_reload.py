@@ -81,6 +81,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     look = reload.look
 
     def slowly(path: Path, running: Configuration) -> ConfigurationRead:
+        os.close(writer)  # the child ends with the test, whatever becomes of that
         os.read(reader, 1)
         return look(path, running)
 
