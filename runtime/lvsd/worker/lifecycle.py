@@ -164,7 +164,7 @@ def run(kind: type[WorkerLifecycle], options: WorkerOptions) -> int:
         try:
             worker = _started(kind, options, loaded.configuration, ends)
         except kind.trouble as error:
-            log.log(f"{kind.name}: not started: {_reason(error)}", log.ERROR)
+            log.log(f"{kind.name}: {_why(error)}", log.ERROR)
             return RUN_FAILED
         worker.loop.run()
     if worker.left:  # the successor waits: no time for the interpreter to tidy up
@@ -188,6 +188,9 @@ def _started(
     return worker
 
 
-def _reason(error: Exception) -> str:
-    path = error.filename if isinstance(error, OSError) else None
-    return f"{path}: {regular_files.reason(error)}" if path is not None else regular_files.reason(error)
+def _why(error: Exception) -> str:
+    """Why it is not started; what is no OSError says by itself what is missing."""
+    if not isinstance(error, OSError):
+        return str(error)
+    path = "" if error.filename is None else f"{error.filename}: "
+    return f"not started: {path}{regular_files.reason(error)}"
