@@ -98,31 +98,10 @@ def test_a_virtual_ipv6_address_is_deprecated_and_not_probed_for():
     )
 
 
-@pytest.mark.parametrize(
-    ("key", "asked", "flags", "lifetime"),
-    [
-        (VIP6, Assignment(), AddressFlags.NODAD, 0),
-        (VIP6, Assignment(preferred_lifetime=30), AddressFlags.NODAD, 30),
-        (AddressKey(3, VIP6.address, 64), Assignment(), AddressFlags.NODAD, FOREVER),
-        (VIP, Assignment(), AddressFlags(0), FOREVER),
-        (VIP, Assignment(preferred_lifetime=0), AddressFlags(0), 0),
-        (VIP, Assignment(preferred_lifetime=30), AddressFlags(0), FOREVER),
-    ],
-)
-def test_virtual_addresses_as_keepalived_sets_them(key, asked, flags, lifetime):
-    _, assignment = virtual(key, asked)
-    assert (assignment.flags, assignment.preferred_lifetime) == (flags, lifetime)
-
-
 def test_a_peer_is_the_prefix_and_the_address_is_local():
     found = messages.attributes(messages.address_message(VIP, Assignment(peer=IPv4Address("192.0.2.1"))), 8)
     assert found[numbers.Ifa.LOCAL] == IPv4Address("192.0.2.100").packed
     assert found[numbers.Ifa.ADDRESS] == IPv4Address("192.0.2.1").packed
-
-
-def test_ipv6_knows_no_label_broadcast_or_scope():
-    asked = Assignment(Scope.LINK, "eth0:1", IPv4Address("192.0.2.255"), flags=AddressFlags.NOPREFIXROUTE)
-    assert normal(VIP6, asked) == Assignment(flags=AddressFlags.NOPREFIXROUTE)
 
 
 # --- addresses: what is there ---------------------------------------------------------------------------
@@ -153,12 +132,6 @@ def test_a_label_that_is_the_interface_is_none():
     payload = messages.address_message(VIP, Assignment(label="eth0"))
     assert messages.decode_address(payload, {3: "eth0"}) == (VIP, Assignment())
     assert messages.decode_address(payload, {3: "eth1"}) == (VIP, Assignment(label="eth0"))
-
-
-def test_a_running_lifetime_is_equal_whatever_is_left_of_it():
-    assert Assignment(preferred_lifetime=30) == Assignment(preferred_lifetime=7)
-    assert len({Assignment(preferred_lifetime=life) for life in (0, 1, 30, FOREVER)}) == 3
-    assert Assignment(preferred_lifetime=0).ageing is Ageing.DEPRECATED
 
 
 def test_what_the_kernel_says_of_an_address_is_not_what_was_asked_of_it():

@@ -1,21 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The order in which changes are carried out, and what refusals say: the tables over a transport that only listens."""
+"""The order in which addresses change, what refusals say, and what a torn table is worth."""
 
-from errno import EADDRNOTAVAIL, EEXIST, EINVAL, ENOENT, ESRCH
+from errno import EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV
 from ipaddress import ip_address
 
 import pytest
 from lvsd.kernel import uapi as numbers
-from lvsd.kernel.ipvs import Destination, DestinationKey, Ipvs, Service, ServiceKey
-from lvsd.kernel.netlink import NetlinkError, Refusal, Request, Torn, attribute, generic, string
-from lvsd.kernel.netlink_socket import BATCH, portions
+from lvsd.kernel.netlink import NetlinkError, Refusal, Torn, attribute, string
 from lvsd.kernel.rtnetlink import Route
 from lvsd.kernel.rtnl_messages import IFADDRMSG, IFINFOMSG
 from lvsd.kernel.rtnl_types import AddressFlags, AddressKey, Assignment
 from lvsd.reconcile import Changes
-
-OLD, NEW, KEPT = (ServiceKey.at(ip_address(f"192.0.2.{last}"), 80) for last in (1, 2, 3))
 
 
 class NetlinkTransport:
@@ -29,62 +25,14 @@ class NetlinkTransport:
         self.requests += requests
         return self.refusals
 
-    def ask(self, request):
-        return generic(1, 2, attribute(numbers.CTRL_ATTR_FAMILY_ID, b"\x1d\x00"))
-
     def dump(self, request):
         return []
 
 
-def at(service, last):
-    return DestinationKey(service, ip_address(f"10.0.0.{last}"), 80)
-
-
-SERVICES = Changes({OLD: Service()}, {NEW: Service()}, {KEPT: Service("rr")})
-DESTINATIONS = Changes(
-    {at(OLD, 1): Destination(), at(KEPT, 1): Destination()},
-    {at(NEW, 1): Destination(), at(KEPT, 2): Destination()},
-    {at(KEPT, 3): Destination()},
-)
-
-
-def test_services_come_before_and_go_after_their_destinations_and_no_service_is_empty_in_between():
-    transport = NetlinkTransport()
-    Ipvs(transport).apply(SERVICES, DESTINATIONS)
-    assert [numbers.IpvsCmd(request.payload[0]).name for request in transport.requests] == [
-        "NEW_SERVICE",
-        "SET_SERVICE",
-        "NEW_DEST",
-        "NEW_DEST",
-        "SET_DEST",
-        "DEL_DEST",  # of the service that stays: the other goes with its service
-        "DEL_SERVICE",
-    ]
-    assert {request.type for request in transport.requests} == {0x1D}
-
-
 def test_nothing_to_change_is_no_system_call():
     transport = NetlinkTransport([Refusal(0, EINVAL, "asked for nothing")])
-    Ipvs(transport).apply(Changes(), Changes())
     Route(transport).apply(Changes())
     assert transport.requests == []
-
-
-@pytest.mark.parametrize("code", [ENOENT, ESRCH])
-def test_what_is_gone_already_is_removed(code):
-    transport = NetlinkTransport([Refusal(5, code, "gone"), Refusal(6, code, "gone")])
-    Ipvs(transport).apply(SERVICES, DESTINATIONS)
-
-
-def test_every_refusal_is_named_but_not_its_consequences():
-    refusals = [Refusal(0, ENOENT, "x"), Refusal(2, ESRCH, "x"), Refusal(3, EEXIST, "x"), Refusal(4, EINVAL, "Invalid")]
-    with pytest.raises(NetlinkError) as raised:
-        Ipvs(NetlinkTransport(refusals)).apply(SERVICES, DESTINATIONS)
-    assert str(raised.value) == (
-        "service 192.0.2.2:80/TCP: scheduler 'wlc' unknown to the kernel: module ip_vs_wlc; "
-        "destination 10.0.0.2:80 of 192.0.2.3:80/TCP: exists already; "
-        "destination 10.0.0.3:80 of 192.0.2.3:80/TCP: Invalid"
-    )
 
 
 # --- addresses ----------------------------------------------------------------------------------------------
@@ -116,16 +64,7 @@ def test_an_address_that_is_so_already_is_no_error_and_any_other_refusal_is():
         Route(NetlinkTransport([Refusal(1, EINVAL, "Invalid prefix length")])).apply(changes)
 
 
-# --- the portions of a batch ----------------------------------------------------------------------------------
-
-
-def test_portions_cover_every_request_once_and_stay_small():
-    requests = [Request(1, 0, bytes(200))] * 1000
-    found = list(portions(requests))
-    assert [start for start, _ in found] == [0, *(end for _, end in found[:-1])]
-    assert found[-1][1] == 1000
-    assert all((end - start) * 216 < BATCH + 216 for start, end in found)
-    assert list(portions([])) == []
+# --- prepared requests ----------------------------------------------------------------------------------------
 
 
 def test_what_was_prepared_is_asked_for_as_if_it_had_not_been_and_only_as_long_as_it_is_wanted_so():
@@ -181,3 +120,45 @@ def test_of_a_table_that_changes_all_the_time_everything_counts_that_was_seen_as
 
 def test_a_table_that_stands_still_is_read_whole():
     assert Route(NetlinkTransport()).snapshot() == ({}, {}, True)
+
+
+# --- what comes back when an address goes ------------------------------------------------------------------------
+
+SECOND, THIRD = (AddressKey(3, ip_address(f"192.0.2.{last}"), 24) for last in (101, 102))
+
+
+def test_what_the_kernel_took_along_is_set_again_behind_the_removal_and_before_what_is_new():
+    transport = NetlinkTransport()
+    Route(transport).apply(Changes(remove={VIP: Assignment()}, add={THIRD: Assignment()}), {SECOND: Assignment()})
+    said = [(request.type, ip_address(request.payload[12:16])) for request in transport.requests]
+    assert said == [
+        (numbers.RTM_DELADDR, VIP.address),
+        (numbers.RTM_NEWADDR, SECOND.address),
+        (numbers.RTM_NEWADDR, THIRD.address),
+    ]
+
+
+def test_a_companion_that_the_kernel_kept_is_no_refusal():
+    Route(NetlinkTransport([Refusal(1, EEXIST, "there")])).apply(
+        Changes(remove={VIP: Assignment()}), {SECOND: Assignment()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "position", "code"),
+    [
+        pytest.param(Changes(remove={VIP: Assignment()}), 0, EEXIST, id="a removal cannot find it there already"),
+        pytest.param(Changes(add={VIP: Assignment()}), 0, ENODEV, id="an addition needs the interface"),
+        pytest.param(Changes(update={VIP: Assignment()}), 1, EEXIST, id="an update is not done while the old one is"),
+        pytest.param(Changes(update={VIP6: Assignment()}), 0, EADDRNOTAVAIL, id="an IPv6 update is one request"),
+    ],
+)
+def test_what_counts_as_done_depends_on_what_was_asked(changes, position, code):
+    with pytest.raises(NetlinkError, match=r"on interface 3: no$") as raised:
+        Route(NetlinkTransport([Refusal(position, code, "no")])).apply(changes)
+    assert [refusal.code for _, refusal in raised.value.refusals] == [code]
+
+
+@pytest.mark.parametrize("code", [EADDRNOTAVAIL, ENODEV])
+def test_an_address_whose_interface_is_gone_is_gone(code):
+    Route(NetlinkTransport([Refusal(0, code, "gone")])).apply(Changes(remove={VIP: Assignment()}))
