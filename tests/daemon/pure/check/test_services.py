@@ -13,7 +13,6 @@ import pytest
 from lvsd.check.health import Health
 from lvsd.check.overrides import NONE, Order, Orders
 from lvsd.check.pool import Pool, pools
-from lvsd.check.reload_diff import differences
 from lvsd.check.services import Server, Services, VirtualService
 from lvsd.check.shared_probes import SharedProbes
 from lvsd.check.state_codec import Results
@@ -216,23 +215,6 @@ def test_orders_are_carried_out(services: Services) -> None:
     service.state = replace(service.state, quorum=True)
     assert service.wanted() == {at(11): Destination(weight=0), at(12): Destination(weight=5)}
     assert load(services, configured(real(11))).servers[at(11)].order == NONE
-
-
-# --- differences -------------------------------------------------------------------------------
-
-
-def test_differences_name_what_changed() -> None:
-    before = configured(real(11), real(12), real(13))
-    after = configured(real(11), real(12, weight=2), real(14), quorum=2)
-    assert differences(before, before) == {}
-    assert differences(before, after) == {
-        "services": {"changed": ["192.0.2.10:80/TCP"]},
-        "servers": {
-            "added": ["10.0.0.14:80 of 192.0.2.10:80/TCP"],
-            "removed": ["10.0.0.13:80 of 192.0.2.10:80/TCP"],
-            "changed": ["10.0.0.12:80 of 192.0.2.10:80/TCP"],
-        },
-    }
 
 
 # --- results that a predecessor has left ---------------------------------------------------------
