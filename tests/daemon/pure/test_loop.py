@@ -5,7 +5,6 @@
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 
@@ -259,58 +258,3 @@ def test_many_children_ending_together_are_all_reaped(loop: Loop) -> None:
         loop.watch_child(pid, lambda _, pid=pid: (left.discard(pid), left or loop.stop()))
     loop.run()
     assert left == set()
-
-
-@pytest.mark.parametrize(("script", "code"), [("exit 7", 7), ("kill -9 $$", -9), ("exit 0", 0)])
-def test_a_watched_process_that_is_a_child_is_reaped_with_its_exit_code(loop: Loop, script: str, code: int) -> None:
-    ended: list[int | None] = []
-    pid = os.posix_spawn("/bin/sh", ["sh", "-c", script], os.environ)
-    loop.watch_process(pid, lambda status: (ended.append(status), loop.stop()))
-    loop.run()
-    assert ended == [code]
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
-
-
-def test_the_end_of_somebody_elses_child_is_seen_without_its_exit_code(loop: Loop) -> None:
-    shell = subprocess.Popen(["sh", "-c", "sleep 60 & echo $!; wait"], stdout=subprocess.PIPE)
-    assert shell.stdout
-    grandchild = int(shell.stdout.readline())
-    ended: list[int | None] = []
-    loop.watch_process(grandchild, lambda status: (ended.append(status), loop.stop()))
-    loop.call_later(0.01, lambda: os.kill(grandchild, signal.SIGKILL))
-    loop.run()
-    assert ended == [None]
-    shell.wait(5)
-    shell.stdout.close()
-
-
-def test_a_process_that_has_long_gone_is_reported(loop: Loop) -> None:
-    gone = subprocess.Popen(["true"])
-    gone.wait()
-    ended: list[int | None] = []
-    process = loop.watch_process(gone.pid, lambda status: (ended.append(status), loop.stop()))
-    process.send(signal.SIGTERM)
-    loop.run()
-    assert ended == [None]
-    process.forget()
-
-
-def test_a_signal_reaches_a_watched_process(loop: Loop) -> None:
-    ended: list[int | None] = []
-    pid = os.posix_spawn("/bin/sleep", ["sleep", "60"], os.environ)
-    process = loop.watch_process(pid, lambda status: (ended.append(status), loop.stop()))
-    process.send(signal.SIGTERM)
-    loop.run()
-    process.send(signal.SIGTERM)
-    assert ended == [-signal.SIGTERM]
-
-
-def test_a_process_can_be_watched_no_more(loop: Loop) -> None:
-    pid = os.posix_spawn("/bin/true", ["true"], os.environ)
-    process = loop.watch_process(pid, lambda _: pytest.fail("it was forgotten"))
-    process.forget()
-    process.forget()
-    os.waitpid(pid, 0)
-    loop.call_later(0.05, loop.stop)
-    loop.run()

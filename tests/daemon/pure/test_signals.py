@@ -10,7 +10,6 @@ import pytest
 from lvsd import signals
 from lvsd.loop import Loop
 from lvsd.signals import USELESS, Coalesced, IgnoredSignals
-from lvsd.supervisor.process_status import ending
 
 
 @pytest.fixture
@@ -19,11 +18,6 @@ def loop() -> Iterator[Loop]:
     loop.call_later(10, loop.stop)  # no test hangs
     yield loop
     loop.close()
-
-
-@pytest.mark.parametrize("number", range(1, 65))
-def test_the_end_by_any_signal_has_words(number: int) -> None:
-    assert ending(-number) == f"signal {signals.name(number)}"
 
 
 def test_the_names_are_those_of_signal_7() -> None:

@@ -263,34 +263,6 @@ def test_clients_with_many_requests_take_turns_and_a_ping_waits_for_none(daemon:
         assert all(5 <= done[:600].count(number) <= 20 for number in range(60))  # some came a few turns earlier
 
 
-def test_a_line_that_comes_byte_by_byte_is_looked_at_once() -> None:
-    """Twice the bytes are twice the work, not four times."""
-
-    def work(length: int) -> float:
-        received, began = connection.ReceivedBytes(), time.process_time()
-        for _ in range(length):
-            received.add(b"x")
-            assert not received.has_line()
-        received.add(b"\n")
-        assert received.has_line()
-        assert received.line() == b"x" * length
-        return time.process_time() - began
-
-    assert min(work(400_000) for _ in range(3)) < 8 * min(work(100_000) for _ in range(3))
-
-
-@pytest.mark.parametrize("piece", [1, 2, 3, 7, 100])
-def test_lines_are_the_same_however_they_come(piece: int) -> None:
-    data = b"\n \r\n{1}\n\n{22}  \r\n  {333}\n{4"
-    received, found = connection.ReceivedBytes(), []
-    for at in range(0, len(data), piece):
-        received.add(data[at : at + piece])
-        while received.has_line():
-            found.append(received.line().strip())
-    assert found == [b"{1}", b"{22}", b"{333}"]
-    assert len(received) == 2
-
-
 def test_a_slow_reader_gets_a_big_answer_whole(client: Client) -> None:
     client.send(b'{"verb": "big"}\n{"verb": "ping"}\n')
     assert len(client.answer()["big"]) == 1 << 20
@@ -499,30 +471,6 @@ def test_events_are_numbered_kept_and_followed(daemon: Daemon) -> None:
     assert next(lines)["event"]["seq"] == 2
     lines.close()
     assert [event["seq"] for event in request(daemon.path, "events", since=1)["events"]] == [2]
-
-
-def test_nobody_behind_the_socket_is_unreachable(tmp_path: Path) -> None:
-    with pytest.raises(Unreachable, match="No such file"):
-        request(tmp_path / "none.sock", "ping")
-
-
-@pytest.mark.parametrize("answer", [b"[" * 500_000 + b"\n", b"\xff\n", b"{\n", b""])
-def test_whoever_answers_what_is_no_answer_is_unreachable(tmp_path: Path, answer: bytes) -> None:
-    with socket.socket(socket.AF_UNIX) as stranger:
-        stranger.bind(os.fspath(tmp_path / "x.sock"))
-        stranger.listen()
-
-        def serve() -> None:
-            with stranger.accept()[0] as client:
-                client.recv(4096)
-                with contextlib.suppress(OSError):
-                    client.sendall(answer)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        with pytest.raises(Unreachable, match=r"x\.sock"):
-            request(tmp_path / "x.sock", "ping", timeout=5)
-        thread.join(5)
 
 
 def test_a_server_that_never_answers_is_unreachable(daemon: Daemon) -> None:

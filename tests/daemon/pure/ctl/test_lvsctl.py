@@ -17,8 +17,7 @@ from lvsd.control.peer import ASKED_BY
 from lvsd.control.server import ControlServer, EventLog, Refused
 from lvsd.ctl import events
 from lvsd.ctl.__main__ import main
-from lvsd.ctl.servers import resolve
-from lvsd.ctl.sockets import Failed, Sockets
+from lvsd.ctl.sockets import Sockets
 from lvsd.loop import Loop
 
 SERVERS = {
@@ -249,46 +248,6 @@ def test_a_checker_that_does_not_come_back_in_time_is_3(workers: Workers, lvsctl
     code, _, err = lvsctl("drain 192.0.2.10:80 10.0.0.11:80 --wait 1")
     assert code == 3
     assert "checker" in err
-
-
-@pytest.mark.parametrize(
-    ("given", "keys", "meant"),
-    [
-        ("192.0.2.1:80/TCP", ["192.0.2.1:80/TCP", "192.0.2.1:80/UDP"], "192.0.2.1:80/TCP"),
-        ("192.0.2.1:80", ["192.0.2.1:80/TCP", "192.0.2.1:81/TCP"], "192.0.2.1:80/TCP"),
-        ("192.0.2.1", ["192.0.2.1:80/TCP", "192.0.2.10:80/TCP"], "192.0.2.1:80/TCP"),
-        ("2001:db8::1", ["[2001:db8::1]:80/TCP"], "[2001:db8::1]:80/TCP"),
-        ("fwmark 7", ["fwmark 7/IPv4"], "fwmark 7/IPv4"),
-    ],
-)
-def test_a_short_name_means_the_only_key_it_begins(given: str, keys: list[str], meant: str) -> None:
-    assert resolve(given, keys) == meant
-
-
-@pytest.mark.parametrize(
-    ("given", "reason"), [("192.0.2.1:80", "means several"), ("192.0.2.9:80", "there is no '192.0.2.9:80'; there is")]
-)
-def test_an_unclear_or_unknown_name_is_refused_with_the_choice(given: str, reason: str) -> None:
-    with pytest.raises(Failed, match=reason) as failed:
-        resolve(given, ["192.0.2.1:80/TCP", "192.0.2.1:80/UDP"])
-    assert "192.0.2.1:80/UDP" in str(failed.value)
-
-
-def test_events_of_all_workers_stand_on_one_timeline() -> None:
-    a = [{"time": 1.0, "source": "vrrp", "seq": 1}, {"time": 3.0, "source": "vrrp", "seq": 2}]
-    b = [{"time": 2.0, "source": "checker", "seq": 1}, {"time": 3.0, "source": "checker", "seq": 2}]
-    order = [(event["source"], event["seq"]) for event in events.merged([a, b], 100)]
-    assert order == [("vrrp", 1), ("checker", 1), ("checker", 2), ("vrrp", 2)]
-    assert len(events.merged([a, b], 3)) == 3
-    assert events.merged([a, b], 0) == []
-
-
-def test_an_event_is_a_line_with_milliseconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    event = {"time": 1000.5, "source": "vrrp", "message": "VI_1: Backup -> Active (timeout)"}
-    assert events.line(event) == "1970-01-01 00:16:40.500  vrrp     VI_1: Backup -> Active (timeout)"
-    assert "\033[32m" in events.line(event, colour=True)
 
 
 def test_events_are_followed_across_the_restart_of_a_worker(workers: Workers, tmp_path: Path) -> None:

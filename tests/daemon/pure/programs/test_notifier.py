@@ -10,7 +10,6 @@ from lvsd.loop import Loop, ScriptLimits
 from lvsd.model import Command
 from lvsd.programs import notifier as module
 from lvsd.programs.notifier import Notifier
-from lvsd.programs.queue import Job, Queue
 
 
 @pytest.fixture
@@ -36,15 +35,6 @@ def finish(loop, notifier, within=10.0):
 
 def shell(text):
     return Command(("/bin/sh", "-c", text))
-
-
-def test_only_the_first_of_a_queue_starts():
-    first, second = Job(Command(("a",)), ()), Job(Command(("b",)), ())
-    queue = Queue("VI_1")
-    assert queue.put(first) is first
-    assert queue.put(second) is None
-    assert queue.ended() is second
-    assert queue.ended() is None
 
 
 def test_scripts_of_a_subject_keep_their_order_and_none_is_left_out(loop, tmp_path):

@@ -14,7 +14,6 @@ from lvsd.kernel.rtnl_types import AddressKey
 from lvsd.vrrp.fsm import Active, Backup, Initialize
 from lvsd.vrrp.parameters import Identity
 from lvsd.vrrp.state_codec import (
-    ACTIVE,
     FLAGS,
     INTERVAL,
     KIND,
@@ -30,7 +29,6 @@ from lvsd.vrrp.state_codec import (
     encode,
     numbers,
 )
-from lvsd.vrrp.state_file import StateFile
 
 BOOT = "6d0e1cd1-6a5f-4d43-a8d5-3a1f0a7a2f36"
 PEER, PEER6 = ip_address("192.0.2.2"), ip_address("fe80::2")
@@ -145,69 +143,3 @@ def test_damaged_bytes_are_refused_or_sound():
             decode(bytes(damaged), BOOT)
         except ValueError:
             pass
-
-
-# --- the file -----------------------------------------------------------------------------------
-
-
-def memory(tmp_path, said):
-    return StateFile(tmp_path / "vrrp.state", BOOT, said.append)
-
-
-def test_a_successor_finds_what_was_stored_last(tmp_path):
-    said = []
-    slots = memory(tmp_path, said).keep([t.subject for t in TOLD], [stored(t) for t in TOLD])
-    assert list(memory(tmp_path, said).recall()) == TOLD
-    slots[0].renew(100.5, 101.5)
-    slots[1].write(numbers(Initialize(), 0, 0, 0, 0, None))
-    (left,) = memory(tmp_path, said).recall()
-    assert (left.state, left.last) == (Active(101.5), 100.5)
-    assert said == []
-    assert [path.name for path in tmp_path.iterdir()] == ["vrrp.state"]
-
-
-def test_the_same_instances_keep_their_file_and_others_replace_it(tmp_path):
-    kept = memory(tmp_path, [])
-    kept.keep([FRONT], [stored(TOLD[0])])
-    file = (tmp_path / "vrrp.state").stat().st_ino
-    kept.keep([FRONT], [(ACTIVE, 200.0, *stored(TOLD[0])[2:])])
-    assert kept.recall()[0].last == 200.0
-    assert (tmp_path / "vrrp.state").stat().st_ino == file
-    kept.keep([BACK], [stored(TOLD[1])])
-    assert list(kept.recall()) == [TOLD[1]]
-    assert (tmp_path / "vrrp.state").stat().st_ino != file
-    kept.keep([], [])
-    assert not (tmp_path / "vrrp.state").exists()
-
-
-@pytest.mark.parametrize("content", [b"", WHOLE[:100], b"\n" * 1000, bytes(LONGEST + 2)], ids=len)
-def test_a_file_that_is_none_is_one_warning(tmp_path, content):
-    (tmp_path / "vrrp.state").write_bytes(content)
-    said = []
-    assert memory(tmp_path, said).recall() == ()
-    assert len(said) == 1
-    assert "vrrp.state: ignored: " in said[0]
-
-
-def test_no_file_is_no_warning(tmp_path):
-    said = []
-    assert memory(tmp_path, said).recall() == ()
-    assert said == []
-
-
-def test_without_room_for_the_file_the_worker_goes_on(tmp_path):
-    said = []
-    kept = memory(tmp_path, said)
-    kept.keep([FRONT], [stored(TOLD[0])])
-    (tmp_path / ".vrrp.state.new").mkdir()  # it cannot be written
-    (slot,) = kept.keep([BACK], [stored(TOLD[1])])
-    slot.renew(1.0, 2.0)
-    assert kept.failed
-    kept.keep([BACK], [stored(TOLD[1])])
-    assert said == [f"{tmp_path}/vrrp.state: not written, a successor would begin anew: Is a directory"]
-    assert kept.recall() == ()  # what it said is not true any more
-    (tmp_path / ".vrrp.state.new").rmdir()
-    kept.keep([BACK], [stored(TOLD[1])])
-    assert not kept.failed
-    assert said[1:] == [f"{tmp_path}/vrrp.state: written again"]
-    assert list(kept.recall()) == [TOLD[1]]
