@@ -28,13 +28,16 @@ class Disk:
         Raises OSError, also for anything but a regular file and for one that is larger than SIZE.
         """
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             mode = os.fstat(descriptor).st_mode
             if stat.S_ISDIR(mode):
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
             if not stat.S_ISREG(mode):
                 raise OSError(errno.EINVAL, "not a regular file", path)
-            content = file.read(min(SIZE, self.left) + 1)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                content = file.read(min(SIZE, self.left) + 1)
+        finally:
+            os.close(descriptor)
         if len(content) > min(SIZE, self.left):
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
         self.left -= len(content)

@@ -1,19 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Comments, quotes, parameters, conditions, generators and includes, as keepalived.conf(5) describes them."""
+"""Files become lines of words: comments, definitions of many lines and includes, as keepalived.conf(5) has them."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from lvsd.conf import expand, preprocess
 from lvsd.conf.findings import Findings, Severity
-from lvsd.conf.glob import braces
-from lvsd.conf.lexer import quote, split, strip_comment
-from lvsd.conf.parser import Quoted
 from lvsd.conf.preprocess import Context, Preprocessor
 
 
@@ -46,41 +41,13 @@ def lines(text: str, **context: object) -> list[str]:
     return found
 
 
-# --- words ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ('abcd" efg h jkl "mnop', ["abcd efg h jkl mnop"]),
-        ('abcd "efg h jkl" mnop', ["abcd", "efg h jkl", "mnop"]),
-        ("'a b'\"c d\" e", ["a bc d", "e"]),
-        (r'"\a\b\E\f\n\r\t\v"', ["\a\b\x1b\f\n\r\t\v"]),
-        (r'"\101\x42\cC\q\"\\"', ['AB\x03q"\\']),
-        ('""', [""]),
-        ("it's", ["it's"]),
-        (r"a\ b \"c \d+", ["a b", '"c', r"\d+"]),
-    ],
-)
-def test_quoted_strings(text: str, words: list[str]) -> None:
-    assert split(text) == (words, False)
+# --- quotes --------------------------------------------------------------------------------------
 
 
 def test_an_open_quote_is_reported_and_what_stands_there_is_kept() -> None:
     found, findings = read('router_id "LVS\nvrrp_version 3')
     assert found == ["router_id LVS", "vrrp_version 3"]
     assert findings == ["/etc/lvsd/top.conf:1: a quoted string is not closed on its line"]
-
-
-def test_a_quoted_brace_is_a_word() -> None:
-    assert [type(word) for word in split('a "{" {')[0]] == [str, Quoted, str]
-
-
-@given(st.text())
-def test_every_word_can_be_written_and_read_again(word: str) -> None:
-    written = quote(word)
-    assert strip_comment(written) == (written, "")
-    assert split(written) == ([word], False)
 
 
 # --- comments ------------------------------------------------------------------------------------
@@ -104,26 +71,6 @@ def test_a_protected_mark_is_part_of_the_word() -> None:
 
 # --- conditions ----------------------------------------------------------------------------------
 
-CONDITIONAL = "@main router_id M\n@backup router_id B\n@^main priority 50\n@main\n"
-
-
-@pytest.mark.parametrize(
-    ("identity", "found"),
-    [
-        ("main", ["router_id M"]),
-        ("backup", ["router_id B", "priority 50"]),
-        ("other", ["priority 50"]),
-        ("", ["priority 50"]),
-    ],
-)
-def test_conditional_lines(identity: str, found: list[str]) -> None:
-    assert lines(CONDITIONAL, config_id=identity) == found
-
-
-def test_a_parameter_can_hold_a_condition() -> None:
-    assert lines("$IF=@main\n$IF priority 240\n$IF priority 241", config_id="main") == ["priority 240", "priority 241"]
-    assert lines("$IF=@main\n$IF priority 240", config_id="x") == []
-
 
 def test_a_definition_can_be_conditional() -> None:
     assert lines("@a $P=1\n@b $P=2\npriority $P", config_id="b") == ["priority 2"]
@@ -132,23 +79,10 @@ def test_a_definition_can_be_conditional() -> None:
 # --- parameters ----------------------------------------------------------------------------------
 
 
-def test_substitution_happens_at_the_place_of_use() -> None:
-    text = "$BASE=10.2.${SUB}\n$SUB=0\n${BASE}.100/32\n$SUB=10\n${BASE}.100/32"
-    assert lines(text) == ["10.2.0.100/32", "10.2.10.100/32"]
-
-
 def test_an_undefined_parameter_stays() -> None:
     found, findings = read("misc_path $HOME/x ${UNDEFINED} $")
     assert found == ["misc_path $HOME/x ${UNDEFINED} $"]
     assert [finding.split(": ")[1] for finding in findings] == ["the parameter 'UNDEFINED' is not defined"]
-
-
-def test_a_bare_parameter_ends_at_white_space() -> None:
-    assert lines("$A=1\nweight $A\nweight $A.5\nweight ${A}.5") == ["weight 1", "weight $A.5", "weight 1.5"]
-
-
-def test_an_empty_value_is_allowed() -> None:
-    assert lines("$A=\n$A alpha\nx${A}y") == ["alpha", "xy"]
 
 
 @pytest.mark.parametrize("line", ["$N = 7", "$N =7", "$N\t=7"])
@@ -218,35 +152,6 @@ def test_an_explosion_is_stopped() -> None:
 # --- generators ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("~SEQ(N, 0, 3) 10.0.${N}.1", ["10.0.0.1", "10.0.1.1", "10.0.2.1", "10.0.3.1"]),
-        ("~SEQ(N, 3) $N", ["1", "2", "3"]),
-        ("~SEQ(N, -2) $N", ["-1", "-2"]),
-        ("~SEQ(N, 5, -2, 1) $N", ["5", "3", "1"]),
-        ("~SEQx(N, 0x90, 0x10, 0xc0) fe80::${N}", ["fe80::90", "fe80::a0", "fe80::b0", "fe80::c0"]),
-        ("~SEQ(A,0,1) ~SEQ(B,7,8) ${A}.${B}", ["0.7", "0.8", "1.7", "1.8"]),
-        ("~LST(N, a, b, c) $N", ["a", "b", "c"]),
-        ("~LST({IP, IP1}, {10,1},{20,4}) ${IP}.${IP1}", ["10.1", "20.4"]),
-        ("~LST(A,1,2) ~SEQ(B,1,2) ${A}${B}", ["11", "12", "21", "22"]),
-        ("$END=2\n~SEQ(N, 1, $END) $N", ["1", "2"]),
-        ("$T= \\\na $N \\\nb $N\n~SEQ(N,1,2) $T", ["a 1", "b 1", "a 2", "b 2"]),
-    ],
-)
-def test_generators(text: str, found: list[str]) -> None:
-    assert lines(text) == found
-
-
-@pytest.mark.parametrize(
-    "text", ["~SEQ(N) x", "~SEQ(N,1,0,5) x", "~SEQ(N,5,1,1) x", "~LST(N) x", "~LST({A,B},{1}) x", "~FOO(a) x", "~"]
-)
-def test_a_generator_that_makes_no_sense_is_reported(text: str) -> None:
-    found, findings = read(text)
-    assert not found
-    assert len(findings) == 1
-
-
 def test_a_generator_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expand, "BUDGET", 100_000)
     monkeypatch.setattr(preprocess, "LINES", 1000)
@@ -275,13 +180,6 @@ def test_a_file_can_be_included_inside_a_block() -> None:
     files = {"/etc/lvsd/rs.conf": "real_server 192.0.2.9 80 {\n}"}
     found, _ = read("virtual_server 192.0.2.1 80 {\n  include rs.conf\n}", files)
     assert found == ["virtual_server 192.0.2.1 80 {", "real_server 192.0.2.9 80 {", "}", "}"]
-
-
-def test_braces_in_names_of_files() -> None:
-    assert braces("{a,b{,c}}.conf") == ["a.conf", "b.conf", "bc.conf"]
-    assert braces("{foo/{,cat,dog},bar}") == ["foo/", "foo/cat", "foo/dog", "bar"]
-    assert braces("a{b") == ["a{b"]
-    assert len(braces("{a,b}" * 30)) <= 256
 
 
 @pytest.mark.parametrize(
