@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
 from pathlib import Path
 
@@ -47,10 +48,20 @@ def test_a_directory_is_told_from_other_files(tmp_path: Path) -> None:
     assert (error.value.errno, error.value.filename) == (errno.EISDIR, str(tmp_path))
 
 
+def waits(*_unused: object) -> None:
+    raise AssertionError("it waits for a writer")
+
+
 def test_a_pipe_without_a_writer_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(OSError, match="not a regular file") as error:
-        Disk().read(str(tmp_path / "pipe"))
+    before = signal.signal(signal.SIGALRM, waits)
+    signal.alarm(20)
+    try:
+        with pytest.raises(OSError, match="not a regular file") as error:
+            Disk().read(str(tmp_path / "pipe"))
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
     assert (error.value.errno, error.value.filename) == (errno.EINVAL, str(tmp_path / "pipe"))
 
 
