@@ -7,18 +7,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lvsd import log
 from lvsd.control.events import EventLog
+from lvsd.log import INFO
+from lvsd.log import log as log_line
 
 
 class Reporter:
     """The events and the log of the worker `source`; `write` gets each line and its priority (syslog(3))."""
 
-    def __init__(self, source: str, write: Callable[[str, int], None] = log.log) -> None:
+    def __init__(self, source: str, write: Callable[[str, int], None] = log_line) -> None:
         self.events = EventLog(source)
         self.write = write
 
-    def say(self, what: str, subject: str, message: str, priority: int = log.INFO, /, **details: Any) -> None:
+    def say(self, what: str, subject: str, message: str, priority: int = INFO, /, **details: Any) -> None:
         """Add an event of the kind `what` about `subject`, and write its message to the log.
 
         `priority` is that of the line; one among the `details` is the event's own, as a router has one, too.
@@ -26,6 +27,6 @@ class Reporter:
         self.events.add(what, subject, message, **details)
         self.write(message, priority)
 
-    def log(self, message: str, priority: int = log.INFO) -> None:
+    def log(self, message: str, priority: int = INFO) -> None:
         """Write a line that is no event."""
         self.write(message, priority)
