@@ -126,7 +126,7 @@ class CheckStateFile:
             return
         text = state_codec.header(self._boot) + "".join(self._present.values())
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            regular_files.make_folder(self.path.parent)
             regular_files.place(self.path, text.encode("utf-8"))
         except OSError as error:
             if not self._broken:

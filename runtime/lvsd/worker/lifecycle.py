@@ -177,7 +177,7 @@ def _started(
     kind: type[WorkerLifecycle], options: WorkerOptions, wanted: Configuration, ends: ExitStack
 ) -> WorkerLifecycle:
     """A worker that has taken the place of its predecessor; `ends` closes it.  Raises `kind.trouble`."""
-    options.runtime_dir.mkdir(parents=True, exist_ok=True)
+    regular_files.make_folder(options.runtime_dir)
     worker = kind(options, Loop())
     ends.callback(worker.close)
     worker.prepare(wanted)

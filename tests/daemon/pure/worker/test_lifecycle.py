@@ -45,7 +45,7 @@ class Third:
     def write(self, *ports: int) -> None:
         self.config.write_text("".join(SERVICE.format(port) for port in ports))
 
-    def spawn(self, *options: str) -> "subprocess.Popen[bytes]":
+    def spawn(self, *options: str, umask: int = -1) -> "subprocess.Popen[bytes]":
         words = [
             "--worker",
             "third",
@@ -58,7 +58,7 @@ class Third:
         environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'runtime'}:{THIRD}"}
         with (self.folder / "log").open("ab") as log:
             argv = [sys.executable, "-m", "third", *words, *options]
-            process = subprocess.Popen(argv, env=environment, stderr=log, stdin=subprocess.DEVNULL)
+            process = subprocess.Popen(argv, env=environment, stderr=log, stdin=subprocess.DEVNULL, umask=umask)
         self.processes.append(process)
         return process
 
@@ -96,6 +96,13 @@ def test_it_prepares_begins_and_releases_when_it_is_told_to_stop(third: Third) -
     assert process.wait(10) == 0
     assert third.notes == ["prepare", "begin", "release", "dispose"]
     assert not (third.folder / "third.sock").exists()
+
+
+def test_every_user_may_search_the_runtime_directory_that_it_makes(third: Third) -> None:
+    folder = third.folder / "run" / "lvsd"
+    third.spawn("--runtime-dir", str(folder), umask=0o077)
+    eventually((folder / "third.sock").exists)
+    assert folder.stat().st_mode & 0o777 == 0o755
 
 
 def test_what_cannot_be_read_is_wrong_or_has_no_room_has_its_exit_code(third: Third) -> None:
