@@ -11,6 +11,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.lvs.director.plugins.module_utils._checks import CHECKS
+from ansible_collections.lvs.director.plugins.module_utils._defaults import DEFAULTS
+from ansible_collections.lvs.director.plugins.module_utils._fragment import INDENT
+from ansible_collections.lvs.director.plugins.module_utils._ipvs import FLAGS
+
 Row = t.Tuple[t.Any, ...]  # (text, rows of the block); no rows for a plain line
 
 UNORDERED_ROWS = {
@@ -23,36 +28,15 @@ UNORDERED_ROWS = {
 """Blocks whose rows mean the same in any order -> how many of the first do not: an instance is known by its first
 address."""
 UNORDERED_KEYWORDS: t.Dict[str, t.FrozenSet[str]] = {
-    "virtual_server": frozenset(
-        ("flag-1", "flag-2", "flag-3", "sh-port", "sh-fallback", "mh-port", "mh-fallback"),
-    ),
-    "real_server": frozenset(("TCP_CHECK", "HTTP_GET", "SSL_GET", "MISC_CHECK")),
+    "virtual_server": frozenset(FLAGS),
+    "real_server": frozenset(check.name for check in CHECKS),
 }
 """Blocks -> those of their keywords that mean the same in any order: each check of a real server has to pass."""
 UNORDERED_WORDS = frozenset(("status_code", "regex_options"))
-DEFAULTS: t.Dict[str, t.FrozenSet[str]] = {
-    "global_defs": frozenset(
-        (
-            "vrrp_mcast_group4 224.0.0.18",
-            "vrrp_mcast_group6 ff02::12",
-            "vrrp_down_timer_adverts 3",
-            "vrrp_garp_interval 0",
-            "vrrp_gna_interval 0",
-            "vrrp_garp_master_delay 5",
-            "vrrp_garp_master_repeat 5",
-            "vrrp_garp_master_refresh 0",
-            "vrrp_garp_master_refresh_repeat 1",
-        )
-    ),
-    "vrrp_instance": frozenset(("priority 100", "advert_int 1", "preempt_delay 0")),
-    "virtual_server": frozenset(("weight 1", "quorum 1", "hysteresis 0", "delay_loop 60", "connect_timeout 5")),
-    "real_server": frozenset(("uthreshold 0", "lthreshold 0")),
-    "HTTP_GET": frozenset(("http_protocol 1.0",)),
-    "SSL_GET": frozenset(("http_protocol 1.0",)),
+NEEDLESS = {
+    block: frozenset(f"{keyword} {value}" for keyword, value in values.items()) for block, values in DEFAULTS.items()
 }
-"""Blocks -> lines that say what the daemon would do without them.  Left out is what another block can set, as
-`global_defs` does for the gratuitous ARPs of an instance."""
-INDENT = "    "  # as `_fragment.py` writes it
+"""Blocks -> lines that say what the daemon would do without them."""
 MASTER = "state MASTER"  # without a priority it means the address owner's, 255
 
 
@@ -92,7 +76,7 @@ def _rows(lines: t.List[str], at: int) -> t.Tuple[t.List[Row], int]:
 
 def _normal(keyword: str, rows: t.List[Row]) -> t.List[Row]:
     """The rows of the block `keyword` without its defaults, those in order that have none."""
-    needless = DEFAULTS.get(keyword, frozenset())
+    needless = NEEDLESS.get(keyword, frozenset())
     if (MASTER, None) in rows:
         needless -= {"priority 100"}
     kept = [_normal_row(*row) for row in rows if row[1] is not None or row[0] not in needless]

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address, ip_interface
 
+from ansible_collections.lvs.director.plugins.module_utils._defaults import DEFAULTS
 from ansible_collections.lvs.director.plugins.module_utils._ipvs import INLINE_REAL_SERVERS, SERVICE, service_of
 from ansible_collections.lvs.director.plugins.module_utils._keywords import Values, checked
 from ansible_collections.lvs.director.plugins.plugin_utils import _instances
@@ -28,9 +29,7 @@ SAME_EVERYWHERE: dict[str, Callable[[Values, Values], Effective]] = {
     "advert_int": _instances.interval,
     "down_timer_adverts": _instances.down_adverts,
 }
-# keepalived's defaults, and what a real server takes from its service (keepalived.conf(5))
-DEFAULTS: Values = {"weight": 1, "quorum": 1, "hysteresis": 0, "delay_loop": 60.0, "connect_timeout": 5.0}
-SERVER_DEFAULTS: Values = {"uthreshold": 0, "lthreshold": 0}
+# what a real server takes from its service (keepalived.conf(5))
 INHERITED = (
     *("weight", "lb_kind", "tunnel", "inhibit_on_failure", "virtualhost", "alpha"),
     *("delay_loop", "connect_timeout", "retry", "delay_before_retry", "warmup"),
@@ -135,9 +134,10 @@ def _canonical(service: Values) -> Values:
     """What has to be the same of a service; an address is the same however it is written."""
     found = checked((*SERVICE, INLINE_REAL_SERVERS), service)
     del found["sorry_server"]
-    of_service = _with_defaults(found, DEFAULTS)
+    of_service = _with_defaults(found, DEFAULTS["virtual_server"])
     of_service["flags"] = sorted(found["flags"] or [])
-    inherited = {**SERVER_DEFAULTS, **{name: of_service.get(name) for name in INHERITED}, "port": service.get("port")}
+    taken = {name: of_service.get(name) for name in INHERITED}
+    inherited = {**DEFAULTS["real_server"], **taken, "port": service.get("port")}
     servers = [_with_defaults(server, inherited) for server in found["real_servers"] or []]
     of_service["real_servers"] = sorted(servers, key=lambda server: (str(server["address"]), server["port"] or 0))
     return of_service

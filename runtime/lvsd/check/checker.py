@@ -18,6 +18,7 @@ from lvsd.control.peer import Peer, ordered
 from lvsd.control.server import Answer, Handler, Refused
 from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
+from lvsd.log import ERROR, WARNING
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.programs.notifier import Notifier
@@ -37,10 +38,8 @@ from .services import Services, VirtualService
 from .shared_probes import SharedProbes
 from .state_codec import NO_RESULTS, Results
 from .state_file import CheckStateFile
-from .step import Checked, Counted, Loaded, Ordered, ServerLeft, ServiceLeft, matters
+from .step import Checked, Counted, Ordered, ServerLeft, ServerLoaded, ServiceLeft, matters
 from .table import KernelTable
-
-ERROR, WARNING, INFO = 3, 4, 6  # syslog(3)
 
 
 class Checker:
@@ -131,7 +130,7 @@ class Checker:
         for service in self.services.services.values():
             for server in service.servers.values():
                 if (up := server.up) != server.state.told_up:
-                    self.effects.server(server, Loaded(up))
+                    self.effects.server(server, ServerLoaded(up))
             self.effects.service(service, Counted(service.standings()))
         found = self.services.results()
         self.state_file.restart(found.checks, found.quorums)

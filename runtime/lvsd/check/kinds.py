@@ -29,13 +29,13 @@ from .probe.attempt import AttemptOptions, RunningProbe, passed
 from .probe.http import HttpAttempt
 from .probe.misc import MiscAttempt
 from .probe.tcp import TcpAttempt
-from .probe_spec import HttpProbe, MiscProbe, NoProbe, Probe, TcpProbe, http_probe, identified, target
+from .probe_spec import HttpProbe, MiscProbe, NoProbe, Probe, TcpProbe, http_name, http_probe, identified, target
 
 C = TypeVar("C")
 P = TypeVar("P", bound=Probe)
 
 
-class Place(NamedTuple):
+class CheckPlace(NamedTuple):
     """Where a check stands in the configuration: what it may inherit from."""
 
     configuration: Configuration
@@ -44,7 +44,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Generic[C, P]):
+class CheckKind(Generic[C, P]):
     """One kind of check; times in seconds.
 
     `check` is the class of the model, `probe` that of the probe; `spec` makes the probe of a check, or a `NoProbe`
@@ -55,7 +55,7 @@ class Kind(Generic[C, P]):
     check: type[C]
     probe: type[P]
     name: Callable[[P], str]  # keepalived's
-    spec: Callable[[C, Place], Probe]
+    spec: Callable[[C, CheckPlace], Probe]
     start: Callable[[P, AttemptOptions], RunningProbe]
     retry: int = 1
     delay_before_retry: float = 1.0
@@ -67,12 +67,7 @@ class Kind(Generic[C, P]):
     dynamic: Callable[[P], bool] = lambda _: False  # it asks for weights
 
 
-def http_name(probe: HttpProbe) -> str:
-    """Return the keyword of a check that fetches pages."""
-    return "SSL_GET" if probe.tls else "HTTP_GET"
-
-
-def http_spec(check: HttpCheck, place: Place) -> Probe:
+def http_spec(check: HttpCheck, place: CheckPlace) -> Probe:
     """Return what an HTTP check does."""
     return http_probe(check, place.configuration.ssl, place.virtual, place.real)
 
@@ -83,20 +78,20 @@ def http_start(probe: HttpProbe, options: AttemptOptions) -> RunningProbe:
     return HttpAttempt(options.loop, probe, page, options.timeout, options.done, options.searcher)
 
 
-def misc_spec(check: MiscCheck, place: Place) -> Probe:
+def misc_spec(check: MiscCheck, place: CheckPlace) -> Probe:
     """Return what a MISC_CHECK does."""
     return MiscProbe(command=identified(check.command, place.configuration.global_defs), dynamic=check.dynamic)
 
 
-KINDS: tuple[Kind[Any, Any], ...] = (
-    Kind(
+KINDS: tuple[CheckKind[Any, Any], ...] = (
+    CheckKind(
         check=TcpCheck,
         probe=TcpProbe,
         name=lambda _: "TCP_CHECK",
         spec=lambda check, place: TcpProbe(target(check.target, place.virtual, place.real)),
         start=lambda probe, options: TcpAttempt(options.loop, probe.target, options.timeout, options.done),
     ),
-    Kind(
+    CheckKind(
         check=HttpCheck,
         probe=HttpProbe,
         name=http_name,
@@ -106,7 +101,7 @@ KINDS: tuple[Kind[Any, Any], ...] = (
         urls=lambda probe: len(probe.pages),
         fast_recovery=attrgetter("fast_recovery"),
     ),
-    Kind(
+    CheckKind(
         check=MiscCheck,
         probe=MiscProbe,
         name=lambda _: "MISC_CHECK",
@@ -116,7 +111,7 @@ KINDS: tuple[Kind[Any, Any], ...] = (
         limit=attrgetter("timeout"),
         dynamic=attrgetter("dynamic"),
     ),
-    Kind(
+    CheckKind(
         check=KeptCheck,
         probe=NoProbe,
         name=attrgetter("name"),
@@ -127,27 +122,27 @@ KINDS: tuple[Kind[Any, Any], ...] = (
     ),
 )
 
-_of_checks: dict[type, Kind[Any, Any]] = {}
-_of_probes: dict[type, Kind[Any, Any]] = {}
+_of_checks: dict[type, CheckKind[Any, Any]] = {}
+_of_probes: dict[type, CheckKind[Any, Any]] = {}
 
 
-def register(kind: Kind[Any, Any]) -> None:
+def register(kind: CheckKind[Any, Any]) -> None:
     """Take one more kind into the table."""
     _of_checks[kind.check] = kind
     _of_probes[kind.probe] = kind
 
 
-def forget(kind: Kind[Any, Any]) -> None:
+def forget(kind: CheckKind[Any, Any]) -> None:
     """Take a kind out of the table again."""
     del _of_checks[kind.check], _of_probes[kind.probe]
 
 
-def of_check(check: Check) -> Kind[Any, Any]:
+def of_check(check: Check) -> CheckKind[Any, Any]:
     """The kind of a check of the configuration."""
     return _of_checks[type(check)]
 
 
-def of_probe(probe: Probe) -> Kind[Any, Any]:
+def of_probe(probe: Probe) -> CheckKind[Any, Any]:
     """The kind that runs a probe."""
     return _of_probes[type(probe)]
 

@@ -18,7 +18,7 @@ from lvsd.kernel.ipvs_types import DestinationKey
 from lvsd.model import Check, CheckTiming, Configuration, RealServer, VirtualServer
 
 from .health import CheckTimes
-from .kinds import Kind, Place, of_check, of_probe
+from .kinds import CheckKind, CheckPlace, of_check, of_probe
 from .probe_spec import Probe, mark
 
 T = TypeVar("T")
@@ -73,7 +73,7 @@ def plans(
     """The checks of one real server, in the order of the configuration."""
     seen: dict[Probe, int] = {}
     found = []
-    place = Place(configuration, virtual, real)
+    place = CheckPlace(configuration, virtual, real)
     for check in real.checks:
         kind = of_check(check)
         schedule = expand(kind, check, place)
@@ -85,7 +85,7 @@ def plans(
     return tuple(found)
 
 
-def expand(kind: Kind[Any, Any], check: Check, place: Place) -> CheckTimes:
+def expand(kind: CheckKind[Any, Any], check: Check, place: CheckPlace) -> CheckTimes:
     """The schedule of a check of this kind: check, real server, virtual server, default."""
     levels = (kind.timing(check), place.real.timing, place.virtual.timing)
     limit = None if kind.limit is None else kind.limit(check)

@@ -94,10 +94,15 @@ class NoProbe(Probe):
     name: str
 
 
+def http_name(check: HttpCheck | HttpProbe) -> str:
+    """Return the keyword of a check that fetches pages, or of its probe."""
+    return "SSL_GET" if check.tls else "HTTP_GET"
+
+
 def http_probe(check: HttpCheck, ssl: SslContext | None, virtual: VirtualServer, real: RealServer) -> Probe:
     """Return what an HTTP check does; nothing where it has no page."""
     if not check.urls:
-        return NoProbe("SSL_GET" if check.tls else "HTTP_GET")
+        return NoProbe(http_name(check))
     where = target(check.target, virtual, real)
     host = check.virtualhost or real.virtualhost or virtual.virtualhost
     return HttpProbe(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from lvsd.kernel.ipvs_types import ServiceKey
 from lvsd.kernel.netlink import BadMessage, NetlinkError
+from lvsd.log import ERROR, NOTICE
 from lvsd.loop import Loop, Timer
 
 from .effects import EffectRunner, Say
@@ -17,8 +18,6 @@ from .table import KernelTable
 
 COMPARE_EVERY = 60.0  # seconds
 TRY_AGAIN, TRY_AGAIN_AT_MOST = 1.0, 60.0  # seconds after a refusal: first, doubled in between
-ERROR, NOTICE = 3, 5  # syslog(3)
-
 TROUBLE = (OSError, BadMessage, NetlinkError)  # the kernel does not answer, or not as it should
 
 

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, assert_never
 
 from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
+from lvsd.log import DEBUG, INFO, WARNING
 from lvsd.model import Command
 
 from .health import Health, Result, telling
@@ -25,7 +26,6 @@ from .overrides import NONE, Order
 from .planned_check import PlannedCheck
 from .pool import Pool, PoolMember, Standing, has_quorum, live_weight, needed
 
-WARNING, INFO, DEBUG = 4, 6, 7  # syslog(3)
 WORDS = {True: "up", False: "down"}
 NOTHING_MORE: Mapping[str, Any] = MappingProxyType({})
 
@@ -70,7 +70,7 @@ class Ordered(NamedTuple):
     who: Mapping[str, Any] = NOTHING_MORE
 
 
-class Loaded(NamedTuple):
+class ServerLoaded(NamedTuple):
     """A configuration was taken on, at the start or by a reload; `up` is how the server is with its new checks."""
 
     up: bool
@@ -139,7 +139,7 @@ class TouchService(NamedTuple):
     service: ServiceKey
 
 
-ServerEvent = Checked | Ordered | Loaded | ServerLeft
+ServerEvent = Checked | Ordered | ServerLoaded | ServerLeft
 ServiceEvent = Counted | ServiceLeft
 StepEffect = SayEvent | LogLine | RunScript | KeepCheck | KeepQuorum | TouchService
 
@@ -159,7 +159,7 @@ def step_server(state: ServerState, event: ServerEvent) -> tuple[ServerState, li
             return checked(state, event)
         case Ordered():
             return ordered(state, event)
-        case Loaded():
+        case ServerLoaded():
             return turned(state, event.up, "its checks have changed")
         case ServerLeft():
             return state, [down_script(state.member)] if event.up else []

@@ -45,7 +45,7 @@ class CheckerWorker(WorkerLifecycle):
         """Go on where a predecessor has ended, compare, check.  Raises OSError and the like."""
         boot, directory = this_boot(), self.options.state_dir
         memory = Memory(directory, boot, write, lambda reason: self.reporter.log(reason, log.WARNING))
-        self.ipvs = self.ipvs or open_ipvs()
+        assert self.ipvs is not None, "prepare has opened it"
         self.checker = Checker(self.loop, self.options, self.ipvs, memory, boot, self.reporter)
         self.notifier = self.checker.notifier
         self.checker.start(wanted)

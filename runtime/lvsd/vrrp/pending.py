@@ -29,8 +29,7 @@ class Pending:
         """Carry this out before the loop sleeps."""
         if todo:
             self._todo += todo
-            if not self._due:
-                self.soon()
+            self.soon()
 
     def answer(self, todo: Todo) -> None:
         """As `add`, for what an advertisement has caused.
@@ -60,5 +59,4 @@ class Pending:
     def _wake(self) -> None:
         self._due = False
         self._asserted.clear()
-        todo, self._todo = self._todo, []
-        self._carry_out(todo)
+        self.flush()

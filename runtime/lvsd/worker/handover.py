@@ -14,10 +14,10 @@ import select
 import signal
 import socket
 import stat
-import struct
 from pathlib import Path
 
 from lvsd import regular_files
+from lvsd.control.peer import Peer
 from lvsd.control.server import Unreachable, request
 
 from .registry import WORKERS
@@ -25,7 +25,6 @@ from .registry import WORKERS
 ANSWER_WITHIN = 1.0  # seconds
 LEAVE_WITHIN = 2.0
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-_UCRED = struct.Struct("3i")  # unix(7): pid, uid, gid
 
 
 def end_predecessor(control: Path) -> bool:
@@ -79,8 +78,7 @@ def _listening(control: Path) -> int | None:
             connection.connect(os.fspath(control))
         except OSError:  # no file, no process behind it, or no room in the backlog of one that hangs
             return None
-        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size)
-    return int(_UCRED.unpack(credentials)[0])
+        return Peer.of(connection).pid
 
 
 def _name(pid: int) -> str | None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.imports import names
+
 PACKAGE = Path(__file__).parents[3] / "runtime" / "lvsd"
 
 
@@ -26,19 +28,11 @@ def parts(path: Path, root: Path) -> tuple[str, ...]:
 
 def imported(path: Path, root: Path, known: dict[str, Path]) -> Iterator[str]:
     """The modules of the package that `path` needs while it is imported: not those in functions and for types."""
-    folder = path.relative_to(root).parent.parts
     for node in ast.parse(path.read_text()).body:
-        if not isinstance(node, ast.ImportFrom):
-            continue
-        base = [*folder[: len(folder) - node.level + 1]] if node.level else []
-        names = (node.module or "").split(".") if node.module else []
-        if not node.level:
-            if names[:1] != [root.name]:
-                continue
-            names = names[1:]
-        for alias in node.names:
-            whole = ".".join([*base, *names, alias.name])
-            yield whole if whole in known else ".".join([*base, *names])
+        for whole in names(node, path, root):
+            package, _dot, inside = whole.partition(".")
+            if package == root.name:
+                yield inside if inside in known else inside.rpartition(".")[0]
 
 
 def circle(root: Path) -> list[str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.imports import names
+
 ROOT = Path(__file__).parents[3] / "runtime" / "lvsd"
 FILES = sorted(ROOT.rglob("*.py"))
 IO = {"asyncio", "ctypes", "os", "random", "select", "signal", "socket", "ssl", "subprocess", "time"}
@@ -85,18 +87,8 @@ def imports(path: Path) -> tuple[set[str], set[str]]:
     """(top-level standard modules, packages of ours) that a file imports."""
     outside: set[str] = set()
     ours: set[str] = set()
-    package = ["lvsd", *path.relative_to(ROOT).parts[:-1]]
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            prefix = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
-            full = ".".join(filter(None, [prefix, node.module]))
-            packages = ("lvsd", "lvsd.worker")
-            names = [f"{full}.{alias.name}" for alias in node.names] if full in packages else [full]
-        else:
-            continue
-        for name in names:
+        for name in names(node, path, ROOT):
             parts = name.split(".")
             if parts[0] == "lvsd":
                 ours |= {layer(parts[1:])} if len(parts) > 1 else set()
@@ -156,3 +148,13 @@ def test_only_programs_starts_a_program_of_the_operators(path: Path) -> None:
     assert starts(path) == (name in STARTS)
     if name.startswith("programs/") and name != "programs/run.py":
         assert "subreaper.fork(" not in path.read_text()  # it is judged first
+
+
+def test_a_class_name_stands_once() -> None:
+    """Who reads a name knows which class is meant."""
+    places: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}

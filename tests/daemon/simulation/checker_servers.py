@@ -15,7 +15,7 @@ from typing import Any
 
 from lvsd.check import kinds
 from lvsd.check.health import Result
-from lvsd.check.kinds import Kind
+from lvsd.check.kinds import CheckKind
 from lvsd.check.probe.attempt import AttemptOptions, RunningProbe
 from lvsd.check.probe_spec import Probe
 from lvsd.loop import Timer
@@ -96,7 +96,7 @@ def start(probe: SimulatedProbe, options: AttemptOptions) -> RunningProbe:
     return SimulatedAttempt(loop.servers, probe, options)
 
 
-SIMULATED: Kind[SimulatedCheck, SimulatedProbe] = Kind(
+SIMULATED: CheckKind[SimulatedCheck, SimulatedProbe] = CheckKind(
     check=SimulatedCheck,
     probe=SimulatedProbe,
     name=lambda _: "SIMULATED_CHECK",

@@ -7,14 +7,13 @@
 """
 
 import os
-from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
 from tests.daemon.simulation.checker_mutants import MUTANTS
 from tests.daemon.simulation.checker_run import run, told
 from tests.daemon.simulation.mutants import injected
+from tests.daemon.simulation.schedules import run_all
 
 SCHEDULES = int(os.environ.get("LVS_SCHEDULES", "10000")) // 10  # one takes as long as ten of the routers
 BATCH = 10
@@ -41,29 +40,13 @@ SEEN = {
 }
 
 
-def many(seeds: list[int]) -> tuple[list[int], Counter[str]]:
-    """The seeds that broke an invariant, and what has happened in all of them."""
-    broken, happened = [], Counter()
-    for seed in seeds:
-        outcome = run(seed)
-        happened.update(outcome.happened)
-        if outcome.violation is not None:
-            broken.append(seed)
-    return broken, happened
-
-
 def story(seed: int) -> str:
     again = f"again with: python -m tests.daemon.simulation.checker_run {seed}"
     return f"{told(run(seed))}\n  {again}"
 
 
 def test_the_invariants_of_the_checker_hold_over_all_schedules() -> None:
-    batches = [list(range(at, min(at + BATCH, SCHEDULES))) for at in range(0, SCHEDULES, BATCH)]
-    broken, happened = [], Counter()
-    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for found, counted in pool.map(many, batches):
-            broken += found
-            happened.update(counted)
+    broken, happened = run_all(run, range(SCHEDULES), BATCH)
     if broken:
         stories = "\n\n\n".join(map(story, broken[:TOLD]))
         pytest.fail(f"{len(broken)} of {SCHEDULES} schedules: seeds {broken[:20]}\n\n{stories}", pytrace=False)

@@ -7,13 +7,12 @@ one schedule.
 """
 
 import os
-from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
 from tests.daemon.simulation.mutants import MUTANTS, injected
 from tests.daemon.simulation.run import run
+from tests.daemon.simulation.schedules import run_all
 from tests.daemon.simulation.story import told
 
 SCHEDULES = int(os.environ.get("LVS_SCHEDULES", "10000"))
@@ -34,17 +33,6 @@ SEEN = {
 }
 
 
-def many(seeds: list[int]) -> tuple[list[int], Counter[str]]:
-    """The seeds that broke an invariant, and what has happened in all of them."""
-    broken, happened = [], Counter()
-    for seed in seeds:
-        outcome = run(seed)
-        happened.update(outcome.happened)
-        if outcome.violation is not None:
-            broken.append(seed)
-    return broken, happened
-
-
 def story(seed: int) -> str:
     outcome = run(seed, telling=True)
     again = f"again with: python -m tests.daemon.simulation {seed}"
@@ -53,12 +41,7 @@ def story(seed: int) -> str:
 
 def test_the_invariants_hold_over_all_schedules() -> None:
     seeds = sorted({*range(SCHEDULES), *PINNED})
-    batches = [seeds[at : at + BATCH] for at in range(0, len(seeds), BATCH)]
-    broken, happened = [], Counter()
-    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for found, counted in pool.map(many, batches):
-            broken += found
-            happened.update(counted)
+    broken, happened = run_all(run, seeds, BATCH)
     if broken:
         stories = "\n\n\n".join(map(story, broken[:TOLD]))
         pytest.fail(f"{len(broken)} of {len(seeds)} schedules: seeds {broken[:20]}\n\n{stories}", pytrace=False)

@@ -15,7 +15,7 @@ import pytest
 from lvsd.check import kinds
 from lvsd.check.checker import Checker
 from lvsd.check.health import CheckTimes, Result
-from lvsd.check.kinds import KINDS, Kind
+from lvsd.check.kinds import KINDS, CheckKind
 from lvsd.check.memory import Memory
 from lvsd.check.probe.attempt import AttemptOptions, RunningProbe, ended
 from lvsd.check.probe_spec import NoProbe, Probe
@@ -54,7 +54,7 @@ def throw(probe: DiceProbe, options: AttemptOptions) -> RunningProbe:
     return ended(options, Result(side > 0, f"threw {side}", weight=side))
 
 
-DICE: Kind[DiceCheck, DiceProbe] = Kind(
+DICE: CheckKind[DiceCheck, DiceProbe] = CheckKind(
     check=DiceCheck,
     probe=DiceProbe,
     name=lambda probe: f"DICE_CHECK_{len(probe.sides)}",
@@ -165,6 +165,6 @@ def test_only_the_table_asks_what_kind_a_check_is() -> None:
 def test_a_check_with_nothing_to_look_at_is_never_run() -> None:
     real = RealServer(address=FIRST.address)
     virtual = VirtualServer(address=KEY.address, port=80, real_servers=(real,))
-    probe = kinds.of_check(HttpCheck()).spec(HttpCheck(), kinds.Place(Configuration(), virtual, real))
+    probe = kinds.of_check(HttpCheck()).spec(HttpCheck(), kinds.CheckPlace(Configuration(), virtual, real))
     assert probe == NoProbe("HTTP_GET")
     assert not kinds.of_probe(probe).looks

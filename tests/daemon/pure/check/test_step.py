@@ -18,12 +18,12 @@ from lvsd.check.step import (
     Counted,
     KeepCheck,
     KeepQuorum,
-    Loaded,
     LogLine,
     Ordered,
     RunScript,
     SayEvent,
     ServerLeft,
+    ServerLoaded,
     ServerState,
     ServiceLeft,
     ServiceState,
@@ -163,7 +163,7 @@ def test_an_order_is_told_from_what_to_what_and_once() -> None:
 
 def test_a_reload_tells_of_a_server_whose_checks_say_something_else() -> None:
     state = ServerState(member(), told_up=False)
-    told, effects = step_server(state, Loaded(up=True))
+    told, effects = step_server(state, ServerLoaded(up=True))
     assert told.told_up
     assert [type(effect) for effect in effects] == [SayEvent, RunScript]
     assert effects[0] == SayEvent(
@@ -172,7 +172,7 @@ def test_a_reload_tells_of_a_server_whose_checks_say_something_else() -> None:
         f"{FIRST}: down -> up (its checks have changed)",
         details={"up": True, "reason": "its checks have changed"},
     )
-    assert step_server(told, Loaded(up=True)) == (told, [])
+    assert step_server(told, ServerLoaded(up=True)) == (told, [])
 
 
 def test_a_server_that_goes_while_it_is_up_runs_its_script() -> None:

@@ -5,7 +5,6 @@
 import json
 import os
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from lvsd.control import async_client, events
 from lvsd.control.async_client import Subscription, subscribe
 from lvsd.control.server import ControlServer, EventLog
 from lvsd.loop import Loop
+
+from tests.support.loops import run_until
 
 
 class Follower:
@@ -53,17 +54,7 @@ class Follower:
         self.when(lambda: self.heard == list(heard), lambda: f"{self.heard} is not {list(heard)}")
 
     def when(self, there: Callable[[], Any], why: Callable[[], str] = lambda: "") -> None:
-        deadline = time.monotonic() + 10
-
-        def look() -> None:
-            assert time.monotonic() < deadline, why()
-            if there():
-                self.loop.stop()
-            else:
-                self.loop.call_later(0.01, look)
-
-        self.loop.call_later(0, look)
-        self.loop.run()
+        run_until(self.loop, there, why=why)
 
     def turn(self, times: int = 20) -> None:
         """Some turns of the loop, for what must not come."""

@@ -20,6 +20,8 @@ from lvsd.control.connection import LONGEST, UNREAD_LIMIT, ClientConnection, Rec
 from lvsd.control.server import ControlServer, EventLog, Later
 from lvsd.loop import Loop
 
+from tests.support.loops import run_until
+
 PING = b'{"verb": "ping"}\n'
 
 
@@ -53,17 +55,7 @@ class Scene:
 
     def until(self, there: Callable[[], Any]) -> None:
         """Run the loop until then."""
-        deadline = time.monotonic() + 10
-
-        def look() -> None:
-            assert time.monotonic() < deadline
-            if there():
-                self.loop.stop()
-            else:
-                self.loop.call_later(0.001, look)
-
-        self.loop.call_later(0, look)
-        self.loop.run()
+        run_until(self.loop, there, every=0.001)
 
     def settle(self) -> None:
         """Everything that can be done now is done."""

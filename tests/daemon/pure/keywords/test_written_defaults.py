@@ -13,13 +13,13 @@ import test_effects_services
 import test_effects_vrrp
 from effects import Effect
 
-COMPARABLE = Path(__file__).parents[4] / "plugins" / "module_utils" / "_comparable.py"
+DEFAULTS = Path(__file__).parents[4] / "plugins" / "module_utils" / "_defaults.py"
 SHOWN = [*test_effects_vrrp.EFFECTS, *test_effects_services.EFFECTS]
 
 
 def module() -> ModuleType:
     """The module without Ansible around it: it imports nothing of the collection."""
-    spec = importlib.util.spec_from_file_location("comparable", COMPARABLE)
+    spec = importlib.util.spec_from_file_location("defaults", DEFAULTS)
     assert spec is not None
     assert spec.loader is not None
     found = importlib.util.module_from_spec(spec)
@@ -27,7 +27,9 @@ def module() -> ModuleType:
     return found
 
 
-WRITTEN = [(block, row) for block, rows in module().DEFAULTS.items() for row in sorted(rows)]
+WRITTEN = [
+    (block, f"{keyword} {value}") for block, values in module().DEFAULTS.items() for keyword, value in values.items()
+]
 
 
 @pytest.mark.parametrize(("block", "row"), WRITTEN, ids=str)

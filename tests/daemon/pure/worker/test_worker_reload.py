@@ -6,7 +6,6 @@ import os
 import pickle
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,8 @@ from lvsd.loop import Loop
 from lvsd.model import Configuration
 from lvsd.worker import reload
 from lvsd.worker.reload import ConfigurationRead, ReadConfiguration, WorkerReload
+
+from tests.support.loops import run_until
 
 SERVICE = "virtual_server 192.0.2.1 {} {{\n real_server 192.0.2.11 80 {{\n }}\n}}\n"
 
@@ -50,17 +51,7 @@ class Asker:
         later.then(self.answers.append)
 
     def until(self, there: Callable[[], Any]) -> None:
-        deadline = time.monotonic() + 20
-
-        def look() -> None:
-            assert time.monotonic() < deadline
-            if there():
-                self.loop.stop()
-            else:
-                self.loop.call_later(0.01, look)
-
-        self.loop.call_later(0, look)
-        self.loop.run()
+        run_until(self.loop, there, within=20)
 
     def ports(self) -> list[object]:
         return [taken.virtual_servers[0].port for taken in self.taken]
