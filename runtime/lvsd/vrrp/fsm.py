@@ -214,7 +214,9 @@ def hear(vr: Parameters, state: Backup, heard: Received, now: float) -> Backup:
     if vr.preempt_delay:
         preempt_at = min(state.preempt_at, now + vr.preempt_delay)
         if now < preempt_at:
-            return replace(become_backup(vr, now, heard.interval), preempt_at=preempt_at)
+            waiting = become_backup(vr, now, heard.interval)
+            # The delay postpones a take-over: the timer that a better router has set is never cut short by it.
+            return replace(waiting, deadline=max(waiting.deadline, state.deadline), preempt_at=preempt_at)
     return state
 
 

@@ -16,7 +16,11 @@ from tests.daemon.simulation.schedules import run_all
 from tests.daemon.simulation.story import told
 
 SCHEDULES = int(os.environ.get("LVS_SCHEDULES", "10000"))
-PINNED = (217, 638)  # a sync group with a preempt delay never preempted
+PINNED = (
+    217,  # a sync group with a preempt delay never preempted
+    638,
+    88367,  # within its preempt delay a lower router, of a shorter interval, cut the timer of the better one short
+)
 BATCH = 50
 TOLD = 2  # stories in a report
 
