@@ -57,8 +57,8 @@ gates: $(VENV)/.made $(ROOT)
 sanity: $(VENV)/.made $(ROOT)
 	$(BIN)/python -m tests.collection.gates sanity-2.19 sanity-2.21
 
-types: $(VENV)/.made
-	$(BIN)/mypy --config-file runtime/pyproject.toml runtime/lvsd
+types: $(VENV)/.made $(ROOT)
+	$(BIN)/python -m tests.mypy
 
 runtime: $(VENV)/.made
 	$(BIN)/pytest -q $(SLOWEST) tests/daemon/pure tests/daemon/simulation tests/daemon/fuzz tests/collection/gates

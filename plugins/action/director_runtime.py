@@ -64,13 +64,15 @@ class ActionModule(ActionBase):
         return result
 
     def _module(self, arguments: t.Dict[str, t.Any], task_vars: t.Optional[t.Dict[str, t.Any]]) -> t.Dict[str, t.Any]:
-        return self._execute_module("lvs.director.director_runtime", module_args=arguments, task_vars=task_vars)
+        name = "lvs.director.director_runtime"
+        result: t.Dict[str, t.Any] = self._execute_module(name, module_args=arguments, task_vars=task_vars)
+        return result
 
     def _bring(self, bundle: Bundle) -> str:
         """Transfer the archive; where it is on the host."""
         if not self._connection._shell.tmpdir:
             self._make_tmp_path()
-        remote = self._connection._shell.join_path(self._connection._shell.tmpdir, "lvsd.tar.gz")
+        remote: str = self._connection._shell.join_path(self._connection._shell.tmpdir, "lvsd.tar.gz")
         descriptor, local = tempfile.mkstemp(prefix="lvsd-", suffix=".tar.gz")
         try:
             with os.fdopen(descriptor, "wb") as stream:

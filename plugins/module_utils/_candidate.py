@@ -15,6 +15,7 @@ import shutil
 import typing as t
 
 from ansible_collections.lvs.director.plugins.module_utils import _place
+from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
 from ansible_collections.lvs.director.plugins.module_utils._findings import (
     Finding,
     discreetly,
@@ -36,7 +37,7 @@ class Unchecked(Exception):
     """`lvsd -t` could not look: the exit code and what it said."""
 
 
-def check(module: t.Any, found: t.List[Change], candidate: t.Optional[str], running: bool) -> bool:
+def check(module: DirectorModule, found: t.List[Change], candidate: t.Optional[str], running: bool) -> bool:
     """Fail the task where the daemon would not take what is `found` to change; nothing has changed then.
 
     True says that the change repairs a tree that is still wrong: the daemon will refuse it for what is left.
@@ -63,7 +64,7 @@ def check(module: t.Any, found: t.List[Change], candidate: t.Optional[str], runn
     return False
 
 
-def _keep_the_first_file(module: t.Any, found: t.List[Change]) -> None:
+def _keep_the_first_file(module: DirectorModule, found: t.List[Change]) -> None:
     first = os.path.join(module.params["config_dir"], MAIN)
     if any(change.path == first and change.after is None for change in found):
         module.fail_json(
@@ -72,7 +73,7 @@ def _keep_the_first_file(module: t.Any, found: t.List[Change]) -> None:
         )
 
 
-def _check_block(module: t.Any, folder: str, found: t.List[Change], candidate: str) -> None:
+def _check_block(module: DirectorModule, folder: str, found: t.List[Change], candidate: str) -> None:
     path = os.path.join(folder, os.path.basename(found[0].path))
     _place.write(path, candidate)
     findings = _read(module, path, folder, found)
@@ -82,7 +83,7 @@ def _check_block(module: t.Any, folder: str, found: t.List[Change], candidate: s
     _warn(module, findings)
 
 
-def _check_tree(module: t.Any, folder: str, found: t.List[Change], running: bool, whole: bool) -> bool:
+def _check_tree(module: DirectorModule, folder: str, found: t.List[Change], running: bool, whole: bool) -> bool:
     """The configuration as it would become; what is wrong there is compared with what was wrong before.
 
     Whether the daemon would still refuse it.
@@ -109,17 +110,17 @@ def _check_tree(module: t.Any, folder: str, found: t.List[Change], running: bool
     return bool(fatal(after))
 
 
-def _fail(module: t.Any, reasons: t.List[Finding], findings: t.List[Finding]) -> None:
+def _fail(module: DirectorModule, reasons: t.List[Finding], findings: t.List[Finding]) -> None:
     listed = "\n".join(text_of(finding) for finding in reasons)
     module.fail_json(msg=f"lvsd does not accept this configuration; nothing has changed:\n{listed}", findings=findings)
 
 
-def _warn(module: t.Any, findings: t.Iterable[Finding]) -> None:
+def _warn(module: DirectorModule, findings: t.Iterable[Finding]) -> None:
     for finding in findings:
         module.warn(text_of(finding))
 
 
-def _read(module: t.Any, path: str, folder: str, found: t.List[Change]) -> t.List[Finding]:
+def _read(module: DirectorModule, path: str, folder: str, found: t.List[Change]) -> t.List[Finding]:
     """What the daemon finds, in the names of the real files.  Raises `Unchecked`, `OSError`."""
     code, out, err = module.run_command([module.params["lvsd_path"], "-t", "--json", "-f", path], cwd="/")
     if code not in KNOWN:

@@ -11,6 +11,7 @@ import shutil
 import typing as t
 
 from ansible_collections.lvs.director.plugins.module_utils import _install
+from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
 from ansible_collections.lvs.director.plugins.module_utils._place import read, write
 
 Files = t.Dict[str, t.Tuple[str, int]]  # path -> text, mode
@@ -26,7 +27,7 @@ def differing(files: Files) -> t.List[str]:
 class Deployment:
     """What this run puts on the host, and how to take it back."""
 
-    def __init__(self, module: t.Any, after: str, files: Files, paths: t.List[str], incomplete: bool) -> None:
+    def __init__(self, module: DirectorModule, after: str, files: Files, paths: t.List[str], incomplete: bool) -> None:
         self.module = module
         self.install_dir = module.params["install_dir"]
         self.after = after
@@ -75,7 +76,7 @@ class Deployment:
                 os.unlink(path)
 
 
-def lay_down(module: t.Any, python: str) -> None:
+def lay_down(module: DirectorModule, python: str) -> None:
     """Unpack and byte-compile the version that arrived.  Raises `OSError` where there is no room for it."""
     params = module.params
 

@@ -49,7 +49,7 @@ class Seen(t.NamedTuple):
         """The router of that name, or else of that identity."""
         named = [one for one in self.routers if one.name == router.name]
         alike = [one for one in self.routers if one.identity == router.identity]
-        return (named or alike or [None])[0]
+        return next(iter(named or alike), None)
 
     def faulty_groups(self) -> t.Set[t.Optional[str]]:
         """Return the sync groups of the routers that have a fault; None stands for routers without a group."""

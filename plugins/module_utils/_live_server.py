@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import typing as t
 
+from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
 from ansible_collections.lvs.director.plugins.module_utils._control import ControlError, request, server_in
 from ansible_collections.lvs.director.plugins.module_utils._control import state as show
 
@@ -21,7 +22,7 @@ ADMIN = {"drained": "drain", "enabled": "enable"}  # state -> verb of the contro
 class Server:
     """One real server of the running daemon."""
 
-    def __init__(self, module: t.Any, service: str, server: str) -> None:
+    def __init__(self, module: DirectorModule, service: str, server: str) -> None:
         self.module = module
         self.runtime_dir = module.params["runtime_dir"]
         self.service = service

@@ -11,10 +11,12 @@ import os
 import sys
 import typing as t
 
+from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
+
 OLDEST = (3, 11)
 
 
-def new_enough(module: t.Any, python: str) -> bool:
+def new_enough(module: DirectorModule, python: str) -> bool:
     """Whether `python` is an interpreter that the daemon runs on."""
     if os.path.realpath(python) == os.path.realpath(sys.executable):
         return sys.version_info >= OLDEST
@@ -22,12 +24,12 @@ def new_enough(module: t.Any, python: str) -> bool:
     return os.access(python, os.X_OK) and module.run_command([python, "-I", "-c", question])[0] == 0
 
 
-def interpreter(module: t.Any) -> t.Optional[str]:
+def interpreter(module: DirectorModule) -> t.Optional[str]:
     """The daemon's Python: the one asked for, else the distribution's default, else its newest.
 
     Where there is none the task fails; in check mode None says that there is none yet.
     """
-    asked = module.params["python"]
+    asked: t.Optional[str] = module.params["python"]
     if asked:
         if not new_enough(module, asked) and not module.check_mode:
             module.fail_json(msg=f"{asked} is no Python of version {OLDEST[0]}.{OLDEST[1]} or newer")

@@ -17,6 +17,7 @@ import typing as t
 from types import MappingProxyType
 
 from ansible_collections.lvs.director.plugins.module_utils import _candidate, _place
+from ansible_collections.lvs.director.plugins.module_utils._arguments import DirectorModule
 from ansible_collections.lvs.director.plugins.module_utils._control import Answer, ControlError, request
 from ansible_collections.lvs.director.plugins.module_utils._faults import (
     Needs,
@@ -42,7 +43,7 @@ NO_NEEDS: Needs = MappingProxyType({})
 
 
 def apply(
-    module: t.Any, wanted: Files, live: Live, candidate: t.Optional[str] = None, needs: Needs = NO_NEEDS
+    module: DirectorModule, wanted: Files, live: Live, candidate: t.Optional[str] = None, needs: Needs = NO_NEEDS
 ) -> Answer:
     """Make the files hold what is `wanted`; the result is what `exit_json` takes.
 
@@ -72,7 +73,7 @@ def apply(
     return result
 
 
-def _seen(module: t.Any) -> t.Optional[Seen]:
+def _seen(module: DirectorModule) -> t.Optional[Seen]:
     try:
         return seen(module.params["runtime_dir"])
     except ControlError as error:
@@ -80,7 +81,7 @@ def _seen(module: t.Any) -> t.Optional[Seen]:
     return None
 
 
-def _foresee(module: t.Any, found: t.List[Change], before: t.Optional[Seen], needs: Needs) -> None:
+def _foresee(module: DirectorModule, found: t.List[Change], before: t.Optional[Seen], needs: Needs) -> None:
     """Refuse before anything has changed what the reload would show anyway, so in check mode, too."""
     if before is None:
         return
@@ -94,7 +95,7 @@ def _foresee(module: t.Any, found: t.List[Change], before: t.Optional[Seen], nee
     )
 
 
-def _judge(module: t.Any, faults: t.List[str], what: str) -> None:
+def _judge(module: DirectorModule, faults: t.List[str], what: str) -> None:
     """Fail because of `faults`, or warn where they are allowed."""
     if not faults:
         return
@@ -105,7 +106,7 @@ def _judge(module: t.Any, faults: t.List[str], what: str) -> None:
         module.warn(f"allowed by allow_faults: {fault}")
 
 
-def differing(module: t.Any, wanted: Files) -> t.List[Change]:
+def differing(module: DirectorModule, wanted: Files) -> t.List[Change]:
     """Return what has to change.  The task fails where a file that the collection did not write is in the way."""
     try:
         found = _place.changes(module.params["config_dir"], wanted)
@@ -120,14 +121,14 @@ def differing(module: t.Any, wanted: Files) -> t.List[Change]:
     return found
 
 
-def _put(module: t.Any, found: t.List[Change]) -> None:
+def _put(module: DirectorModule, found: t.List[Change]) -> None:
     try:
         _place.put(found)
     except OSError as error:
         module.fail_json(msg=f"{error.filename}: cannot be written: {error.strerror}; the files are as they were")
 
 
-def _live(module: t.Any, live: Live) -> t.Optional[Answer]:
+def _live(module: DirectorModule, live: Live) -> t.Optional[Answer]:
     try:
         return live()
     except ControlError as error:
@@ -135,7 +136,7 @@ def _live(module: t.Any, live: Live) -> t.Optional[Answer]:
         return None
 
 
-def _reload(module: t.Any, found: t.List[Change], before: t.Optional[Seen], still_wrong: bool) -> bool:
+def _reload(module: DirectorModule, found: t.List[Change], before: t.Optional[Seen], still_wrong: bool) -> bool:
     """One reload; False when the daemon is not running, or refuses what a removal has left `still_wrong`.
 
     A refusal, or a new fault, restores the files and fails the task.
@@ -156,7 +157,7 @@ def _reload(module: t.Any, found: t.List[Change], before: t.Optional[Seen], stil
     return False
 
 
-def _look_for_faults(module: t.Any, found: t.List[Change], before: Seen) -> None:
+def _look_for_faults(module: DirectorModule, found: t.List[Change], before: Seen) -> None:
     runtime_dir = module.params["runtime_dir"]
     try:
         faults = settled(runtime_dir, before)
@@ -171,14 +172,14 @@ def _look_for_faults(module: t.Any, found: t.List[Change], before: Seen) -> None
     _judge(module, faults, f"lvsd has taken the configuration, but with it something does not work. {restored}")
 
 
-def _warn_of_the_rest(module: t.Any, told: t.List[str]) -> None:
+def _warn_of_the_rest(module: DirectorModule, told: t.List[str]) -> None:
     """Warn of what did not work before either: it does not fail this task, but the result must not look well."""
     for fault in standing_faults(seen(module.params["runtime_dir"]) or Seen()):
         if fault not in told:
             module.warn(f"As before this task: {fault}")
 
 
-def _take_back(module: t.Any, found: t.List[Change], before: Seen) -> str:
+def _take_back(module: DirectorModule, found: t.List[Change], before: Seen) -> str:
     """Files and daemon as they were, as far as possible; what that came to.  Raises `ControlError`."""
     if not found:
         return "The files were in place before this task and stay"
@@ -196,7 +197,7 @@ def _take_back(module: t.Any, found: t.List[Change], before: Seen) -> str:
     return "The files are as they were, and the daemon has loaded them again"
 
 
-def _refuse(module: t.Any, found: t.List[Change], answer: Answer) -> None:
+def _refuse(module: DirectorModule, found: t.List[Change], answer: Answer) -> None:
     """Put the files back, and fail with the daemon's findings."""
     try:
         _place.restore(found)

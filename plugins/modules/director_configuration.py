@@ -148,7 +148,8 @@ def valid_globals(values: t.Dict[str, t.Any]) -> t.Dict[str, t.Any]:
     result = ArgumentSpecValidator(argument_spec(GLOBALS)).validate(values)
     if result.error_messages:
         raise Refused("globals: " + "; ".join(result.error_messages))
-    return result.validated_parameters
+    valid: t.Dict[str, t.Any] = result.validated_parameters
+    return valid
 
 
 def prunable(params: t.Dict[str, t.Any]) -> t.List[str]:

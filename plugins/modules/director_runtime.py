@@ -241,9 +241,10 @@ def deploy(module: DirectorModule, deployment: Deployment, python: str, running:
 def target(module: DirectorModule, current: t.Optional[str]) -> str:
     """The version that is to be current."""
     if module.params["state"] == "present":
-        if not module.params["digest"]:
+        digest: t.Optional[str] = module.params["digest"]
+        if not digest:
             module.fail_json(msg="This module needs its action plugin, which brings the daemon")
-        return module.params["digest"]
+        return digest
     previous = _install.link(module.params["install_dir"], "previous")
     if previous is None:
         module.fail_json(msg=f"There is no version to go back to; the current one is {current or 'none'}")

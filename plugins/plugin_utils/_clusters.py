@@ -49,8 +49,8 @@ def planned(variables: Variables, wanted: Iterable[Cluster], alone: bool) -> Pla
     plans, nowhere = [], []
     for cluster in wanted:
         nowhere += without_directors(groups, cluster)
-        of_group = [groups.get(name, []) for name in cluster]
-        plans.append(of_inventory(variables["hostvars"], *of_group, play, alone))
+        directors, real_servers = (groups.get(name, []) for name in cluster)
+        plans.append(of_inventory(variables["hostvars"], directors, real_servers, play, alone))
     return Plan(
         {name: part for one in plans for name, part in one.directors.items()},
         {name: part for one in plans for name, part in one.real_servers.items()},

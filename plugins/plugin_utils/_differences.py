@@ -75,9 +75,9 @@ def _same_instances(first: str, model: Part, name: str, part: Part, findings: Fi
         if versions == {2} and instance.get("authentication") != other.get("authentication"):
             findings.errors.append(f"{where}: authentication differs from that on {first}")
         for option in ADDRESSES:
-            here, there = _listed(instance, option), _listed(other, option)
-            if here != there:
-                findings.errors.append(f"{where}: {option} differs from that on {first}: {_only(here, there)}")
+            listed, listed_there = _listed(instance, option), _listed(other, option)
+            if listed != listed_there:
+                findings.errors.append(f"{where}: {option} differs from that on {first}: {_only(listed, listed_there)}")
         _same_way(where, first, (instance, ours), (other, theirs), findings)
 
 

@@ -28,7 +28,7 @@ def options(table: Table, nested: str = "suboptions") -> Options:
 
 def fragment(table: Table) -> str:
     """A documentation fragment with the options of `table`."""
-    return yaml.safe_dump({"options": options(table)}, sort_keys=False)
+    return _dumped(options(table))
 
 
 def listed(tables: t.Dict[str, t.Tuple[str, Table]]) -> str:
@@ -37,7 +37,12 @@ def listed(tables: t.Dict[str, t.Tuple[str, Table]]) -> str:
         option: {"description": [description], "type": "list", "elements": "dict", "suboptions": options(table)}
         for option, (description, table) in tables.items()
     }
-    return yaml.safe_dump({"options": found}, sort_keys=False)
+    return _dumped(found)
+
+
+def _dumped(found: Options) -> str:
+    text: str = yaml.safe_dump({"options": found}, sort_keys=False)
+    return text
 
 
 def _option(keyword: Keyword, nested: str) -> t.Dict[str, t.Any]:
