@@ -4,7 +4,7 @@
 # PRIVATE to the collection: not a public interface.
 """Values of one block that have to agree with each other.  Each is right by itself; the messages are the daemon's.
 
-Their counterparts are `validate/vrrp.py`, `validate/ipvs.py` and `grammar/address.py` in `runtime/lvsd/conf/`.
+Their counterparts are `validate/instance.py`, `validate/virtual_server.py` and `grammar/address.py` in `runtime/lvsd/conf/`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from lvsd.conf.validate.ipvs import family_of
+from lvsd.conf.family import service_family
 from lvsd.kernel.ipvs_types import (
     Destination,
     DestinationKey,
@@ -124,7 +124,7 @@ def service_key(virtual: VirtualServer) -> ServiceKey:
     """Return the key of a service in the kernel's table."""
     if virtual.address is not None:
         return ServiceKey.at(virtual.address, virtual.port, virtual.protocol or "UDP")
-    return ServiceKey.marked(virtual.fwmark, family_of(virtual))
+    return ServiceKey.marked(virtual.fwmark, service_family(virtual))
 
 
 def service(virtual: VirtualServer) -> Service:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects in the making: what was read of one so far, and what was read with the places it came from."""
+"""Objects in the making: what was read of one so far, the object made of it, and the places that it came from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from lvsd.model import Statement
 
-from .findings import Place
+from .findings import Findings, Place
 from .grammar.entry import Block, Keyword
 from .parser import Node
 
@@ -81,3 +81,35 @@ def appended(grammar: Block) -> dict[str, list[Keyword]]:
                 found.setdefault(entry.fields[0], []).append(entry)
         APPENDED[id(grammar)] = found
     return APPENDED[id(grammar)]
+
+
+def complete(findings: Findings, grammar: Block, draft: Draft) -> bool:
+    """Whether a block has all that it needs; report each keyword that is missing."""
+    have = {*draft.values, *draft.groups}
+    missing = {name: hint for name, hint in grammar.required.items() if name not in have}
+    for name, hint in missing.items():
+        if name not in draft.refused:
+            word = grammar.known[hint.split()[0]]
+            fatal = isinstance(word, Keyword) and word.essential
+            findings.error(draft.node.place, draft.say(f"'{hint}' is missing"), word.name, fatal=fatal)
+    return not missing
+
+
+def build(findings: Findings, grammar: Block, draft: Draft) -> Located[Any]:
+    """Return the object that a draft describes, with places; report fields that are of no use alone."""
+    for group, values in draft.groups.items():
+        try:
+            draft.values[group] = grammar.groups[group](**values)
+        except TypeError:  # a field without a default is missing: sorry_server_inhibit without sorry_server
+            words = [e.name for e in grammar.entries if isinstance(e, Keyword) and e.fields[0].startswith(f"{group}.")]
+            given = next((word for word in words if word in draft.places), group)
+            findings.warning(
+                draft.places.get(given, draft.node.place),
+                draft.say(f"'{given}' has no effect without '{words[0]}'"),
+                given,
+            )
+    if draft.kept:
+        draft.values["kept"] = tuple(draft.kept)
+    ordered = ordered_flags(grammar, draft.values)
+    value = grammar.model(**ordered)
+    return Located(value, draft.node.place, draft.node.label, draft.places, draft.children, draft.refused)

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which protocol an instance speaks: what its checks and the worker that runs it both go by."""
+"""The family of an instance and of a service, and the version of VRRP: validation and workers both go by them."""
 
 from __future__ import annotations
 
-from lvsd.model import GlobalDefs, VirtualRouter
+from lvsd.model import Forwarding, GlobalDefs, RealServer, SorryServer, VirtualRouter, VirtualServer
 
 
 def family_of(router: VirtualRouter) -> int:
@@ -17,3 +17,26 @@ def family_of(router: VirtualRouter) -> int:
 def version_of(router: VirtualRouter, defs: GlobalDefs) -> int:
     """2 unless asked otherwise; IPv6 is always 3 (RFC 9568)."""
     return 3 if family_of(router) == 6 else router.version or defs.vrrp_version or 2
+
+
+def service_family(service: VirtualServer) -> int:
+    """4 or 6; a mark whose family is not said takes it from its servers, as in keepalived.
+
+    From the first that is no tunnel; where all are tunnels, which can cross, from all of them if they are alike, the
+    sorry server among them.
+    """
+    if service.address is not None:
+        return service.address.version
+    if service.ip_family is not None:
+        return 6 if service.ip_family == "inet6" else 4
+    sorry = () if service.sorry_server is None else (service.sorry_server,)
+    servers = (*service.real_servers, *sorry)
+    bound = (s.address.version for s in servers if (s.method or service.method).forwarding is not Forwarding.TUN)
+    alike = {server.address.version for server in servers}
+    return next(bound, alike.pop() if len(alike) == 1 else 4)
+
+
+def fits_family(value: VirtualServer, server: RealServer | SorryServer) -> bool:
+    """Whether a service can forward to a server of this family: the same one, or any through a tunnel."""
+    method = server.method or value.method
+    return method.forwarding is Forwarding.TUN or server.address.version == service_family(value)

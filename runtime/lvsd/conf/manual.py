@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .grammar import ROOT
-from .grammar.checks import PCRE_OPTIONS
+from .grammar.authentication import ah_warning
 from .grammar.entry import Block, Entry, Kept, Keyword, Lines
-from .grammar.vrrp import ah_warning
-from .validate.ipvs import REGEX_OPTIONS
+from .grammar.http_check import PCRE_OPTIONS
+from .validate.checks import REGEX_OPTIONS
 
 # values and options of keywords that are implemented otherwise
 VALUES = (

@@ -178,6 +178,11 @@ def kept(name: str, text: str, effect: str | None = NO_EFFECT, syntax: str = "",
     return Kept(name, text, syntax, effect, **more)
 
 
+def word(name: str, text: str, syntax: str = "", **more: Any) -> Kept:
+    """A word inside a block that is kept as a whole: the block's warning is enough."""
+    return kept(name, text, None, syntax, **more)
+
+
 def one_name(words: Words) -> Mapping[str, Any]:
     """The key of a block that has a name.  Raises ValueError."""
     if len(words) != 1 or not literal(words[0])[0]:

@@ -6,52 +6,18 @@ from __future__ import annotations
 
 from lvsd.model import Announcements, GlobalDefs
 
+from .announcements import ANNOUNCEMENTS
 from .entry import Block, Kept, Keyword, Kind, kept
+from .files import FILES
+from .instance import OWN_MAC
+from .monitoring import MONITORING
 from .notify import NO_FIFO, NO_MAIL
 from .number import integer, number, raised, seconds
+from .process import PROCESSES
 from .value import address4, address6, boolean, flag, interface, string, user_group
-from .vrrp import ANNOUNCEMENTS, OWN_MAC
 
-NO_FILE = "the file is not written"
 SYSTEM_BUFFER = "the daemon chooses its own buffer sizes"
-NORMAL_PRIORITY = "the process keeps its priority; set it in the systemd unit"
-NO_SNMP = "there is no SNMP agent"
-NO_DBUS = "there is no D-Bus interface"
 NO_FIREWALL = "no firewall rule is set"
-OWN_NAMES = "the workers keep their own process names"
-
-
-def processes(*names: str) -> tuple[Kept, ...]:
-    """Scheduling keywords, the same for every worker."""
-    return tuple(
-        entry
-        for who in names
-        for entry in (
-            kept(f"{who}_priority", f"Nice value of the {who} process.", NORMAL_PRIORITY, "-20..19"),
-            *(
-                ()
-                if who == "vrrp"
-                else (
-                    kept(f"{who}_rt_priority", f"Real-time priority of the {who} process.", NORMAL_PRIORITY, "1..99"),
-                    kept(f"{who}_no_swap", f"Locks the memory of the {who} process.", "its memory can be swapped"),
-                )
-            ),
-            kept(
-                f"{who}_rlimit_rttime",
-                f"CPU limit of the {who} process under a real-time priority.",
-                syntax="MICROSECONDS",
-                deprecated=(f"{who}_rlimit_rtime",),
-            ),
-            kept(f"{who}_cpu_affinity", f"CPUs of the {who} process.", "it may run on every CPU", "CPU ..."),
-            kept(
-                f"{who}_process_name",
-                f"Title of the {who} process.",
-                OWN_NAMES,
-                "NAME",
-                aliases=("lvs_process_name",) if who == "checker" else (),
-            ),
-        )
-    )
 
 
 def buffers(*names: str) -> tuple[Kept, ...]:
@@ -114,46 +80,6 @@ ALERTS: tuple[Kept, ...] = (
     kept("checker_log_all_failures", "Logs every failed check.", "only changes are logged", "[on|off]"),
 )
 
-FILES: tuple[Kept, ...] = (
-    kept("tmp_config_directory", "Directory of the captured configuration.", "it is in the runtime directory", "PATH"),
-    kept("config_save_dir", "Keeps configurations around each reload.", "none is kept", "PATH"),
-    kept(
-        "include_check",
-        "How strict `include` is.",
-        "only includer, includem, includew, includeb and includea are strict",
-        "[+|-]readable|match|wildcard_match|brace_match ...",
-    ),
-    kept("reload_check_config", "Tests a configuration before a reload.", None, "[LOG]"),
-    kept("reload_time_file", "Reloads at the time in a file.", "no reload is scheduled", "PATH"),
-    kept("reload_repeat", "Keeps that file.", "no reload is scheduled"),
-    kept("reload_file", "File that exists while a reload reads.", NO_FILE, "[PATH]"),
-    kept("data_use_instance", "Instance name in the names of dumps.", NO_FILE, "[on|off]"),
-    kept("state_dump_file", "Where the state is dumped.", "use lvsctl show", "PATH"),
-    kept("stats_dump_file", "Where the counters are dumped.", "use lvsctl show", "PATH"),
-    kept("json_dump_file", "Where the state is dumped as JSON.", "use lvsctl show --json", "PATH"),
-    kept("json_version", "Layout of that JSON.", "use lvsctl show --json", "1|2"),
-    kept("iproute_usr_dir", "Where names of routing tables are found.", syntax="PATH"),
-    kept("iproute_etc_dir", "Where names of routing tables are found.", syntax="PATH"),
-    kept("umask", "Mask of created files.", "the daemon sets its own", "NUMBER|BITS"),
-    kept("random_seed", "Seed of ${_RANDOM}.", "${_RANDOM} is not repeatable", "N"),
-    kept(
-        "startup_script",
-        "Runs before the workers.",
-        "it is not run; use ExecStartPre= in the unit",
-        '"COMMAND" [USER [GROUP]]',
-    ),
-    kept("startup_script_timeout", "Time for that script.", "the script is not run", "SECONDS"),
-    kept(
-        "shutdown_script",
-        "Runs after the workers.",
-        "it is not run; use ExecStopPost= in the unit",
-        '"COMMAND" [USER [GROUP]]',
-    ),
-    kept("shutdown_script_timeout", "Time for that script.", "the script is not run", "SECONDS"),
-    kept("use_symlink_paths", "Keeps symbolic links in the paths of scripts.", None, "[on|off]"),
-    kept("set_supplementary_groups", "Scripts get supplementary groups.", "they get the group alone"),
-)
-
 VRRP: tuple[Kept, ...] = (
     *fifos("notify_fifo", "vrrp_notify_fifo", "lvs_notify_fifo"),
     kept("fifo_write_vrrp_states_on_reload", "Repeats states on a reload.", NO_FIFO),
@@ -200,25 +126,6 @@ LVS: tuple[Kept, ...] = (
         "INTERFACE [[inst] INSTANCE] [id 0..255] [maxlen N] [port N] [ttl N] [group ADDRESS]",
     ),
     kept("lvs_timeouts", "IPVS timeouts.", "the kernel's timeouts stay as they are", "[tcp S] [tcpfin S] [udp S]"),
-    kept("max_auto_priority", "Raises the priority when timers are late.", NORMAL_PRIORITY, "[-1..99]"),
-    kept("min_auto_priority_delay", "How late a timer must be for that.", NORMAL_PRIORITY, "MICROSECONDS"),
-    kept("process_names", "Gives the processes their own titles.", OWN_NAMES),
-    kept("process_name", "Title of the parent process.", OWN_NAMES, "NAME"),
-)
-
-MONITORING: tuple[Kept, ...] = (
-    kept("snmp_socket", "Socket of the SNMP master agent.", NO_SNMP, "SOCKET"),
-    kept("enable_snmp_vrrp", "VRRP objects over SNMP.", NO_SNMP, aliases=("enable_snmp_keepalived",)),
-    kept("enable_snmp_checker", "IPVS objects over SNMP.", NO_SNMP),
-    kept("enable_snmp_rfc", "Objects of RFC 2787 and 6527.", NO_SNMP),
-    kept("enable_snmp_rfcv2", "Objects of RFC 2787.", NO_SNMP),
-    kept("enable_snmp_rfcv3", "Objects of RFC 6527.", NO_SNMP),
-    kept("enable_traps", "SNMP traps.", NO_SNMP),
-    kept("snmp_vs_stats_update_interval", "Age of statistics over SNMP.", NO_SNMP, "SECONDS"),
-    kept("snmp_rs_stats_update_interval", "Age of statistics over SNMP.", NO_SNMP, "SECONDS"),
-    kept("enable_dbus", "The D-Bus interface.", NO_DBUS),
-    kept("dbus_service_name", "Its name.", NO_DBUS, "NAME"),
-    kept("dbus_no_interface_name", "Its object's name for instances without an interface.", NO_DBUS, "NAME"),
 )
 
 GLOBAL_DEFS = Block(
@@ -331,7 +238,7 @@ GLOBAL_DEFS = Block(
         *VRRP,
         *FIREWALL,
         *LVS,
-        *processes("vrrp", "checker", "bfd"),
+        *PROCESSES,
         *MONITORING,
     ),
     "What holds for the whole daemon.",

@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from lvsd.model import Configuration, SslContext, Statement
 
-from .checks import word
-from .entry import Block, Keyword, kept
+from .entry import Block, Keyword, kept, word
 from .global_defs import GLOBAL_DEFS
-from .ipvs import VIRTUAL_SERVER, VIRTUAL_SERVER_GROUP
+from .instance import INSTANCE
 from .sync_group import SYNC_GROUP
 from .value import string
-from .vrrp import INSTANCE
+from .virtual_server import VIRTUAL_SERVER, VIRTUAL_SERVER_GROUP
 
 NOT_SET = "nothing of it is set"
 

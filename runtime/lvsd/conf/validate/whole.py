@@ -16,10 +16,10 @@ from lvsd.model import Configuration
 
 from ..draft import Located
 from ..findings import Findings, Script
-from .ipvs import check_services
+from .instance import check_routers
 from .sync_group import check_groups
 from .trackers import check_trackers
-from .vrrp import check_routers
+from .virtual_server import check_services
 
 SCRIPTS = {  # keyword: where its command is in the object of its block
     "notify_master": "notify.active",

@@ -11,9 +11,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 from lvsd import model as m
-from lvsd.conf.grammar.checks import PCRE_OPTIONS
-from lvsd.conf.grammar.ipvs import FLAGS, SCHEDULERS
+from lvsd.conf.grammar.http_check import PCRE_OPTIONS
 from lvsd.conf.grammar.root import uses_others
+from lvsd.conf.grammar.virtual_server import FLAGS, SCHEDULERS
 
 Strategy = st.SearchStrategy[Any]
 

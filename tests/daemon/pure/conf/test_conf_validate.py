@@ -12,8 +12,8 @@ import pytest
 from lvsd import conf
 from lvsd.check.pool import pools
 from lvsd.conf import capacity
+from lvsd.conf.family import service_family
 from lvsd.conf.findings import Loaded, Severity
-from lvsd.conf.validate.ipvs import family_of
 from lvsd.model import RealServer, TcpCheck, VirtualRouter, VirtualServer
 
 I = "vrrp_instance VI_1: "  # noqa: E741
@@ -422,7 +422,7 @@ def test_a_mark_is_the_same_to_the_check_of_the_configuration_and_to_the_checker
     assert not loaded.errors
     (one,) = loaded.configuration.virtual_servers
     assert len(one.real_servers) == len(servers)
-    assert (family_of(one), list(map(str, pools(loaded.configuration)))) == (family, [f"fwmark 7/IPv{family}"])
+    assert (service_family(one), list(map(str, pools(loaded.configuration)))) == (family, [f"fwmark 7/IPv{family}"])
 
 
 def test_behind_a_mark_only_nat_changes_the_port() -> None:

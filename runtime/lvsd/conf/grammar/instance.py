@@ -4,137 +4,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
-from lvsd.model import Announcements, Authentication, Notify, UnicastPeer, VirtualRouter
+from lvsd.model import Announcements, Notify, VirtualRouter
 
 from .address import LINE, VIRTUAL_ADDRESS, read_virtual_address, starts_address, write_virtual_address
-from .entry import Block, Kept, Keyword, Lines, Words, kept, name_of, one_name
-from .line import options, readers, remaining
+from .announcements import ANNOUNCEMENTS
+from .authentication import AUTH_HMAC, AUTHENTICATION
+from .entry import Block, Kept, Keyword, Lines, kept, name_of, one_name
 from .notify import NO_FIFO, NO_MAIL, NOTIFY
-from .number import integer, number, raised, seconds, whole_seconds
+from .number import integer, number, seconds
 from .tracking import TRACK_INTERFACE, TRACKERS
-from .value import (
-    address,
-    boolean,
-    choice,
-    command,
-    flag,
-    host,
-    host_of,
-    interface,
-    looks_like_address,
-    remark_on_length,
-    secret,
-    without_length,
-)
-
-PEER = (
-    Keyword("address", "address", host(lambda _: True), "Address of the peer."),
-    Keyword("min_ttl", "min_ttl", integer(0, 255), "Lowest TTL or hop limit of an advertisement from this peer."),
-    Keyword("max_ttl", "max_ttl", integer(0, 255), "Highest TTL or hop limit of an advertisement from this peer."),
-)
-PEER_OPTIONS = readers(PEER[1:])
-
-
-def read_peer(words: Words) -> UnicastPeer:
-    """Return one line of `unicast_peer`. Raises ValueError, or `Ignored` with what could be read."""
-    said: list[str] = []
-    found = options(words[1:], PEER_OPTIONS, frozenset({"min_ttl", "max_ttl"}), said)
-    peer = UnicastPeer(host_of(without_length(words[0])), found.get("min_ttl"), found.get("max_ttl"))
-    if peer.min_ttl is not None and peer.max_ttl is not None and peer.min_ttl > peer.max_ttl:
-        raise ValueError(f"min_ttl {peer.min_ttl} is above max_ttl {peer.max_ttl}")
-    return cast(UnicastPeer, remaining(peer, said))
-
-
-def write_peer(peer: UnicastPeer) -> Words:
-    """Return the words of one line of `unicast_peer`."""
-    least = () if peer.min_ttl is None else ("min_ttl", str(peer.min_ttl))
-    most = () if peer.max_ttl is None else ("max_ttl", str(peer.max_ttl))
-    return (str(peer.address), *least, *most)
-
-
-def unicast(router: Any) -> bool:
-    """Whether an instance sends to peers, and not to a group."""
-    return bool(router.unicast_peers)
-
-
-def ah_warning(kind: str) -> str | None:
-    """Return what `lvsd -t` says of an authentication that is not carried out; None for the other."""
-    if kind != "AH":
-        return None
-    return "'auth_type AH' is known but not implemented yet: a peer that uses AH is neither heard nor hears us"
-
-
-AUTHENTICATION = Block(
-    "authentication",
-    "authentication",
-    Authentication,
-    (
-        Keyword(
-            "auth_type",
-            "kind",
-            choice("PASS", "AH"),
-            "A password in every advertisement (PASS), or IPsec AH, which is not implemented yet.",
-            warning=ah_warning,
-        ),
-        Keyword(
-            "auth_pass",
-            "password",
-            secret("PASSWORD"),
-            "The password, the same on every router; its first eight bytes count.",
-        ),
-    ),
-    "Authentication as in RFC 2338, in clear text: against accidents, not against attackers. VRRP version 2 only.",
-    many=False,
-    required={"kind": "auth_type PASS", "password": "auth_pass PASSWORD"},
-)
-
-ANNOUNCEMENTS = (
-    (
-        "garp_master_delay",
-        "delay",
-        whole_seconds(0, 86400),
-        "Time until the second burst of gratuitous ARP or NA.",
-        "5",
-    ),
-    ("garp_master_repeat", "repeat", raised(1, 255), "Frames per address in a burst.", "5"),
-    (
-        "garp_master_refresh",
-        "refresh",
-        whole_seconds(0, 86400),
-        "Repeats announcements this often while MASTER.",
-        "0, never",
-    ),
-    ("garp_master_refresh_repeat", "refresh_repeat", raised(1, 255), "Frames per address in a refresh.", "1"),
-    (
-        "garp_lower_prio_delay",
-        "lower_priority_delay",
-        whole_seconds(0, 86400),
-        "Time until the second burst after a lower priority was heard.",
-        "garp_master_delay",
-    ),
-    (
-        "garp_lower_prio_repeat",
-        "lower_priority_repeat",
-        integer(0, 255),
-        "Frames in a burst after a lower priority was heard.",
-        "garp_master_repeat",
-    ),
-)
-
-AUTH_HMAC = kept(
-    "auth_hmac",
-    "Advertisements signed with HMAC (keepalived 2.4).",
-    "advertisements are not signed, and a peer that enforces it drops them",
-    body=(
-        kept("key", "A key by number: text, hex: or file:.", syntax="ID VALUE"),
-        kept("active_key", "The key that signs.", syntax="ID"),
-        kept("anti_replay", "How replays are recognised.", syntax="time|monotonic"),
-        kept("time_window", "Tolerated difference of the clocks.", syntax="SECONDS"),
-        kept("mode", "How strict the receiver is.", syntax="enforce|permissive|receive-only"),
-    ),
-)
+from .unicast_peer import PEER, read_peer, unicast, write_peer
+from .value import address, boolean, choice, command, flag, host, interface, looks_like_address, remark_on_length
 
 OWN_MAC = "the addresses stay on the interface's own MAC address"
 
