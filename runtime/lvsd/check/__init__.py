@@ -10,7 +10,7 @@ keeps the kernel's table as health, the operator's orders and the quorum ask for
 
 Each arrow is a file, and all but the first and the last are pure.
 
-**What is asked for** is in `model.py`.  `pool.py` makes a `Pool` of each virtual server: the key and the settings of
+**What is asked for** is in `model/`.  `pool.py` makes a `Pool` of each virtual server: the key and the settings of
 the service, its members, the sorry server, the quorum.  `planned_check.py` makes checks of what stands at the server,
 at the service and at neither: every inherited value is expanded there.  `kinds.py` has a row for each kind of check;
 everything else asks that table.  `services.py` holds what is there now: services, servers, running checks.

@@ -12,7 +12,7 @@ that takes a pause of its own for the silence of its peer makes two routers Acti
 `vrrp_instance`; RFC 9568 calls them Virtual Routers.  Instances that must be Active together or not at all are in a
 unit (`sync_group.py`); one without a group is a unit of its own.  `worker.py` is the process around them.
 
-**What an instance is told** by the operator is in `model.py`, and never used as it stands.  `parameters.py` expands it:
+**What an instance is told** by the operator is in `model/`, and never used as it stands.  `parameters.py` expands it:
 defaults, globals, what the version of the protocol can carry.  `tracking.py` says what an instance follows (interfaces
 so far) and what their state means, as faults and as a change of priority.  `derivation.py` does so for all that depend
 on what has changed, and for no others.  The result is `Instance.vr`, the parameters of the state machine.

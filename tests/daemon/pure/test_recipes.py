@@ -58,9 +58,9 @@ def test_what_a_recipe_names_is_there(name: str) -> None:
 @pytest.mark.parametrize(
     ("recipe", "found"),
     [
-        ("a row of `WORKERS` in `runtime/lvsd/model.py`", ["no WORKERS in "]),
-        ("`runtime/lvsd/model.py`: a field of `VirtualRouter`; `None`; `make runtime`", []),
-        ("`runtime/lvsd/model.py`: `Herald`", ["no Herald in runtime/lvsd/model.py"]),
+        ("a row of `WORKERS` in `runtime/lvsd/model/vrrp.py`", ["no WORKERS in "]),
+        ("`runtime/lvsd/model/vrrp.py`: a field of `VirtualRouter`; `None`; `make runtime`", []),
+        ("`runtime/lvsd/model/vrrp.py`: `Herald`", ["no Herald in runtime/lvsd/model/vrrp.py"]),
         ("`runtime/lvsd/inlet.py`", ["no file runtime/lvsd/inlet.py"]),
         ("`tests/daemon/netns/test_checks_*.py`, `runtime/lvsd/check/probe/`", []),
     ],

@@ -9,5 +9,5 @@ from ansible_collections.lvs.director.plugins.action.director_runtime import SOU
 
 def test_the_collections_own_daemon_is_bundled_without_bytecode() -> None:
     found = bundle_of(SOURCE)
-    assert "lvsd/model.py" in found
+    assert "lvsd/model/vrrp.py" in found
     assert not [path for path in found if path.endswith(".pyc") or "__pycache__" in path]
