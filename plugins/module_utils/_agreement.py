@@ -4,7 +4,8 @@
 # PRIVATE to the collection: not a public interface.
 """Values of one block that have to agree with each other.  Each is right by itself; the messages are the daemon's.
 
-Their counterparts are `validate/instance.py`, `validate/virtual_server.py` and `grammar/address.py` in `runtime/lvsd/conf/`.
+Their counterparts in `runtime/lvsd/conf/` are `validate/instance.py`, `validate/virtual_server.py` and
+`validate/real_server.py`, and `grammar/address.py`.
 """
 
 from __future__ import annotations
