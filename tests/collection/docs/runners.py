@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.lvs.director.tests.collection.docs.pages import ROOT
-from ansible_collections.lvs.director.tests.collection.docs.workshop import Workshop, galaxy
+from ansible_collections.lvs.director.tests.collection.docs.pages import README, ROOT, blocks
+from ansible_collections.lvs.director.tests.collection.docs.workshop import Workshop, galaxy, named
 
 Run = Callable[[Workshop, str], str]  # (workshop, command) -> output; AssertionError unless it went well
 
+COPY = "pair"
 MOLECULE = "extensions/molecule/default"
 KEEPALIVED = ROOT / "tests" / "fixtures" / "conf" / "sample.conf"
 
@@ -46,8 +47,8 @@ def as_it_stands(workshop: Workshop, command: str) -> str:
     return ended(workshop, command, 0)
 
 
-def ended(workshop: Workshop, command: str, code: int) -> str:
-    done = workshop.run(command)
+def ended(workshop: Workshop, command: str, code: int, folder: str = ".") -> str:
+    done = workshop.run(command, folder)
     assert done.returncode == code, f"{command}: exit {done.returncode}\n{done.stdout}"
     return done.stdout
 
@@ -63,9 +64,20 @@ def from_galaxy(workshop: Workshop, command: str) -> str:
             workshop.galaxy = ""
 
 
+def into_the_copy(workshop: Workshop, command: str) -> str:
+    """The commands of Ansible that follow are run in the copy, which gets the files that the page shows."""
+    for block in blocks(README, "yaml"):
+        (workshop.checkout / COPY / (named(block.text) or "")).write_text(block.text)
+    return as_it_stands(workshop, command)
+
+
+def in_the_copy(workshop: Workshop, command: str) -> str:
+    return ended(workshop, command, 0, COPY)
+
+
 def as_syntax(workshop: Workshop, command: str) -> str:
     """A playbook of the installed collection, as far as it goes without its hosts."""
-    return ended(workshop, f"{command} --syntax-check", 0)
+    return in_the_copy(workshop, f"{command} --syntax-check")
 
 
 def without_a_daemon(workshop: Workshop, command: str) -> str:
@@ -81,9 +93,7 @@ def on_keepalived_conf(workshop: Workshop, command: str) -> str:
 
 
 def playbook(name: str, more: str, *there: Place) -> Runner:
-    return Runner(
-        rf"ansible-playbook -i pair/inventory\.yml -i hosts\.yml lvs\.director\.{name}{more}", as_syntax, there
-    )
+    return Runner(rf"ansible-playbook -i inventory\.yml -i hosts\.yml lvs\.director\.{name}{more}", as_syntax, there)
 
 
 def on_a_director(command: str) -> Runner:
@@ -99,7 +109,8 @@ RUNNERS = (
     Runner(r"ansible-galaxy collection build --force", as_it_stands),
     Runner(r"ansible-galaxy collection install --force lvs-director-\*\.tar\.gz", as_it_stands),
     Runner(r"cp -r ~/\.ansible/collections/ansible_collections/lvs/director/examples/pair \.", as_it_stands),
-    Runner(r"ansible-inventory -i pair/inventory\.yml -i hosts\.yml --graph", as_it_stands),
+    Runner("cd pair", into_the_copy),
+    Runner(r"ansible-inventory -i inventory\.yml -i hosts\.yml --graph", in_the_copy),
     playbook("site", " --check --diff", Place(f"{MOLECULE}/molecule.yml", "- check\n    - converge\n")),
     playbook("site", "", Place(f"{MOLECULE}/converge.yml", "import_playbook: lvs.director.site")),
     playbook("status", "", Place(f"{MOLECULE}/modules.yml", "import_playbook: lvs.director.status")),

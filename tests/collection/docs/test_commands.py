@@ -21,7 +21,7 @@ from lvsd.ctl import arguments
 COMMANDS = [command for page in BY_HAND for command in pages.commands(page)]
 CODES = [code for page in BY_HAND for code in pages.codes(page)]
 OURS = re.compile(r"(lvsctl|lvsd|ansible-playbook|make) ")
-NOT_OURS = {"ansible-doc", "ansible-galaxy", "ansible-inventory", "cp", "git", "gpg", "journalctl", "sha256sum"}
+NOT_OURS = {"ansible-doc", "ansible-galaxy", "ansible-inventory", "cd", "cp", "git", "gpg", "journalctl", "sha256sum"}
 
 
 def words_of(command: str) -> list[str]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.lvs.director.tests.collection.docs.pages import README, ROOT, Word, blocks, commands
-from ansible_collections.lvs.director.tests.collection.docs.runners import RUNNERS, Runner
-from ansible_collections.lvs.director.tests.collection.docs.workshop import Workshop, named
+from ansible_collections.lvs.director.tests.collection.docs.runners import COPY, RUNNERS, Runner
+from ansible_collections.lvs.director.tests.collection.docs.workshop import Workshop
 
 COMMANDS = commands(README)
 
@@ -37,14 +37,13 @@ def test_no_runner_is_left_over() -> None:
 
 def test_the_commands_run_in_the_order_of_the_page(tmp_path: Path) -> None:
     workshop = Workshop(tmp_path)
-    for block in blocks(README, "yaml"):
-        (workshop.checkout / (named(block.text) or "")).write_text(block.text)
     for command in COMMANDS:
         if here := runner_of(command).here:
             here(workshop, command.text)
     installed = workshop.home / ".ansible/collections/ansible_collections/lvs/director"
     assert (installed / "MANIFEST.json").exists()
     assert (installed / "runtime/lvsd/__main__.py").exists()
+    assert "= lvs.director.brief" in workshop.run("ansible-config dump --only-changed", COPY).stdout
 
 
 def test_the_picture_is_the_example() -> None:

@@ -45,8 +45,8 @@ class Workshop:
         path.write_text(text if module else f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
         path.chmod(0o755)
 
-    def run(self, command: str) -> subprocess.CompletedProcess[str]:
-        """Run a line of shell; the output is one text."""
+    def run(self, command: str, folder: str = ".") -> subprocess.CompletedProcess[str]:
+        """Run a line of shell in `folder` of the checkout; the output is one text."""
         environment = {
             "HOME": str(self.home),
             "PATH": f"{self.bin}:{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -55,7 +55,7 @@ class Workshop:
         }
         return subprocess.run(
             ["bash", "-c", command],
-            cwd=self.checkout,
+            cwd=self.checkout / folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -12,7 +12,8 @@ from tests.collection.gates import collection
 from tests.collection.gates.answers import Refused
 from tests.collection.gates.environment import CACHE, DEVELOPER, ROOT, environment, home
 
-DOCUMENTED = {"modules": "module", "filter": "filter"}  # plugin folders and what ansible-doc calls them
+# plugin folders, and what ansible-doc calls them
+DOCUMENTED = {"modules": "module", "filter": "filter", "callback": "callback"}
 INVENTORY = ROOT / "examples" / "pair" / "inventory.yml"
 
 

@@ -12,7 +12,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +110,9 @@ class Cluster:
         return self.directors[name]
 
     def play(
-        self, name: str, *words: str, settings: Mapping[str, str] | None = None, **extra: Any
+        self, name: str, *words: str, within: Path | None = None, **extra: Any
     ) -> subprocess.CompletedProcess[str]:
-        """`settings` are further ones of Ansible, as variables of the environment."""
+        """`within` is the folder in which Ansible is started, and may have an ansible.cfg."""
         hosts = {name: one.variables for name, one in self.directors.items()} | self.more
         needed = {"director_sysctls_needed": NEEDED}  # a variable of the role, which only -e overrides
         groups = {"directors": {"hosts": hosts}, "real_servers": {"hosts": self.real_servers}}
@@ -129,8 +128,8 @@ class Cluster:
                 "ANSIBLE_HOME": str(self.folder / "home"),
                 "ANSIBLE_NOCOLOR": "1",
                 "ANSIBLE_PIPELINING": "1",
-                **(settings or {}),
             },
+            cwd=within,
             capture_output=True,
             text=True,
             timeout=280,
