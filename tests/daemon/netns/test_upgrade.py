@@ -7,11 +7,14 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 from directors import ONE, Director, gone
 from network import Network, eventually, lines
 from routers import RUNTIME, Keepalived
+
+from tests.support import former
 
 pytestmark = pytest.mark.beside
 
@@ -23,10 +26,10 @@ DYING = "\n\ndef main(options: WorkerOptions) -> int:\n    return 3\n"
 class Installed(Director):
     """Versions below a folder, a symlink to the current one, a program that runs it: as on a host."""
 
-    def version(self, digest: str, **appended: str) -> None:
+    def version(self, digest: str, source: Path = RUNTIME / "lvsd", **appended: str) -> None:
         """Lay down the package, with text behind the modules that are named, and make it the current one."""
         package = self.opt / digest / "lvsd"
-        shutil.copytree(RUNTIME / "lvsd", package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(source, package, ignore=shutil.ignore_patterns("__pycache__"))
         for module, text in appended.items():
             path = package / f"{module.replace('__', '/')}.py"
             path.write_text(path.read_text() + text)
@@ -41,7 +44,7 @@ class Installed(Director):
         self.program = self.folder / "lvsd"
         self.addresses_seen = self.folder / "monitor"
         if not self.program.exists():
-            self.version(OLD)
+            self.version(OLD, self.first())
             self.program.write_text(
                 f"#!{sys.executable} -IS\n"
                 "import os, runpy, sys\n"
@@ -51,6 +54,10 @@ class Installed(Director):
             )
             self.program.chmod(0o755)
         super().start()
+
+    def first(self) -> Path:
+        """The package that it begins with."""
+        return RUNTIME / "lvsd"
 
     def words(self) -> list[str]:
         return [str(self.program), *super().words()[3:]]
@@ -67,8 +74,15 @@ class Installed(Director):
         return worker
 
 
-def pair(network: Network) -> tuple[Installed, Keepalived]:
-    director = Installed(network, "a", "192.0.2.11/24", ONE)
+class FormerInstalled(Installed):
+    """It begins with the daemon of a commit before."""
+
+    def first(self) -> Path:
+        return former.package(self.folder / "former")
+
+
+def pair(network: Network, kind: type[Installed] = Installed) -> tuple[Installed, Keepalived]:
+    director = kind(network, "a", "192.0.2.11/24", ONE)
     eventually(director.active, within=8)
     host = network.host("b", eth0="lan")
     host.ip("addr add 192.0.2.12/24 dev eth0")
@@ -85,8 +99,9 @@ def undisturbed(director: Installed, peer: Keepalived) -> None:
     assert director.address_events() == []
 
 
-def test_upgrade_and_back(network: Network) -> None:
-    director, peer = pair(network)
+@pytest.mark.parametrize("kind", [Installed, FormerInstalled])
+def test_upgrade_and_back(network: Network, kind: type[Installed]) -> None:
+    director, peer = pair(network, kind)
     parent = director.pid("lvsd")
     assert director.digest() == OLD
     director.version(NEW)
