@@ -60,7 +60,7 @@ class Timer:
 
     deadline: float
     number: int
-    callback: Callable[[], None] | None = field(compare=False)
+    callback: Callable[[], object] | None = field(compare=False)
 
     def cancel(self) -> None:
         """Keep the callback from being called; a second call does nothing."""
@@ -73,16 +73,16 @@ class Loop:
     def __init__(self) -> None:
         self.now = time.monotonic()
         self._epoll = select.epoll()
-        self._callbacks: dict[int, dict[int, Callable[[], None]]] = {}
+        self._callbacks: dict[int, dict[int, Callable[[], object]]] = {}
         self._timers: list[tuple[float, int, Timer]] = []  # a heap: tuples are compared without running Python code
         self._numbers = itertools.count()
-        self._decided: list[Callable[[], None]] = []  # what this wake-up still has to carry out
+        self._decided: list[Callable[[], object]] = []  # what this wake-up still has to carry out
         self._leisure: deque[Timer] = deque()
         self._awake_until = -inf
         self._running = False
-        self._children: dict[int, Callable[[int], None]] = {}
+        self._children: dict[int, Callable[[int], object]] = {}
         self._processes: set[Process] = set()
-        self._signals: dict[int, Callable[[], None]] = {}
+        self._signals: dict[int, Callable[[], object]] = {}
         self._handlers_before: dict[int, Any] = {}
         self._arrived: set[int] = set()  # signals; the socket only wakes, and may have no room for one more
         self._timerfd = TimerFd()
@@ -94,11 +94,11 @@ class Loop:
 
     # --- registration ---
 
-    def add_reader(self, fd: int, callback: Callable[[], None]) -> None:
+    def add_reader(self, fd: int, callback: Callable[[], object]) -> None:
         """Call back whenever `fd` can be read (or has failed); the callback drains it."""
         self._register(fd, select.EPOLLIN, callback)
 
-    def add_writer(self, fd: int, callback: Callable[[], None]) -> None:
+    def add_writer(self, fd: int, callback: Callable[[], object]) -> None:
         """Call back whenever `fd` can be written (or a connect has ended)."""
         self._register(fd, select.EPOLLOUT, callback)
 
@@ -115,17 +115,17 @@ class Loop:
         if self._callbacks.pop(fd, None) is not None:
             self._epoll.unregister(fd)
 
-    def call_at(self, deadline: float, callback: Callable[[], None]) -> Timer:
+    def call_at(self, deadline: float, callback: Callable[[], object]) -> Timer:
         """Call `callback` once at `deadline`, in seconds of CLOCK_MONOTONIC; the timer can be cancelled."""
         timer = Timer(deadline, next(self._numbers), callback)
         heapq.heappush(self._timers, (deadline, timer.number, timer))
         return timer
 
-    def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
         """`seconds` from the beginning of this wake-up."""
         return self.call_at(self.now + seconds, callback)
 
-    def call_at_leisure(self, callback: Callable[[], None], within: float) -> Timer:
+    def call_at_leisure(self, callback: Callable[[], object], within: float) -> Timer:
         """Call `callback` when no descriptor is ready and nothing is urgent, and in `within` seconds at the latest.
 
         Callbacks come in the order of asking, one in a turn of the loop: timers and descriptors go first.
@@ -134,7 +134,7 @@ class Loop:
         self._leisure.append(timer)
         return timer
 
-    def before_sleep(self, callback: Callable[[], None]) -> None:
+    def before_sleep(self, callback: Callable[[], object]) -> None:
         """Call back once, still in this wake-up: behind everything that is ready, and some of what is due."""
         self._decided.append(callback)
 
@@ -147,7 +147,7 @@ class Loop:
         """Poll instead of sleeping, so that what is due then is not late by the time that a processor needs to wake."""
         self._awake_until = max(self._awake_until, until)
 
-    def on_signal(self, number: int, callback: Callable[[], None]) -> None:
+    def on_signal(self, number: int, callback: Callable[[], object]) -> None:
         """Call back from the loop, never from inside other code; what came while it was blocked is heard, too."""
         self._signals[number] = callback
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
@@ -156,14 +156,14 @@ class Loop:
         signal.siginterrupt(number, False)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (number,))
 
-    def watch_child(self, pid: int, callback: Callable[[int], None]) -> None:
+    def watch_child(self, pid: int, callback: Callable[[int], object]) -> None:
         """Call back with the exit code (negative: the signal) once the child `pid` has ended; reaps it."""
         self._children[pid] = callback
         if signal.SIGCHLD not in self._signals:
             self.on_signal(signal.SIGCHLD, self._reap)
         self.call_at(self.now, self._reap)  # it may have ended before we watched
 
-    def watch_process(self, pid: int, callback: Callable[[int | None], None]) -> Process:
+    def watch_process(self, pid: int, callback: Callable[[int | None], object]) -> Process:
         """Call back once the process `pid`, of whomever it is a child, has ended.
 
         With its exit code (negative: the signal) if it is our child, which is then reaped; else with None, as only
@@ -262,7 +262,7 @@ class Loop:
         for callback in decided:
             callback()
 
-    def _register(self, fd: int, event: int, callback: Callable[[], None]) -> None:
+    def _register(self, fd: int, event: int, callback: Callable[[], object]) -> None:
         known = self._callbacks.get(fd)
         if known is None:
             self._callbacks[fd] = {event: callback}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Process:
     """A process that `loop` watches by a pidfd: what is sent to it can never reach another one of the same number."""
 
-    def __init__(self, loop: Loop, pid: int, ended: Callable[[int | None], None]) -> None:
+    def __init__(self, loop: Loop, pid: int, ended: Callable[[int | None], object]) -> None:
         self.pid = pid
         self._loop = loop
         self._ended = ended

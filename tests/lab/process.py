@@ -19,7 +19,7 @@ from pathlib import Path
 from .paths import LabError
 
 
-def eventually(condition: Callable[[], bool], within: float, every: float = 0.05) -> bool:
+def eventually(condition: Callable[..., bool], within: float, every: float = 0.05) -> bool:
     """Poll until `condition` holds or `within` seconds have passed; whether it held."""
     deadline = time.monotonic() + within
     while not condition():

@@ -49,9 +49,10 @@ def installed(folder: Path, version: str | None = None) -> Path:
     collection = folder / "ansible_collections" / "lvs" / "director"
     collection.mkdir(parents=True)
     for part in PARTS:
-        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        options = {"ignore": shutil.ignore_patterns("__pycache__")} if (ROOT / part).is_dir() else {}
-        copy(ROOT / part, collection / part, **options)
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, collection / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / part, collection / part)
     if version:
         package = collection / "runtime" / "lvsd" / "__init__.py"
         lines = package.read_text().splitlines()

@@ -53,7 +53,14 @@ def version(root: Path) -> str:
 def build(root: Path, folder: Path, epoch: int) -> Path:
     """Build the tarball of the collection in `root` into `folder`."""
     with tempfile.TemporaryDirectory() as scratch:
-        command = [DEVELOPER / "ansible-galaxy", "collection", "build", "--output-path", scratch, root]
+        command: list[str | Path] = [
+            DEVELOPER / "ansible-galaxy",
+            "collection",
+            "build",
+            "--output-path",
+            scratch,
+            root,
+        ]
         subprocess.run(command, check=True, capture_output=True, env={**os.environ, "ANSIBLE_HOME": f"{scratch}/home"})
         (made,) = Path(scratch).glob("*.tar.gz")
         entries = read(made)

@@ -25,7 +25,7 @@ def play(tmp_path: Path, host: dict[str, str]) -> Play:
     """A playbook with the test's sockets and versions in place of the hosts', and without another user."""
     local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     place = {"runtime_dir": host["runtime_dir"], "install_dir": f"{tmp_path}/{{{{ inventory_hostname }}}}"}
-    groups = {name: {"hosts": {one: {} for one in hosts}} for name, hosts in CLUSTERS.items()}
+    groups: dict[str, Any] = {name: {"hosts": {one: {} for one in hosts}} for name, hosts in CLUSTERS.items()}
     (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"all": {"vars": local, "children": groups}}))
     collections = next(path for path in sys.path if (Path(path) / "ansible_collections" / "lvs" / "director").exists())
     environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": collections, "ANSIBLE_PIPELINING": "1"}
@@ -38,7 +38,7 @@ def play(tmp_path: Path, host: dict[str, str]) -> Play:
         playbook = tmp_path / f"{name}.yml"
         playbook.write_text(yaml.safe_dump(plays))
         program = Path(sys.executable).parent / "ansible-playbook"
-        words = [program, "-i", tmp_path / "inventory.yml", playbook, *arguments]
+        words: list[str | Path] = [program, "-i", tmp_path / "inventory.yml", playbook, *arguments]
         return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False, env=environment)
 
     return go

@@ -45,7 +45,7 @@ def drain(tmp_path: Path, host: dict[str, str]) -> Drain:
 
     def go(*arguments: str, **extra: str) -> Ended:
         program = Path(sys.executable).parent / "ansible-playbook"
-        words = [program, "-i", inventory, playbook, "--extra-vars", json.dumps(extra), *arguments]
+        words: list[str | Path] = [program, "-i", inventory, playbook, "--extra-vars", json.dumps(extra), *arguments]
         return subprocess.run(words, capture_output=True, text=True, timeout=300, check=False, env=environment)
 
     return go

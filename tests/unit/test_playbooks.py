@@ -66,7 +66,10 @@ def test_passwords_are_not_shown() -> None:
 
 # --- what only a play or a role was given, the plan cannot see ---
 
-OWN = {"director": {"director_priority": 77}, "real_server": {"real_server_address": "10.0.0.99"}}
+OWN: dict[str, dict[str, Any]] = {
+    "director": {"director_priority": 77},
+    "real_server": {"real_server_address": "10.0.0.99"},
+}
 PLAYS: dict[str, Callable[[str], dict[str, Any]]] = {
     "play": lambda role: {"vars": OWN[role], "roles": [f"lvs.director.{role}"]},
     "role": lambda role: {"roles": [{"role": f"lvs.director.{role}", **OWN[role]}]},

@@ -74,7 +74,7 @@ class ControlServer:
         handlers: Mapping[str, Handler],
         log: EventLog,
         *,
-        restored: Callable[[], None] = lambda: None,
+        restored: Callable[[], object] = lambda: None,
     ) -> None:
         """Raises OSError, which names the path."""
         self.loop = loop

@@ -33,7 +33,7 @@ def sbom() -> None:
 
 def refuse_what_is_wrong(listed: Path) -> None:
     programs = venv("sbom", Path(sys.executable).resolve())
-    command = [programs / "python", "-c", JUDGE, listed]
+    command: list[str | Path] = [programs / "python", "-c", JUDGE, listed]
     done = subprocess.run(command, env=environment(home("sbom"), programs), text=True, capture_output=True, check=False)
     if done.returncode:
         raise Refused(done.stderr)

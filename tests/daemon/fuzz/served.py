@@ -51,7 +51,7 @@ class Served:
         self.log = EventLog("served")
         self.services = Services(loop, SharedProbes(loop), lambda *_: None)
         self.services.load(pools(configuration()), {}, Table())
-        verbs = Verbs(self.services, lambda key, order: None, lambda key: {"key": key.endpoint})
+        verbs = Verbs(self.services, lambda key, order, peer: None, lambda key: {"key": key.endpoint})
         self.server = ControlServer(
             loop,
             path,

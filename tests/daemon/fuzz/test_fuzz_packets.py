@@ -78,7 +78,9 @@ def test_datagrams_of_the_raw_socket() -> None:
     header = struct.pack("!BBHHHBBH4s4s", 0x45, 0xC0, 40, 1, 0, 255, 112, 0, FOUR[0].packed, FOUR[1].packed)
     samples = [header + message for message in advertisements(*FOUR)]
     instances = [
-        expectation(v, unicast, word) for v, word in ((2, None), (2, b"secret\0\0"), (3, None)) for unicast in (0, 1)
+        expectation(v, unicast, word)
+        for v, word in ((2, None), (2, b"secret\0\0"), (3, None))
+        for unicast in (False, True)
     ]
 
     def make(draw: Random) -> tuple[bytes, Expectation]:
@@ -101,7 +103,8 @@ def test_datagrams_reach_a_router_that_lives_on() -> None:
     host = world.hosts[0]
     host.start()
     samples = advertisements(*FOUR)
-    port = next(port for port in host.process.router.tx.ports.values() if port.family == 4)
+    assert host.process is not None
+    port = next(port for port in host.process.outlets.ports.values() if port.family == 4)
 
     def make(draw: Random) -> Datagram:
         message = either(draw, samples, 256)

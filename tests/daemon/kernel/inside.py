@@ -23,7 +23,7 @@ def run(*command: str, stdin: str | None = None, within: float = 30) -> str:
     return done.stdout
 
 
-def eventually(condition: Callable[[], object], within: float, every: float = 0.05) -> None:
+def eventually(condition: Callable[..., object], within: float, every: float = 0.05) -> None:
     """Wait for a state. Raises AssertionError when it has not come after `within` seconds."""
     deadline = time.monotonic() + within
     while not condition():

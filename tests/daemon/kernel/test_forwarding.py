@@ -167,8 +167,8 @@ def test_udp_is_balanced_and_sctp_is_there(checker: Checker) -> None:
                 data, peer = server.recvfrom(512)
                 server.sendto(name + b" " + data, peer)
 
-    for server, name in zip(echoes, (b"rs1", b"rs2"), strict=True):
-        threading.Thread(target=echo, args=(server, name), daemon=True).start()
+    for server, answer in zip(echoes, (b"rs1", b"rs2"), strict=True):
+        threading.Thread(target=echo, args=(server, answer), daemon=True).start()
     dns = "virtual_server 192.0.2.10 53 {{\n protocol UDP\n lb_algo rr\n lb_kind NAT\n ops\n{}}}\n"
     sctp = "virtual_server 192.0.2.10 3868 {{\n protocol SCTP\n lb_algo rr\n lb_kind NAT\n{}}}\n"
     checker.start(

@@ -12,6 +12,7 @@ from typing import Any
 
 from inside import eventually
 from lvsd import conf
+from lvsd.model import HttpCheck, MiscCheck
 
 sys.path.append(str(Path(__file__).parents[1] / "netns"))
 
@@ -42,7 +43,11 @@ SERVICE = {
 
 
 def written(folder: Path) -> Path:
-    shared = {"config_dir": str(folder / "etc"), "runtime_dir": str(folder / "run"), "lvsd_path": "/none"}
+    shared: dict[str, Any] = {
+        "config_dir": str(folder / "etc"),
+        "runtime_dir": str(folder / "run"),
+        "lvsd_path": "/none",
+    }
     for name, options in (("director_globals", {"script_user": ["root"]}), ("ipvs_service", SERVICE)):
         done: dict[str, Any] = run_module(folder, name, **shared, **options)
         assert done.get("changed") is True, done
@@ -80,6 +85,8 @@ def test_words_of_services_and_checks(tmp_path: Path) -> None:
     (service,) = conf.load(config).configuration.virtual_servers
     (server,) = service.real_servers
     web, misc = server.checks
+    assert isinstance(web, HttpCheck)
+    assert isinstance(misc, MiscCheck)
     commands = (service.quorum_up, service.quorum_down, server.notify_up, server.notify_down, misc.command)
-    assert [command.words for command in commands] == [WORDS] * 5
+    assert [command and command.words for command in commands] == [WORDS] * 5
     assert (web.urls[0].path, web.urls[0].regex) == (PATH, REGEX)

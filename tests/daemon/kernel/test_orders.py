@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from checkers import FIRST, SECOND, SERVICE, Checker, real, service, table
@@ -73,7 +74,7 @@ def test_the_event_of_an_order_names_who_gave_it(checker: Checker) -> None:
     assert checker.log.count(event["message"]) == 1
 
 
-REFUSALS = [
+REFUSALS: list[tuple[str, dict[str, Any], str]] = [
     ("drain", {}, '"service" is missing'),
     ("drain", {"service": SERVICE}, '"server" is missing'),
     ("drain", {"service": "192.0.2.11:80/TCP", "server": FIRST}, f"there is {SERVICE}"),

@@ -82,7 +82,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     session = pyfuncitem.session
     if started not in session.stash:
-        scenarios = [item for item in session.items if item.get_closest_marker("beside")]
+        functions = [item for item in session.items if isinstance(item, pytest.Function)]
+        scenarios = [item for item in functions if item.get_closest_marker("beside")]
         prepare({arguments(item)["suite"] for item in scenarios if "suite" in arguments(item)})
         session.stash[pool] = ThreadPoolExecutor(AT_ONCE)
         session.stash[started] = {item.nodeid: session.stash[pool].submit(scenario, item) for item in scenarios}
@@ -110,7 +111,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def scenario(item: pytest.Function) -> None:
-    folder = item.session.config._tmp_path_factory.mktemp("net")  # short: a socket's path has 107 bytes
+    made: pytest.TempPathFactory = vars(item.session.config)["_tmp_path_factory"]
+    folder = made.mktemp("net")  # short: a socket's path has 107 bytes
     with Network(folder) as network:
         item.function(network=network, **arguments(item))
 

@@ -20,7 +20,7 @@ from pathlib import Path
 _numbers = itertools.count(1)
 
 
-def eventually(condition: Callable[[], object], within: float) -> None:
+def eventually(condition: Callable[..., object], within: float) -> None:
     """Poll until `condition` holds; fails after `within` seconds."""
     deadline = time.monotonic() + within
     while not condition():
@@ -49,7 +49,7 @@ class Network:
         self.switch = f"{self.prefix}-switch"
         self.segments: set[str] = set()
         self.hosts: list[Host] = []
-        self.running: list[Callable[[], None]] = []
+        self.running: list[Callable[[], object]] = []
 
     def __enter__(self) -> Network:
         self._namespace(self.switch)

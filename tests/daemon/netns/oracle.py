@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
+from typing import Any
 
 from pyroute2 import NetNS, netns
 
@@ -48,7 +49,7 @@ def index(oracle: NetNS, name: str = "eth0") -> int:
     return found
 
 
-def seen(oracle: NetNS, address: object) -> list[dict[str, object]]:
+def seen(oracle: NetNS, address: object) -> list[dict[str, Any]]:
     """What pyroute2 reads about an address."""
     rows = []
     for message in oracle.get_addr():

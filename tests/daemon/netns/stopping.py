@@ -30,6 +30,6 @@ def clock(file: str) -> SimpleNamespace:
 
 
 if __name__ == "__main__":
-    import_module(sys.argv[2]).time = clock(sys.argv[1])
+    vars(import_module(sys.argv[2]))["time"] = clock(sys.argv[1])
     sys.argv[:] = ["lvsd", *sys.argv[3:]]
     sys.exit(__main__.main())

@@ -29,6 +29,7 @@ def test_useless_signals_are_ignored_by_each_process_with_one_line(network: Netw
     processes = {name: director.pid(name) for name in ("lvsd", "vrrp")}
     for number in sorted(USELESS):
         for pid in processes.values():
+            assert pid is not None
             for _ in range(50):
                 os.kill(pid, number)
     for name, pid in processes.items():
@@ -45,7 +46,9 @@ def test_a_storm_while_it_starts_and_runs_ends_nothing_and_an_order_to_stop_is_h
     """Those that keepalived's tools send, to both processes, from the moment that there is a pid file."""
     director = alone(network)
     parent = director.process.pid
-    os.kill(director.pid("vrrp"), signal.SIGKILL)
+    first = director.pid("vrrp")
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
     until, storms, worker = time.monotonic() + 3, 0, None
     while time.monotonic() < until:
         worker = int(next(iter(lines(director.run / "vrrp.pid")), "0")) or None
@@ -74,6 +77,7 @@ def test_a_storm_while_it_starts_and_runs_ends_nothing_and_an_order_to_stop_is_h
 def test_a_worker_that_reports_an_error_of_its_own_is_started_again(network: Network, number: int) -> None:
     director = alone(network)
     pid = director.pid("vrrp")
+    assert pid is not None
     os.kill(pid, number)
     eventually(lambda: director.pid("vrrp") not in (None, pid), within=10)
     eventually(lambda: director.active() and director.holds(), within=8)

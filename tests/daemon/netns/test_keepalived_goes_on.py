@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lvsd import conf
@@ -140,7 +141,7 @@ def starts(host: Host, number: int, text: str) -> bool:
     return running
 
 
-def unlike(host: Host, cases: list[tuple[str, str]], expected: tuple[bool, bool]) -> list[object]:
+def unlike(host: Host, cases: list[tuple[str, str]], expected: tuple[bool, bool]) -> list[Any]:
     """The cases in which (keepalived runs it, we run it) is something else."""
     found = []
     for number, (template, words) in enumerate(cases):

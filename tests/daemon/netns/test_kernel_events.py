@@ -40,6 +40,11 @@ def heard(events: EventSocket, wanted: Callable[[Event], object], within: float 
     return found[0]
 
 
+def key(event: Event) -> AddressKey:
+    assert isinstance(event, AddressAdded | AddressRemoved)
+    return event.key
+
+
 def test_addresses_are_told_when_they_come_and_go(oracle: NetNS, events: EventSocket) -> None:
     key = AddressKey(index(oracle), VIP, 24)
     oracle.addr("add", index=key.index, address=str(VIP), prefixlen=24)
@@ -57,9 +62,9 @@ def test_what_we_have_added_ourselves_is_no_news_and_what_we_have_removed_is(ora
     try:
         Route(netlink).apply(Changes(add={ours: Assignment()}))
         oracle.addr("add", index=theirs.index, address=str(theirs.address), prefixlen=32)
-        assert heard(events, lambda event: isinstance(event, AddressAdded)).key == theirs
+        assert key(heard(events, lambda event: isinstance(event, AddressAdded))) == theirs
         Route(netlink).apply(Changes(remove={ours: Assignment()}))
-        assert heard(events, lambda event: isinstance(event, AddressRemoved)).key == ours
+        assert key(heard(events, lambda event: isinstance(event, AddressRemoved))) == ours
     finally:
         events.close()
         netlink.close()

@@ -24,7 +24,7 @@ vrrp_instance VI_0 {
     }
 }
 """
-ROUTER = {
+ROUTER: dict[str, Any] = {
     "name": "VI_1",
     "interface": "eth0",
     "virtual_router_id": 51,

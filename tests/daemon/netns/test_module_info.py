@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from directors import ONE, Director, instance
 from documented import described, differences
@@ -19,7 +21,7 @@ def test_routers_groups_and_workers(network: Network) -> None:
     text = ONE + instance("VI_2", 52, 150, virtual_ipaddress="192.0.2.2/24") + GROUP
     director = Director(network, "a", "192.0.2.11/24", text)
     eventually(director.active, within=10)
-    where = {"config_dir": str(director.folder / "etc"), "runtime_dir": str(director.run)}
+    where: dict[str, Any] = {"config_dir": str(director.folder / "etc"), "runtime_dir": str(director.run)}
     found = run_module(director.folder, "director_info", install_dir=str(director.folder / "opt"), **where)
     entries = described()
     assert found["lvsd"]["findings"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from network import Host, Network, always, eventually
@@ -248,7 +249,7 @@ def test_a_damaged_memory_is_one_warning_and_a_start_as_ever(network: Network) -
     memory = ours.socket.with_name("vrrp.state")
     whole = memory.read_bytes()
     for damaged in (b"", whole[: len(whole) // 2], bytes(reversed(whole))):
-        crash(ours, meanwhile=lambda damaged=damaged: memory.write_bytes(damaged))
+        crash(ours, meanwhile=partial(memory.write_bytes, damaged))
         ours.reaches("Active", within=TENTH + SLACK)
     assert ours.logged("vrrp.state: ignored: ") == 3
     assert ours.logged("resumed") == 0

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 import pytest
 from lvsd.vrrp.sockets import MOST_PER_WAKE
@@ -19,6 +20,9 @@ from scenes import SLACK, one, single
 TIMES = 20
 DOWN = 0.4  # seconds, and a little: Active_Down_Interval of the Backup router
 QUICK = {0.01: "down_timer_adverts 40", 0.1: "down_timer_adverts 4"}  # by the advertisement interval
+
+
+Kind = TypeVar("Kind", bound=Lvsd)
 
 
 class StoppingLvsd(Lvsd):
@@ -47,7 +51,7 @@ class StoppingAtItsStart(StoppingLvsd):
         self.stops = False
 
 
-def pair(network: Network, interval: float, kind: type[Lvsd]) -> tuple[Lvsd, Lvsd]:
+def pair(network: Network, interval: float, kind: type[Kind]) -> tuple[Lvsd, Kind]:
     """An Active router that speaks every `interval` seconds, and a Backup one that has heard it."""
 
     def text(priority: int) -> str:

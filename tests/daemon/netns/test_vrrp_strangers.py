@@ -55,8 +55,9 @@ def planned(folder: Path, **instance: Any) -> dict[str, str]:
     (lvs / "director").symlink_to(ROOT)
     command = [sys.executable, "-c", PLANNED]
     environment = {**os.environ, "PYTHONPATH": str(folder / "collections")}
-    words = {"input": json.dumps(hosts), "capture_output": True, "text": True, "timeout": 60}
-    done = subprocess.run(command, env=environment, check=False, **words)
+    done = subprocess.run(
+        command, env=environment, check=False, input=json.dumps(hosts), capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 

@@ -134,6 +134,7 @@ class CheckerWorld:
 
     def reload(self, process: CheckerProcess) -> None:
         before, after = process.checker.configuration, configuration(self.services)
+        assert before is not None
         self.happens("reload" if before != after else "reload of the same")
         process.reload(after)
         self.watch.reloaded(before, after)

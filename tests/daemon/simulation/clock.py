@@ -39,30 +39,30 @@ class VirtualLoop(Loop):
     `wake` is called when a timer is due.
     """
 
-    def __init__(self, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock, wake: Callable[[], object]) -> None:
         self.now = clock.now
         self._timers: list[tuple[float, int, Timer]] = []
         self._numbers = itertools.count()
-        self._decided: list[Callable[[], None]] = []
+        self._decided: list[Callable[[], object]] = []
         self._leisure: deque[Timer] = deque()  # used when their time is over: nobody is idle here
         self._clock = clock
         self._wake = wake
         self._awake_until = -inf  # nobody is late here
         self._alarm = inf
 
-    def add_reader(self, fd: int, callback: Callable[[], None]) -> None:
+    def add_reader(self, fd: int, callback: Callable[[], object]) -> None:
         """Nothing is read from a descriptor here; `turn` drains."""
 
     def remove(self, fd: int) -> None:
         pass
 
-    def turn(self, drain: Callable[[], None]) -> None:
+    def turn(self, drain: Callable[[], object]) -> None:
         """The order of the real loop: the clock is read, readers are drained, what is due expires, all is done."""
         self.read(drain)
         self.expire()
         self._set_alarm()
 
-    def read(self, drain: Callable[[], None]) -> None:
+    def read(self, drain: Callable[[], object]) -> None:
         self.now = self._clock.now
         drain()
 

@@ -101,7 +101,7 @@ class Host:
     def port(self, segment: Segment, target: Address) -> Port | None:
         """The open socket that gets what was sent to `target`."""
         assert self.process is not None
-        ports = self.process.router.tx.ports
+        ports = self.process.outlets.ports
         if not target.is_multicast:
             return ports.get((target.version, 0, None))
         return ports.get((target.version, segment.number + 1, target))

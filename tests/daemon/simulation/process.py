@@ -170,7 +170,8 @@ class Process:
         events: Any = self.kernel_events
         shelf = Shelf(self.host)
         self.router = VrrpRouter(self.loop, kernel, events, quiet, shelf, self.say, lambda: self.loop.now)
-        self.router.tx = self.router.garp.tx = self.router.derivation.tx = Outlets(self.host, self.router)
+        self.outlets = Outlets(self.host, self.router)
+        self.router.tx = self.router.garp.tx = self.router.derivation.tx = self.outlets
         self.router.prepare(wanted)
         self.router.begin()
 

@@ -78,25 +78,25 @@ class World:
 
     def act(self, action: Action) -> None:
         host, until = self.named[action.who], min(action.until, self.plan.heals_at)
-        running = host.process is not None
+        process = host.process
         match action.verb:
-            case "boot" | "start" if not running:
+            case "boot" | "start" if process is None:
                 self.story.happens(host.name, "starts")
                 host.start()
-            case "crash" if running:
+            case "crash" if process is not None:
                 self.story.happens(host.name, "crashes")
                 host.crash()
-            case "stop" if running and not host.process.paused:
+            case "stop" if process is not None and not process.paused:
                 self.story.happens(host.name, "is stopped in order")
                 host.stop()
-            case "failover" if running and not host.process.paused:
+            case "failover" if process is not None and not process.paused:
                 self.story.happens(host.name, "is told to hand over")
-                host.process.order(host.process.hand_over)
-            case "pause" if running and not host.process.paused:
-                self.pause(host.process, until, host.process.wake)
-            case "freeze" if running:
-                host.process.freezes_for = max(until - self.clock.now, 0.0)
-            case "replace" if running and not host.process.paused:
+                process.order(process.hand_over)
+            case "pause" if process is not None and not process.paused:
+                self.pause(process, until, process.wake)
+            case "freeze" if process is not None:
+                process.freezes_for = max(until - self.clock.now, 0.0)
+            case "replace" if process is not None and not process.paused:
                 self.replace(host, action.until)
             case "link" | "uplink":
                 self.unplug(host, action)

@@ -18,7 +18,8 @@ def main(port, seconds):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as questions:
         questions.bind(("", port))
         print("ready", flush=True)
-        while 0 not in select.select([questions, 0], [], [])[0]:
+        readable: list[int] = [questions.fileno(), 0]
+        while 0 not in select.select(readable, [], [])[0]:
             question, client = questions.recvfrom(64)
             due = time.monotonic() + seconds
             while (left := due - time.monotonic()) > 0:

@@ -103,8 +103,8 @@ def main(wanted):
     next_look = next_count = time.monotonic()
     print(json.dumps({"watching": sorted(wanted)}), flush=True)
     while True:
-        ready, _, _ = select.select([notifications, 0], [], [], max(0.0, next_look - time.monotonic()))
-        if notifications in ready:
+        ready, _, _ = select.select([notifications.fileno(), 0], [], [], max(0.0, next_look - time.monotonic()))
+        if notifications.fileno() in ready:
             seen += addresses_in(notifications.recv(65536))
         if time.monotonic() >= next_look:
             table.look()

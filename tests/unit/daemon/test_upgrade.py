@@ -61,10 +61,15 @@ class Host:
         where = ["--runtime-dir", str(self.runtime_dir), "--state-dir", str(self.tmp_path / "state")]
         words = [str(self.sbin / "lvsd"), "-n", "-f", str(self.config), *where]
         self.daemon = subprocess.Popen(words, stderr=subprocess.DEVNULL)
-        eventually(lambda: (self.show() or {}).get("complete"), within=30)
+        eventually(lambda: (self.answers() or {}).get("complete"), within=30)
 
-    def show(self) -> dict[str, Any] | None:
+    def answers(self) -> dict[str, Any] | None:
         return request(str(self.runtime_dir), "lvsd", "show")
+
+    def show(self) -> dict[str, Any]:
+        shown = self.answers()
+        assert shown is not None
+        return shown
 
     def run(self, *, check: bool = False, **options: Any) -> dict[str, Any]:
         folders = {"install_dir": self.opt, "program_dir": self.sbin, "runtime_dir": self.runtime_dir}

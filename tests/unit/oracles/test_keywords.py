@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ sys.path.append(str(Path(__file__).parents[3] / "runtime"))
 
 from lvsd import conf
 
-SAMPLES = {
+SAMPLES: dict[Callable[[str], str] | None, str] = {
     kw.address: "192.0.2.9",
     kw.address_with_prefix: "192.0.2.9/24",
     kw.netmask: "255.255.255.0",

@@ -111,8 +111,11 @@ def configuration(table: str, option: str, value: Any) -> dict[str, Any]:
     elif table == "url":
         server["HTTP_GET"] = [{"url": [{"path": "/", **given}]}]
     else:
-        more: Options = {"HTTP_GET": {"url": [{"path": "/"}]}, "MISC_CHECK": {"misc_path": "/bin/true"}}.get(table, {})
-        server[table] = [{**more, **given}]
+        least: dict[str, Options] = {
+            "HTTP_GET": {"url": [{"path": "/"}]},
+            "MISC_CHECK": {"misc_path": "/bin/true"},
+        }
+        server[table] = [{**least.get(table, {}), **given}]
     return {"ipvs_services": [{**service, "real_servers": [server]}]}
 
 

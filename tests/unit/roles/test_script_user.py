@@ -23,7 +23,15 @@ def test_only_the_user_without_rights_is_made(tmp_path: Path, user: str, made: b
     play = {"hosts": "localhost", "gather_facts": False, "vars": {"director_part": part}, "tasks": tasks}
     path = tmp_path / "play.yml"
     path.write_text(yaml.safe_dump([play]))
-    words = [Path(sys.executable).parent / "ansible-playbook", "-i", "localhost,", "-c", "local", "--check", path]
+    words: list[str | Path] = [
+        Path(sys.executable).parent / "ansible-playbook",
+        "-i",
+        "localhost,",
+        "-c",
+        "local",
+        "--check",
+        path,
+    ]
     environment = {**os.environ, "ANSIBLE_CALLBACK_RESULT_FORMAT": "json", "ANSIBLE_NOCOLOR": "1"}
     words += ["-e", json.dumps({"ansible_python_interpreter": sys.executable}), "-v"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False, env=environment)

@@ -23,7 +23,15 @@ def checked(tmp_path: Path, *viewers: str) -> tuple[int, str]:
     play = {"hosts": "localhost", "gather_facts": False, "vars": given, "tasks": tasks}
     path = tmp_path / "play.yml"
     path.write_text(yaml.safe_dump([play]))
-    words = [Path(sys.executable).parent / "ansible-playbook", "-i", "localhost,", "-c", "local", "--check", path]
+    words: list[str | Path] = [
+        Path(sys.executable).parent / "ansible-playbook",
+        "-i",
+        "localhost,",
+        "-c",
+        "local",
+        "--check",
+        path,
+    ]
     words += ["-e", json.dumps({"ansible_python_interpreter": sys.executable}), "-v"]
     done = subprocess.run(
         words, capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "ANSIBLE_NOCOLOR": "1"}

@@ -40,7 +40,7 @@ CHECKER = """virtual_server 192.0.2.1 80 {
 BROKEN = "vrrp_instance VI_1 {\n    interface lo\n    virtual_router_id 999\n}\n"
 
 
-def eventually(condition: Callable[[], Any], within: float) -> Any:
+def eventually(condition: Callable[..., Any], within: float) -> Any:
     until = time.monotonic() + within
     while True:
         try:

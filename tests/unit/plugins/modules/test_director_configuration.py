@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.lvs.director.tests.unit.conftest import program
 
-WHOLE = {
+WHOLE: dict[str, Any] = {
     "globals": {"router_id": "director-01"},
     "vrrp_instances": [
         {
@@ -195,7 +195,7 @@ sys.exit(5)
 def test_the_tree_is_valid_for_keepalived(run: Any, host: Any) -> None:
     import subprocess
 
-    lo = [{**entry, "interface": "lo"} for entry in WHOLE["vrrp_instances"]]  # type: ignore[union-attr]
+    lo = [{**entry, "interface": "lo"} for entry in WHOLE["vrrp_instances"]]
     run("director_configuration", **{**WHOLE, "vrrp_instances": lo})
     keepalived = shutil.which("keepalived") or "/usr/sbin/keepalived"
     assert os.path.exists(keepalived), "keepalived is one of the tools that the tests install"

@@ -273,7 +273,7 @@ def test_a_password_of_the_wrong_shape_is_not_shown(path: tuple[Any, ...], value
 
 
 def test_what_ansible_turns_into_another_type_is_turned_and_nothing_is_shared() -> None:
-    spec = {
+    spec: dict[str, dict[str, Any]] = {
         "count": {"type": "int"},
         "ratio": {"type": "float"},
         "name": {"type": "str"},

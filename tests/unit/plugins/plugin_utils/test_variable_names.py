@@ -69,7 +69,7 @@ def test_a_variable_that_another_one_uses_is_the_users() -> None:
     assert mistaken("director-01", {**used, "director_services": ["director_service"]}) != []
 
 
-def roles() -> dict[str, Any]:
+def roles() -> dict[Path, Any]:
     return {path: yaml.safe_load(path.read_text()) for path in ROOT.glob("roles/*/defaults/main.yml")}
 
 
