@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from lvsd import conf
-from lvsd.conf import parser
-from lvsd.conf.findings import Finding, Findings, Severity
+from lvsd.conf import parser, reader
+from lvsd.conf.draft import Located
+from lvsd.conf.findings import Finding, Findings, Place, Severity
 from lvsd.conf.grammar.entry import Block, Ignored, Kept, Words
 from lvsd.conf.parser import Node
 from lvsd.conf.preprocess import Context, Preprocessor
@@ -74,3 +75,9 @@ def refused(read: Callable[[Words], Any], line: str) -> str:
     except ValueError as error:
         return f"fatal: {error}"
     raise AssertionError(f"'{line}' is read as {found}")
+
+
+def located(text: str) -> tuple[Located[Configuration], Findings]:
+    """A text as it is read, before anything is validated, and what was found so far."""
+    findings = Findings()
+    return reader.read(nodes(text, findings), findings, Place("f", 0)), findings

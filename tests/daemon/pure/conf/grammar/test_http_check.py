@@ -100,3 +100,21 @@ def test_pages_are_in_their_order() -> None:
     value, said = read(PLAIN, "url {", "path /a", "}", "url {", "path /b", "}")
     assert (value.urls, said) == ((Url(path="/a"), Url(path="/b")), [])
     assert written(PLAIN, value) == ["url {", "    path /a", "}", "url {", "    path /b", "}"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("enable_sni maybe", "enable_sni 'maybe' is none of on, off, true, false, yes, no"),
+        ("fast_recovery maybe", "fast_recovery 'maybe' is none of on, off, true, false, yes, no"),
+        ("http_protocol 1.1C", "http_protocol '1.1C' is none of 1.0, 1.0C, 1.1"),
+    ],
+)
+def test_a_word_of_a_check_that_keepalived_refuses_is_refused(line: str, said: str) -> None:
+    assert read(TLS, line) == (HttpCheck(tls=True), [f"error 2: {said}"])
+
+
+@pytest.mark.parametrize(("word", "held"), [("true", True), ("false", False), ("off", False)])
+def test_switches_take_a_value(word: str, held: bool) -> None:
+    value, said = read(TLS, f"enable_sni {word}", f"fast_recovery {word}")
+    assert (value.enable_sni, value.fast_recovery, said) == (held, held, [])
