@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import struct
 import time
 from collections.abc import Callable
 
@@ -18,7 +19,7 @@ from ..probe_spec import Target
 OURS = frozenset((errno.EADDRNOTAVAIL, errno.EADDRINUSE, errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM))
 """What a connection can fail with on our side: no local port is left, or no memory."""
 
-
+MARK = struct.Struct("=I")  # socket(7): setsockopt takes a number of Python as a signed one
 STEPS = 5  # times the timeout of one step: what all steps together may take
 
 
@@ -130,7 +131,7 @@ def opened(target: Target) -> socket.socket:
     opened = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
     try:
         if target.fwmark:
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, target.fwmark)
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, MARK.pack(target.fwmark))
         if target.bind_if:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, target.bind_if.encode() + b"\0")
         if target.bindto is not None or target.bind_port:
