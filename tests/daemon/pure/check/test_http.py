@@ -170,9 +170,7 @@ def test_a_server_that_says_nothing_has_its_time(prober: Prober) -> None:
         ("(", False, False, "regex cannot be compiled"),
     ],
 )
-def test_a_regex_is_searched_in_the_body(
-    prober: Prober, regex: str, no_match: bool, passed: bool, detail: str
-) -> None:
+def test_a_regex_is_searched_in_the_body(prober: Prober, regex: str, no_match: bool, passed: bool, detail: str) -> None:
     result = prober.ask(answering(OK), replace(PAGE, regex=regex, regex_no_match=no_match))
     assert (result.passed, result.looked, result.detail) == (passed, True, detail)
 

@@ -194,7 +194,7 @@ def test_a_file_that_is_missing_is_named(files: tuple[Path, Path], tmp_path: Pat
 
 def test_a_file_that_is_no_certificate_is_an_error_of_ours(files: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "half.pem").write_bytes(files[0].read_bytes()[:200])
-    with pytest.raises(OSError, match="PEM|SSL"):
+    with pytest.raises(OSError, match=r"PEM|SSL"):
         context(SslContext(certificate=str(tmp_path / "half.pem"), key=str(files[1])))
 
 

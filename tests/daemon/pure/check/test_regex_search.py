@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -17,10 +17,11 @@ import pytest
 from lvsd.check.probe import regex_search
 from lvsd.check.probe.http_response import Unsearched
 from lvsd.check.probe.regex_child import JOB
-from lvsd.check.probe.regex_search import CHILD, CPU, Search, Searcher
+from lvsd.check.probe.regex_search import Search, Searcher, job
 from lvsd.check.probe_spec import Page
 from lvsd.loop import Loop
-from probes import answering, http, outcome, serving
+
+from tests.support.attempts import turns
 
 HOSTILE, FOREVER = b"a" * 64 + b"b", "(a+)+$"
 GOOD = Page(path="/", request=b"", regex="wor.d")
@@ -57,8 +58,12 @@ class Asked:
         return [lane._child.pid for lane in lanes if lane._child is not None]
 
 
+CPU = 0.05  # seconds that a search gets here: none of these but the hostile ones needs a tenth of it
+
+
 @pytest.fixture
-def asked() -> Iterator[Asked]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
+    monkeypatch.setattr(regex_search, "CPU", CPU)
     asked = Asked()
     yield asked
     asked.searcher.close()
@@ -152,18 +157,74 @@ def test_the_loop_keeps_its_time_meanwhile(asked: Asked) -> None:
     assert len(ticks) > 5  # a search in this process would leave none
 
 
-def test_a_child_without_a_parent_ends_even_in_the_middle() -> None:
-    command = [sys.executable, "-I", "-S", str(CHILD)]
-    job = JOB.pack(CPU, 0, len(FOREVER), len(HOSTILE)) + FOREVER.encode() + HOSTILE
-    for words, code in ((job, -signal.SIGPROF), (b"", 0)):
-        done = subprocess.run(command, input=words, stdout=subprocess.DEVNULL, timeout=20, check=False)
-        assert done.returncode == code
+# --- bounds, and the ends of it -----------------------------------------------------------------
 
 
-def test_a_check_with_a_hostile_server_fails_with_the_reason() -> None:
-    with serving(answering(b"HTTP/1.0 200 OK\r\n\r\n" + HOSTILE)) as target:
-        result = outcome(http(target, regex=FOREVER), timeout=5)
-        assert (result.passed, result.detail) == (False, f"regex takes longer than {CPU:g} s on this answer")
-        result = outcome(http(target, regex=FOREVER), timeout=0.1)
-        assert (result.passed, result.detail) == (False, "timeout after 0.1 s, searching the answer")
-        assert outcome(http(target, regex="a+b")).passed
+def test_a_search_is_never_told_from_within_its_start(asked: Asked) -> None:
+    asked.ask("one", GOOD, b"world")
+    assert asked.told == []
+    asked.run(1)
+
+
+def test_answers_that_wait_are_bounded_and_what_does_not_fit_is_ours(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regex_search, "MOST_WAITING", 2 * len(job(GOOD, b"world")))
+    for name in ("first", "second", "third"):
+        asked.ask(name, GOOD, b"world")
+    assert asked.told == []
+    asked.run(3)
+    assert sorted(asked.told) == [
+        ("first", True),
+        ("second", True),
+        ("third", "regex not searched: too many answers wait for it"),
+    ]
+    assert isinstance(dict(asked.told)["third"], Unsearched)
+    asked.ask("again", GOOD, b"world")  # there is room again
+    asked.run(4)
+    assert asked.told[-1] == ("again", True)
+
+
+def test_a_search_that_was_cancelled_on_its_way_is_not_told_and_costs_no_other(asked: Asked) -> None:
+    leaving = asked.ask("leaves", replace(GOOD, regex=FOREVER), HOSTILE)
+    asked.ask("stays", GOOD, b"world")
+    asked.loop.call_later(0.01, leaving.cancel)
+    asked.run(1)
+    assert asked.told == [("stays", True)]
+
+
+def test_without_an_interpreter_nothing_is_said_about_the_server(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/does/not/exist")
+    asked.ask("one", GOOD, b"world")
+    asked.ask("two", GOOD, b"world")
+    asked.run(2)
+    assert asked.told == [(name, "regex cannot be searched: No such file or directory") for name in ("one", "two")]
+    assert all(isinstance(answer, Unsearched) for _name, answer in asked.told)
+    monkeypatch.undo()
+    asked.ask("three", GOOD, b"world")
+    asked.run(3)
+    assert asked.told[-1] == ("three", True)
+
+
+def test_what_waits_when_all_ends_is_not_answered_and_no_child_is_left(asked: Asked) -> None:
+    before = set(asked.loop._callbacks)
+    asked.ask("one", GOOD, b"world")
+    asked.run(1)
+    (child,) = asked.children
+    asked.ask("two", replace(GOOD, regex=FOREVER), HOSTILE)
+    asked.ask("three", GOOD, b"world")
+    asked.searcher.close()
+    turns(asked.loop)
+    assert [name for name, _answer in asked.told] == ["one"]
+    assert asked.children == []
+    assert set(asked.loop._callbacks) == before
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+    asked.searcher.close()  # does nothing
+
+
+def test_a_job_holds_time_flags_expression_and_answer() -> None:
+    page = replace(GOOD, regex="w\u00f6r\udcff", regex_options=("caseless", "dotall", "unknown"))
+    head, rest = job(page, b"body")[: JOB.size], job(page, b"body")[JOB.size :]
+    assert JOB.unpack(head) == (regex_search.CPU, re.I | re.S, 5, 4)
+    assert rest == b"w\xc3\xb6r\xff" + b"body"
