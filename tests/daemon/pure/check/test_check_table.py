@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Our part of the kernel's table: made by comparison, noted as ours before the kernel learns of it, others untouched."""
+"""Our part of the kernel's table: made by comparison, noted as ours before the kernel knows it, others untouched."""
 
 from __future__ import annotations
 
