@@ -5,14 +5,13 @@
 text -> preprocess.py (files, parameters) -> parser.py (braces) -> reader.py (by the tables in grammar/) -> validate/
 """
 
-from .findings import ConfigurationError, Finding, Loaded, Script, Severity, Summary, exit_code, summary
+from .findings import Finding, Loaded, Script, Severity, Summary, exit_code, summary
 from .load import foresee, load, parse
 from .manual import explain, not_implemented
 from .render import render
 from .split import commands, parts
 
 __all__ = [
-    "ConfigurationError",
     "Finding",
     "Loaded",
     "Script",

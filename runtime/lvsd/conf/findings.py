@@ -106,14 +106,6 @@ def summary(loaded: Loaded) -> Summary:
     return Summary(errors, len(loaded.findings) - errors, not loaded.refused)
 
 
-class ConfigurationError(Exception):
-    """A configuration that cannot run; `findings` says why."""
-
-    def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = tuple(findings)
-        super().__init__("\n".join(map(str, self.findings)))
-
-
 def printable(text: str) -> str:
     """One line, and nothing that a terminal obeys: what was written in a file may be quoted in a finding."""
     if text.isprintable():

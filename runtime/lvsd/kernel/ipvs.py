@@ -25,7 +25,6 @@ from .ipvs_types import (
     Service,
     ServiceKey,
     Table,
-    Timeouts,
     TunnelFlags,
     TunnelType,
     normal,
@@ -64,7 +63,6 @@ __all__ = [
     "Service",
     "ServiceKey",
     "Table",
-    "Timeouts",
     "TunnelFlags",
     "TunnelType",
     "normal",
@@ -161,18 +159,6 @@ class Ipvs:
                 refused.append((step, refusal))
         if refused:
             raise NetlinkError(named(refused))
-
-    def timeouts(self) -> Timeouts:
-        """Read how long the kernel keeps an idle connection of each kind, in seconds."""
-        return ipvs_decode.decode_timeouts(
-            self._socket.ask(self._request(generic(IpvsCmd.GET_CONFIG, IPVS_GENL_VERSION)))
-        )
-
-    def set_timeouts(self, timeouts: Timeouts) -> None:
-        """Of the whole namespace; a 0 leaves that one as it is. Raises NetlinkError."""
-        refused = self._socket.batch([self._request(ipvs_encode.timeouts_message(timeouts))])
-        if refused:
-            raise NetlinkError([("timeouts", refusal) for refusal in refused])
 
     def _request(self, payload: bytes, flags: int = 0) -> Request:
         return Request(self._family, flags, payload)

@@ -22,7 +22,6 @@ from .ipvs_types import (
     ForwardingMethod,
     Service,
     ServiceKey,
-    Timeouts,
     TunnelFlags,
     TunnelType,
 )
@@ -182,16 +181,3 @@ def address(packed: bytes, version: int) -> Address:
 def connections(counts: tuple[int, int, int]) -> Connections:
     """Return the active, inactive and persistent connections of a destination."""
     return Connections(*counts)
-
-
-def decode_timeouts(payload: bytes) -> Timeouts:
-    """The answer to IPVS_CMD_GET_CONFIG. Raises BadMessage."""
-    found = attributes(payload, GENERIC.size)
-    try:
-        tcp, fin, udp = (
-            U32.unpack(found[kind])[0]
-            for kind in (IpvsAttr.TIMEOUT_TCP, IpvsAttr.TIMEOUT_TCP_FIN, IpvsAttr.TIMEOUT_UDP)
-        )
-    except (KeyError, error) as reason:
-        raise BadMessage(f"IPVS timeouts: {reason!r}") from reason
-    return Timeouts(tcp, fin, udp)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from struct import Struct
 
-from .ipvs_types import Destination, DestinationKey, Service, ServiceKey, Timeouts
+from .ipvs_types import Destination, DestinationKey, Service, ServiceKey
 from .netlink import NLA_F_NESTED, attribute, generic, nested, string
 from .uapi import (
     AF_INET,
@@ -66,16 +66,6 @@ def destination_message(head: bytes, key: DestinationKey, destination: Destinati
         return head + WHERE.pack(WHERE_HEADER, NESTED_DEST, 20, ADDR, address, 6, PORT_, port, 6, FAMILY_, family)
     where = WHERE.pack(HOW_HEADER, NESTED_DEST, 20, ADDR, address, 6, PORT_, port, 6, FAMILY_, family)
     return head + where + destination_settings(destination)
-
-
-def timeouts_message(timeouts: Timeouts) -> bytes:
-    """Return the command that sets the timeouts of connections, in seconds."""
-    parts = (
-        attribute(IpvsAttr.TIMEOUT_TCP, U32.pack(timeouts.tcp)),
-        attribute(IpvsAttr.TIMEOUT_TCP_FIN, U32.pack(timeouts.tcp_fin)),
-        attribute(IpvsAttr.TIMEOUT_UDP, U32.pack(timeouts.udp)),
-    )
-    return generic(IpvsCmd.SET_CONFIG, IPVS_GENL_VERSION, b"".join(parts))
 
 
 AT = Struct("=HHH2x HHH2x HH16s HH2s2x")

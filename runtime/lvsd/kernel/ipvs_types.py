@@ -175,15 +175,6 @@ class Connections:
 
 
 @dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds after which an idle connection is forgotten. When setting, 0 leaves a value as it is."""
-
-    tcp: int = 0
-    tcp_fin: int = 0
-    udp: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Table:
     """A whole IPVS table, as the kernel holds it or as it is wanted."""
 

@@ -76,16 +76,6 @@ class Link:
         return self.up and bool(self.flags & LinkFlags.RUNNING)
 
     @property
-    def lower_up(self) -> bool:
-        """Whether the driver reports a carrier (IFF_LOWER_UP)."""
-        return bool(self.flags & LinkFlags.LOWER_UP)
-
-    @property
-    def loopback(self) -> bool:
-        """Whether this is the loopback interface (IFF_LOOPBACK)."""
-        return bool(self.flags & LinkFlags.LOOPBACK)
-
-    @property
     def multicast(self) -> bool:
         """Whether the interface can send multicast (IFF_MULTICAST)."""
         return bool(self.flags & LinkFlags.MULTICAST)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from lvsd.kernel import ipvs_decode, ipvs_encode, netlink, rtnl_messages
 from lvsd.kernel import uapi as numbers
-from lvsd.kernel.ipvs_types import Destination, DestinationKey, Service, ServiceKey, Timeouts
+from lvsd.kernel.ipvs_types import Destination, DestinationKey, Service, ServiceKey
 from lvsd.kernel.netlink import BadMessage, Request, attribute, string
 from lvsd.kernel.rtnetlink import decode_events
 from lvsd.kernel.rtnl_types import AddressKey, Assignment
@@ -172,11 +172,9 @@ def test_answers_of_ipvs() -> None:
         ipvs_encode.service_message(numbers.IpvsCmd.NEW_SERVICE, key, Service("wrr", persistence_timeout=300)),
         ipvs_encode.service_message(numbers.IpvsCmd.NEW_SERVICE, ServiceKey.marked(7, 6), Service("rr")),
         ipvs_encode.destination_message(head, where, Destination(weight=3)),
-        ipvs_encode.timeouts_message(Timeouts(900, 120, 300)),
     ]
     readers = (
         ipvs_decode.decode_service,
-        ipvs_decode.decode_timeouts,
         lambda payload: ipvs_decode.decode_destination(key, payload),
     )
 

@@ -20,7 +20,6 @@ from lvsd.kernel.ipvs import (
     Service,
     ServiceKey,
     Table,
-    Timeouts,
     TunnelFlags,
     TunnelType,
     normal,
@@ -231,14 +230,7 @@ def test_a_large_table_in_one_go(ipvs: Ipvs) -> None:
     assert saved() == []
 
 
-# --- the namespace's timeouts, and no IPVS at all ---------------------------------------------------------
-
-
-def test_timeouts(ipvs: Ipvs) -> None:
-    assert ipvs.timeouts() == Timeouts(900, 120, 300)
-    ipvs.set_timeouts(Timeouts(tcp=1000, udp=30))
-    assert ipvs.timeouts() == Timeouts(1000, 120, 30)
-    assert run("ipvsadm", "-Ln", "--timeout") == "Timeout (tcp tcpfin udp): 1000 120 30\n"
+# --- no IPVS at all -----------------------------------------------------------------------------------------
 
 
 def test_the_kernel_loads_ipvs_when_it_is_asked_for_it() -> None:

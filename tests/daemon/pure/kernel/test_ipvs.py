@@ -15,9 +15,8 @@ from lvsd.kernel.ipvs import (
     IpvsUnavailable,
     Service,
     ServiceKey,
-    Timeouts,
 )
-from lvsd.kernel.ipvs_encode import destination_head, destination_message, service_message, timeouts_message
+from lvsd.kernel.ipvs_encode import destination_head, destination_message, service_message
 from lvsd.kernel.netlink import (
     NLM_F_DUMP,
     BadMessage,
@@ -195,7 +194,6 @@ HELD = {
     generic(IpvsCmd.GET_SERVICE, 1): [service_message(IpvsCmd.NEW_SERVICE, key, Service("rr")) for key in (OLD, KEPT)],
     destination_head(IpvsCmd.GET_DEST, OLD): [told(at(OLD, 1), Destination(weight=3), 7, 8, 9)],
     destination_head(IpvsCmd.GET_DEST, KEPT): [told(at(KEPT, 2), Destination()), told(at(KEPT, 3), Destination(), 1)],
-    generic(IpvsCmd.GET_CONFIG, 1): timeouts_message(Timeouts(900, 120, 300)),
 }
 
 
@@ -228,9 +226,3 @@ def test_connections_can_be_asked_for_by_service():
     ipvs = Ipvs(Listener(held=HELD))
     assert ipvs.connections([KEPT]) == {at(KEPT, 2): Connections(), at(KEPT, 3): Connections(1)}
     assert set(ipvs.connections()) == {at(OLD, 1), at(KEPT, 2), at(KEPT, 3)}
-
-
-def test_timeouts_are_read_and_a_refusal_to_set_them_names_them():
-    assert Ipvs(Listener(held=HELD)).timeouts() == Timeouts(900, 120, 300)
-    with pytest.raises(NetlinkError, match=r"^timeouts: not permitted$"):
-        Ipvs(Listener([Refusal(0, EPERM, "not permitted")])).set_timeouts(Timeouts(1))

@@ -17,7 +17,6 @@ from lvsd.kernel.ipvs_types import (
     ForwardingMethod,
     Service,
     ServiceKey,
-    Timeouts,
     TunnelFlags,
     TunnelType,
     normal,
@@ -187,18 +186,12 @@ def test_a_destination_comes_back(service, address, port, destination):
     assert answers.decode_destination(service, payload) == (key, destination, (0, 0, 0))
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
-def test_timeouts_come_back(tcp, fin, udp):
-    wanted = Timeouts(tcp, fin, udp)
-    assert answers.decode_timeouts(requests.timeouts_message(wanted)) == wanted
-
-
 @given(st.binary(max_size=150), st.integers(0, 250), st.integers(0, 255))
 def test_noise_is_rejected_with_the_declared_error(noise, at, byte):
     spoiled = bytearray.fromhex(DESTINATIONS[1][1])
     spoiled[at % len(spoiled)] = byte
     for payload in (noise, bytes(4) + noise, bytes(spoiled), bytes(spoiled[: at % 130])):
-        for read in (answers.decode_service, answers.decode_timeouts, lambda p: answers.decode_destination(WEB, p)):
+        for read in (answers.decode_service, lambda p: answers.decode_destination(WEB, p)):
             try:
                 read(payload)
             except BadMessage:
@@ -275,12 +268,6 @@ def test_a_protocol_without_a_name_is_its_number():
     payload = bytes.fromhex(SERVICES[0][0]).replace(bytes.fromhex("060002000600"), bytes.fromhex("060002002f00"))
     key, _ = answers.decode_service(payload)
     assert (key.protocol, str(key)) == ("47", "192.0.2.10:80/47")
-
-
-def test_timeouts_that_are_not_all_there_are_rejected():
-    whole = requests.timeouts_message(Timeouts(1, 2, 3))
-    with pytest.raises(BadMessage, match=r"^IPVS timeouts: KeyError\(<IpvsAttr.TIMEOUT_UDP"):
-        answers.decode_timeouts(whole[:-8])
 
 
 def test_destinations_that_are_set_alike_are_one_object():

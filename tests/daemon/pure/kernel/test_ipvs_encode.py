@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lvsd.kernel import ipvs_encode as requests
-from lvsd.kernel.ipvs_types import Destination, DestinationKey, Service, ServiceKey, Timeouts, TunnelType
+from lvsd.kernel.ipvs_types import Destination, DestinationKey, Service, ServiceKey, TunnelType
 from lvsd.kernel.netlink import attributes
 from lvsd.kernel.uapi import DestAttr, IpvsAttr, IpvsCmd, SvcAttr
 
@@ -116,12 +116,6 @@ def test_ports_are_in_the_order_of_the_network_and_addresses_take_16_bytes():
     assert found[DestAttr.TUN_PORT] == b"\x15\xb3"
     assert found[DestAttr.ADDR] == bytes([10, 0, 0, 11]) + bytes(12)
     assert found[DestAttr.ADDR_FAMILY] == struct.pack("=H", 2)  # its own, not that of the service
-
-
-def test_timeouts_are_three_numbers_of_seconds():
-    message = requests.timeouts_message(Timeouts(900, 120, 300))
-    assert message[:2] == bytes([IpvsCmd.SET_CONFIG, 1])
-    assert attributes(message, 4) == {4: struct.pack("=I", 900), 5: struct.pack("=I", 120), 6: struct.pack("=I", 300)}
 
 
 @given(st.integers().filter(lambda n: not -(2**31) <= n < 2**32))
