@@ -24,7 +24,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-ERROR, WARNING, NOTICE, INFO, DEBUG = 3, 4, 5, 6, 7  # syslog(3)
+from lvsd.severity import DEBUG, ERROR, INFO, NOTICE, WARNING
+
+__all__ = ["DEBUG", "ERROR", "INFO", "NOTICE", "WARNING", "LogLines", "Sink", "log", "open_log"]
+
 _libc = ctypes.CDLL(None, use_errno=True)
 _PRIORITY = re.compile(r"<([0-7])>")
 

@@ -18,11 +18,11 @@ from lvsd.control.peer import Peer, ordered
 from lvsd.control.server import Answer, Handler, Refused
 from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
-from lvsd.log import ERROR, WARNING
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.programs.notifier import Notifier
 from lvsd.programs.run import Programs
+from lvsd.severity import ERROR, WARNING
 from lvsd.worker.reporter import Reporter
 
 from . import overrides, show

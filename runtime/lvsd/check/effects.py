@@ -27,10 +27,10 @@ from .step import (
 )
 
 Say = Callable[..., None]
-"""(what, subject, message, priority=6, **details): an event and a line of the log."""
+"""(what, subject, message, priority=INFO, **details): an event and a line of the log."""
 
 Log = Callable[..., None]
-"""(message, priority=6)"""
+"""(message, priority=INFO)"""
 
 
 class EffectRunner:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from lvsd.kernel.ipvs_types import ServiceKey
 from lvsd.kernel.netlink import BadMessage, NetlinkError
-from lvsd.log import ERROR, NOTICE
 from lvsd.loop import Loop, Timer
+from lvsd.severity import ERROR, NOTICE
 
 from .effects import EffectRunner, Say
 from .services import Services

@@ -18,8 +18,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, assert_never
 
 from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
-from lvsd.log import DEBUG, INFO, WARNING
 from lvsd.model import Command
+from lvsd.severity import DEBUG, INFO, WARNING
 
 from .health import Health, Result, telling
 from .overrides import NONE, Order

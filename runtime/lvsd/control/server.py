@@ -31,6 +31,7 @@ from typing import Any
 
 from lvsd import regular_files
 from lvsd.loop import Loop, Timer
+from lvsd.severity import WARNING
 from lvsd.version import described
 
 from .client import Answer, Unreachable, request, stream
@@ -238,4 +239,4 @@ def _listen(path: Path) -> tuple[socket.socket, os.stat_result]:
 
 
 def _warn(message: str) -> None:
-    print(f"<4>{message}", file=sys.stderr, flush=True)
+    print(f"<{WARNING}>{message}", file=sys.stderr, flush=True)

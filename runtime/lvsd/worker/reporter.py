@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from lvsd.control.events import EventLog
-from lvsd.log import INFO
 from lvsd.log import log as log_line
+from lvsd.severity import INFO
 
 
 class Reporter:

@@ -36,7 +36,7 @@ SHELL |= {
 SHELL_PACKAGES = {"check/probe", "supervisor", "ctl", "worker"}
 
 # what every worker is made of
-WORKER = {"loop", "control", "programs", "worker", "worker/registry", "signals", "regular_files", "log"}
+WORKER = {"loop", "control", "programs", "worker", "worker/registry", "signals", "regular_files", "log", "severity"}
 
 # package -> the packages of ours that it may import (a package may always import itself)
 ARROWS = {
@@ -49,10 +49,11 @@ ARROWS = {
     "options": {"worker/registry"},
     "signals": {"loop"},
     "regular_files": set(),
-    "log": set(),
+    "severity": set(),
+    "log": {"severity"},
     "version": set(),
     "rate_limit": {"loop"},
-    "control": {"loop", "version", "regular_files"},
+    "control": {"loop", "version", "regular_files", "severity"},
     "worker": {
         "worker/registry",
         "loop",
@@ -60,6 +61,7 @@ ARROWS = {
         "regular_files",
         "options",
         "log",
+        "severity",
         "conf",
         "model",
         "programs",
@@ -71,7 +73,7 @@ ARROWS = {
     "kernel": {"reconcile", "record"},
     "vrrp": {"model", "record", "conf", "kernel", "reconcile", "rate_limit", *WORKER},
     "check": {"model", "conf", "kernel", "reconcile", *WORKER},
-    "programs": {"model", "loop"},
+    "programs": {"model", "loop", "severity"},
     "supervisor": {"model", "conf", "options", "log", "version", *WORKER},
     "ctl": {"control", "conf", "model", "worker/registry"},
     "__main__": {"supervisor", "conf", "loop", "model", "options", "worker", "worker/registry"},
