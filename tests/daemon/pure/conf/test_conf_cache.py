@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from lvsd import conf
+from lvsd.conf.cache import KEPT, Witness, once
+from lvsd.conf.preprocess import Context
 from lvsd.model import Configuration, GlobalDefs
 
 TOP = """global_defs {
@@ -110,3 +112,65 @@ def test_a_reload_that_finds_nothing_new_renders_nothing(top: Path) -> None:
 
     first, _, third = rendered(), rendered(), rendered()
     assert [text is before for text, before in zip(third, first, strict=True)] == [True, True, False, True]
+
+
+class Shelf:
+    """A `Reader` of texts by their names; a name without a text is no file."""
+
+    def __init__(self, **texts: str) -> None:
+        self.texts = texts
+
+    def read(self, path: str) -> str:
+        if path not in self.texts:
+            raise FileNotFoundError(2, "none", path)
+        return self.texts[path]
+
+    def glob(self, pattern: str) -> list[str]:
+        return sorted(name for name in self.texts if name.startswith(pattern.rstrip("*")))
+
+
+def test_a_witness_asks_the_same_questions_again() -> None:
+    witness = Witness(Shelf(a="1", b="2"))
+    assert (witness.read("a"), witness.glob("*")) == ("1", ["a", "b"])
+    with pytest.raises(FileNotFoundError):
+        witness.read("c")
+    assert witness.unchanged(Shelf(a="1", b="another, that was not asked for"))
+    for other in (Shelf(a="x", b="2"), Shelf(a="1"), Shelf(a="1", b="2", c="3")):
+        assert not witness.unchanged(other)
+
+
+def test_an_error_of_another_kind_is_another_answer() -> None:
+    class Denied(Shelf):
+        def read(self, path: str) -> str:
+            raise PermissionError(13, "no", path)
+
+    witness = Witness(Shelf())
+    with pytest.raises(FileNotFoundError):
+        witness.read("a")
+    assert witness.unchanged(Shelf())
+    assert not witness.unchanged(Denied())
+
+
+def test_what_chance_has_decided_is_never_the_same() -> None:
+    witness = Witness(Shelf())
+    thrown = witness.throw(Context(random=lambda least, most: most))
+    assert witness.unchanged(Shelf())
+    assert thrown(1, 6) == 6
+    assert not witness.unchanged(Shelf())
+
+
+def test_once_goes_by_what_is_the_same_and_not_by_what_is_equal() -> None:
+    asked: list[list[int]] = []
+
+    @once
+    def total(numbers: list[int]) -> int:
+        asked.append(numbers)
+        return sum(numbers)
+
+    one, equal = [1, 2], [1, 2]
+    assert [total(one), total(one), total(equal)] == [3, 3, 3]
+    assert asked == [one, equal]
+    for _ in range(KEPT):
+        total([])
+    total(one)
+    assert len(asked) == 2 + KEPT + 1

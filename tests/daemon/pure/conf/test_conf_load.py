@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from lvsd import conf
 from lvsd.conf import parser, source
 from lvsd.conf.findings import Findings, Place
 from lvsd.conf.grammar import ROOT
+from lvsd.conf.load import load, parse
+from lvsd.conf.render import render
 from lvsd.conf.suggest import homes
 
 INSTANCE = (
@@ -39,7 +40,7 @@ def tree(folder: Path) -> Path:
 
 
 def test_fragments_make_one_configuration(tmp_path: Path) -> None:
-    loaded = conf.load(tree(tmp_path), config_id="two")
+    loaded = load(tree(tmp_path), config_id="two")
     configuration = loaded.configuration
     assert not loaded.errors
     assert configuration.global_defs.router_id == "two"
@@ -51,42 +52,42 @@ def test_fragments_make_one_configuration(tmp_path: Path) -> None:
 def test_findings_name_the_file_they_are_in(tmp_path: Path) -> None:
     top = tree(tmp_path)
     (tmp_path / "conf.d" / "192.0.2.1.d" / "rs1.conf").write_text("real_server 10.0.0.1 80 {\n  wieght 1\n}\n")
-    (error,) = conf.load(top).errors
+    (error,) = load(top).errors
     assert str(error).startswith(f"{tmp_path}/conf.d/192.0.2.1.d/rs1.conf:2: virtual_server 192.0.2.1 80: real_server")
 
 
 def test_the_identity_is_the_first_label_of_the_host_s_name(tmp_path: Path) -> None:
     top = tmp_path / "a.conf"
     top.write_text(f"global_defs {{\n@{os.uname().nodename.partition('.')[0]} router_id here\n}}\n")
-    assert conf.load(top).configuration.global_defs.router_id == "here"
+    assert load(top).configuration.global_defs.router_id == "here"
 
 
 def test_a_top_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        conf.load(tmp_path / "none.conf")
+        load(tmp_path / "none.conf")
     with pytest.raises(IsADirectoryError):
-        conf.load(tmp_path)
+        load(tmp_path)
 
 
 def test_a_strict_start_wants_every_include(tmp_path: Path) -> None:
     top = tmp_path / "a.conf"
     top.write_text("include none.conf\n")
-    assert not conf.load(top).errors
-    assert conf.load(top, all_config=True).errors
+    assert not load(top).errors
+    assert load(top, all_config=True).errors
 
 
 def test_a_link_that_leads_back_ends(tmp_path: Path) -> None:
     top = tmp_path / "a.conf"
     top.write_text("include b/a.conf\n")
     (tmp_path / "b").symlink_to(".")
-    assert "nested deeper" in conf.load(top).findings[0].message
+    assert "nested deeper" in load(top).findings[0].message
 
 
 def test_what_is_no_regular_file_is_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.conf")
     top = tmp_path / "a.conf"
     top.write_text("include pipe.conf\n")
-    assert "not a regular file" in conf.load(top).findings[0].message
+    assert "not a regular file" in load(top).findings[0].message
 
 
 def test_a_file_has_a_largest_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,14 +95,14 @@ def test_a_file_has_a_largest_size(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     top = tmp_path / "a.conf"
     top.write_text("#" * 101)
     with pytest.raises(OSError, match="too large"):
-        conf.load(top)
+        load(top)
 
 
 def test_other_encodings_are_read(tmp_path: Path) -> None:
     top = tmp_path / "a.conf"
     for content in (b"\xef\xbb\xbfglobal_defs {\r\nrouter_id \xc3\xa9\r\n}\r\n", b"global_defs {\nrouter_id \xe9\n}\n"):
         top.write_bytes(content)
-        assert conf.load(top).configuration.global_defs.router_id == "é"
+        assert load(top).configuration.global_defs.router_id == "é"
 
 
 # --- hostile input -------------------------------------------------------------------------------
@@ -113,23 +114,23 @@ VOCABULARY = st.sampled_from([*sorted(homes()), *MARKS])
 @settings(max_examples=150, deadline=None)
 @given(st.lists(VOCABULARY, max_size=60))
 def test_any_words_in_any_order_give_findings_and_nothing_else(words: list[str]) -> None:
-    loaded = conf.parse(" ".join(words))
-    conf.render(loaded.configuration)
+    loaded = parse(" ".join(words))
+    render(loaded.configuration)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=200) | st.binary(max_size=200).map(source.decoded))
 @example("\x1f#0")
 def test_any_text_gives_findings_and_nothing_else(text: str) -> None:
-    conf.render(conf.parse(text).configuration)
+    render(parse(text).configuration)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(VOCABULARY, max_size=60))
 def test_what_was_read_without_an_error_is_rendered_the_same(words: list[str]) -> None:
-    loaded = conf.parse(" ".join(words))
+    loaded = parse(" ".join(words))
     if not loaded.errors:
-        assert conf.parse(conf.render(loaded.configuration)).configuration == loaded.configuration
+        assert parse(render(loaded.configuration)).configuration == loaded.configuration
 
 
 N = 20_000
@@ -173,8 +174,8 @@ INSTANCE_OF_MANY = "vrrp_instance v{0} {{\nvirtual_router_id 1\nunicast_peer {{\
 )
 def test_hostile_input_ends_soon(text: str) -> None:
     began = time.process_time()
-    loaded = conf.parse(text)
-    conf.render(loaded.configuration)
+    loaded = parse(text)
+    render(loaded.configuration)
     assert time.process_time() - began < 5
 
 
@@ -190,7 +191,7 @@ def test_a_large_configuration_is_read_within_a_second() -> None:
     )
     assert text.count("\n") > 26_000
     began = time.process_time()
-    loaded = conf.parse(text)
+    loaded = parse(text)
     took = time.process_time() - began
     assert not loaded.findings
     assert len(loaded.configuration.virtual_servers) == 200
@@ -202,11 +203,11 @@ def test_the_root_knows_its_blocks() -> None:
 
 
 def test_reading_leaves_the_garbage_collector_as_it_was() -> None:
-    conf.parse("vrrp_instance a {\n}\n")
+    parse("vrrp_instance a {\n}\n")
     assert gc.isenabled()
     gc.disable()
     try:
-        conf.parse("")
+        parse("")
         assert not gc.isenabled()
     finally:
         gc.enable()
