@@ -23,22 +23,6 @@ SOURCES = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py") if p
 FILES = {path.name: path for path in TESTS.rglob("test_*.py")}
 
 WITHOUT = {
-    "check/check_task.py",
-    "check/checker.py",
-    "check/effects.py",
-    "check/probe/attempt.py",
-    "check/probe/connection.py",
-    "check/probe/http.py",
-    "check/probe/misc.py",
-    "check/probe/regex_child.py",
-    "check/probe/regex_search.py",
-    "check/probe/start.py",
-    "check/probe/tcp.py",
-    "check/probe/tls.py",
-    "check/shared_probes.py",
-    "check/show.py",
-    "check/state_codec.py",
-    "check/table.py",
     "check/worker.py",
     "kernel/packet_socket.py",
     "pidfd.py",
