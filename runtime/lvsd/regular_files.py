@@ -14,6 +14,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
+SHARED = 0o660  # of a file that a worker writes: root, in its group, may link it (worker/own_files.py)
 _KINDS = (
     (stat.S_ISLNK, "a symbolic link", errno.ELOOP),
     (stat.S_ISDIR, "a directory", errno.EISDIR),
@@ -78,16 +79,19 @@ def changing(path: Path) -> BinaryIO:
     return open(opened(path, os.O_RDWR), "r+b")
 
 
-def place(path: Path, content: bytes, mode: int = 0o640, *, sync: bool = False) -> None:
+def place(path: Path, content: bytes, mode: int = 0o640, *, sync: bool = False, group: int | None = None) -> None:
     """Replace `path`: a reader sees the old content or the new one, whole; with `sync` also after a power cut.
 
-    Raises OSError, and leaves nothing half-written behind.
+    The file belongs to `group`, in which this process has to be.  Raises OSError, and leaves nothing half-written
+    behind.
     """
     check(path)
     new = path.with_name(f".{path.name}.new")
     try:
         new.unlink(missing_ok=True)
         with open(opened(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            if group is not None:
+                os.fchown(file.fileno(), -1, group)
             os.fchmod(file.fileno(), mode)
             file.write(content)
             if sync:

@@ -23,6 +23,7 @@ from lvsd.model import Configuration
 from lvsd.programs.notifier import Notifier
 from lvsd.programs.run import Programs
 from lvsd.severity import ERROR, WARNING
+from lvsd.worker.registry import WORKERS
 from lvsd.worker.reporter import Reporter
 
 from . import overrides, show
@@ -54,7 +55,7 @@ class Checker:
         self.say = reporter.say
         self.memory = memory
         self.log = reporter.log
-        self.state_file = CheckStateFile(loop, options.runtime_dir / "checker.state", boot, self._warn)
+        self.state_file = CheckStateFile(loop, options.runtime_dir / WORKERS["checker"].state, boot, self._warn)
         self.programs = Programs(loop)
         self.services = Services(loop, SharedProbes(loop, self.programs), self._observed)
         self.notifier = Notifier(loop, self.say, self.programs, options.scripts)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keeps RUNTIME_DIR/checker.state up to date, before the kernel's table changes.
+"""Keeps RUNTIME_DIR/checker/checker.state up to date, before the kernel's table changes.
 
 A change costs one appended line, and all changes of one wake-up one write, however many checks there are.  Once
 the file holds more history than present (twice its lines and `SLACK` more), it is written anew: each line pays for one
@@ -127,7 +127,7 @@ class CheckStateFile:
         text = state_codec.header(self._boot) + "".join(self._present.values())
         try:
             regular_files.make_folder(self.path.parent)
-            regular_files.place(self.path, text.encode("utf-8"))
+            regular_files.place(self.path, text.encode("utf-8"), regular_files.SHARED)
         except OSError as error:
             if not self._broken:
                 self._warn(f"{self.path}: not written, a successor would begin anew: {regular_files.reason(error)}")

@@ -3,7 +3,7 @@
 """Who asks over a control socket, and what that user may ask for.
 
 The kernel names the process that has connected (SO_PEERCRED, unix(7)).  Members of the system group `lvsd` may connect
-and look; root, and the user that the daemon itself runs as, may also order.
+and look; root, and the user that has started the daemon, may also order: the system user of a worker may not.
 """
 
 from __future__ import annotations
@@ -58,12 +58,13 @@ class Peer:
         named = {"user": self.user} if self.user else {}
         return {"uid": self.uid, "pid": self.pid, **named}
 
-    def refusal(self, request: Mapping[str, Any]) -> str | None:
+    def refusal(self, request: Mapping[str, Any], daemon: int | None = None) -> str | None:
         """Why this peer may not ask for that, and what to do instead; None where it may.
 
-        A request that names passwords (`"secrets": true`) is an order, whatever its verb.
+        `daemon` is the user that started the daemon, by default the one of this process.  A request that names
+        passwords (`"secrets": true`) is an order, whatever its verb.
         """
-        if self.uid in (ROOT, os.geteuid()):
+        if self.uid in (ROOT, os.geteuid() if daemon is None else daemon):
             return None
         if request.get("secrets") is True:
             return "passwords are for root: sudo lvsctl show config --secrets"

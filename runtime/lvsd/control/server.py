@@ -19,25 +19,22 @@ server closes the client that has asked for nothing for longest.  Clients that f
 
 from __future__ import annotations
 
-import errno
 import os
 import socket
-import stat
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lvsd import regular_files
 from lvsd.loop import Loop, Timer
-from lvsd.severity import WARNING
 from lvsd.version import described
 
 from .client import Answer, Unreachable, request, stream
 from .connection import ClientConnection
+from .control_socket import BACKLOG, ControlSocket, is_socket, warn
 from .events import EventLog
-from .peer import ASKED_BY, ROOT, VIEWERS, Peer, admit_viewers
+from .peer import ASKED_BY, Peer
 from .protocol import VERSION, Handler, Later, Refused
 
 __all__ = [
@@ -53,19 +50,24 @@ __all__ = [
     "stream",
 ]
 
-MOST_CLIENTS = 64  # that ask
+MOST_CLIENTS = BACKLOG  # that ask
 ACCEPT_AT_ONCE = 8
 LOOK_EVERY = 2.0  # seconds between two looks at the socket's file; well below the parent's patience
+
+Socket = socket.socket
+Remake = Callable[[Callable[[Socket | None], None]], None]
+"""Asks a process of root for another socket at the path; it is told later, and None where there can be none."""
 
 
 class ControlServer:
     """Listens on `path`, answers each verb with its handler.  `ping` and `events` are built in.
 
-    The socket has mode 0660 and the group `lvsd` where the host has that group, 0600 otherwise.  A client whose user
-    may only look is refused what is an order (peer.py); a handler finds who asks by `peer.asked_by(request)`.
+    A client whose user may only look is refused what is an order (peer.py); a handler finds who asks by
+    `peer.asked_by(request)`.
 
     Without the file no client reaches this process: the server makes a socket that was removed again and calls
-    `restored`, as the files beside it have probably gone too.
+    `restored`, as the files beside it have probably gone too.  `listening` was made before, where this process has
+    given root up since; then `remake` makes the next one.
     """
 
     def __init__(
@@ -76,78 +78,81 @@ class ControlServer:
         log: EventLog,
         *,
         restored: Callable[[], object] = lambda: None,
+        listening: ControlSocket | None = None,
+        remake: Remake | None = None,
     ) -> None:
         """Raises OSError, which names the path."""
         self.loop = loop
         self.path = path
         self.log = log
         self.restored = restored
+        self.remake = remake
         self.handlers: dict[str, Handler] = {"ping": lambda _: {"pid": os.getpid(), **described()}, **handlers}
         self.clients: dict[ClientConnection, None] = {}  # who has asked for something last is the last
         self._queue: deque[ClientConnection] = deque()  # those whose next request can be answered
         self._turn: Timer | None = None
         self._complained = False
-        self.admitted = False  # the group of those who may look
-        _clear(path)
-        self.socket, self._file = _listen(path)
-        self._admit()
+        self.listening = listening or ControlSocket(path)
         loop.add_reader(self.socket.fileno(), self._accept)
-        self._timer = loop.call_later(LOOK_EVERY, self._look)
+        self._timer: Timer | None = loop.call_later(LOOK_EVERY, self._look)
+
+    @property
+    def socket(self) -> Socket:
+        """The one that listens."""
+        return self.listening.socket
 
     def close(self) -> None:
         """Let go of every client and of the socket; the file is removed unless a successor has taken it."""
         for client in list(self.clients):
             client.close()
-        self._timer.cancel()
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
         if self._turn:
             self._turn.cancel()
-        self._deafen()
-        try:
-            mine = os.path.samestat(self._file, os.stat(self.path))
-        except OSError:
-            return
-        if mine:  # a successor may already listen at the same path
-            self.path.unlink(missing_ok=True)
-
-    def _deafen(self) -> None:
         self.loop.remove(self.socket.fileno())
-        self.socket.close()
+        self.listening.close()
 
     def _look(self) -> None:
-        """Is there a socket?  Whose it is does not matter: a successor's stays, and so does what is no socket."""
+        """Is there a socket?  What is none stays."""
         self._timer = self.loop.call_later(LOOK_EVERY, self._look)
-        if is_socket(self.path):
-            if not self.admitted:  # the group may have been made meanwhile
-                self._admit()
+        if self.listening.stands:
+            self.listening.admit()
             return
         try:
-            if os.path.lexists(self.path):
-                raise regular_files.wrong_kind(self.path, os.lstat(self.path).st_mode, "the control socket")
-            listening, self._file = _listen(self.path)
-            self._admit()
+            self.listening.vacant()
+            if self.listening.ours_to_make or self.remake is None:
+                self._renew(self.listening.make_again)
+            else:
+                self.remake(self._remade)
         except OSError as error:
-            if not self._complained:
-                self._complained = True
-                _warn(f"{self.path} has gone and cannot be made again: {error.strerror}; systemctl restart lvsd")
-            return
-        self._deafen()
-        self.socket = listening
-        self.loop.add_reader(listening.fileno(), self._accept)
+            self._complain(error.strerror or str(error))
+
+    def _remade(self, bound: Socket | None) -> None:
+        if self._timer is None:  # closed meanwhile
+            if bound:
+                bound.close()
+        elif bound is None:
+            self._complain("the process of root that makes it has refused")
+        else:
+            self._renew(lambda: self.listening.take(bound))
+
+    def _renew(self, make: Callable[[], None]) -> None:
+        """Raises OSError; then the socket without a file goes on."""
+        before = self.socket.fileno()
+        self.loop.remove(before)
+        try:
+            make()
+        finally:
+            self.loop.add_reader(self.socket.fileno(), self._accept)
         self._complained = False
-        _warn(f"{self.path} was removed by somebody else, made again")
+        warn(f"{self.path} was removed by somebody else, made again")
         self.restored()
 
-    def _admit(self) -> None:
-        """Let the group in, where the host has it.
-
-        A daemon that root has not started may not be able to; its own user can ask it all the same.
-        """
-        try:
-            self.admitted = admit_viewers(self.path)
-        except OSError as error:
-            self.admitted = True  # as far as it goes: the next attempt would fail as well
-            if os.geteuid() == ROOT:
-                _warn(f"{self.path}: the group {VIEWERS} cannot be let in: {error.strerror}")
+    def _complain(self, why: str) -> None:
+        if not self._complained:
+            self._complained = True
+            warn(f"{self.path} has gone and cannot be made again: {why}; systemctl restart lvsd")
 
     def queue(self, client: ClientConnection) -> None:
         """It has a request that can be answered: its turn comes behind those that wait already."""
@@ -173,7 +178,7 @@ class ControlServer:
             if handler is None:
                 known = ", ".join(sorted({*self.handlers, "events"}))
                 raise Refused(f"no verb {request['verb']!r:.60}; this worker knows {known}")
-            if reason := peer.refusal(request):
+            if reason := peer.refusal(request, self.listening.owner):
                 raise Refused(reason)
             answer = handler({**request, ASKED_BY: peer})
             return answer if isinstance(answer, Later) else {"version": VERSION, "ok": True, **answer}
@@ -201,42 +206,3 @@ class ControlServer:
         asking = [client for client in self.clients if not client.follows]
         if len(asking) >= MOST_CLIENTS:
             min(asking, key=lambda client: client.claim).close()
-
-
-def is_socket(path: Path) -> bool:
-    """Whether there is a socket, with a process behind it or without."""
-    try:
-        return stat.S_ISSOCK(os.lstat(path).st_mode)
-    except OSError:
-        return False
-
-
-def _clear(path: Path) -> None:
-    """Remove a socket that was left behind.  Raises OSError for anything else."""
-    try:
-        mode = os.lstat(path).st_mode
-    except OSError:  # of which `_listen` says more
-        return
-    if not stat.S_ISSOCK(mode):
-        raise regular_files.wrong_kind(path, mode, "the control socket")
-    path.unlink(missing_ok=True)
-
-
-def _listen(path: Path) -> tuple[socket.socket, os.stat_result]:
-    """A socket that listens, and its file.  Raises OSError, which names the path."""
-    regular_files.make_folder(path.parent)
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
-    umask = os.umask(0o177)
-    try:
-        listening.bind(os.fspath(path))
-        listening.listen(MOST_CLIENTS)
-        return listening, os.stat(path)
-    except OSError as error:  # one that is too long for a socket has no number
-        listening.close()
-        raise OSError(error.errno or errno.ENAMETOOLONG, error.strerror or str(error), os.fspath(path)) from error
-    finally:
-        os.umask(umask)
-
-
-def _warn(message: str) -> None:
-    print(f"<{WARNING}>{message}", file=sys.stderr, flush=True)

@@ -28,8 +28,10 @@ from lvsd.model import Configuration
 from lvsd.options import Options
 from lvsd.signals import Coalesced, IgnoredSignals
 from lvsd.version import described
+from lvsd.worker import own_files
 from lvsd.worker.handover import unoccupied
 from lvsd.worker.registry import WORKERS
+from lvsd.worker.system_user import on_this_host
 
 from . import sdnotify, worker_config
 from .adopt import Takeover
@@ -99,6 +101,8 @@ class Parent:
             self._put_right()  # it cannot begin without its part
             try:
                 unoccupied(control)
+                own_files.folder(WORKERS[name], self.runtime_dir, on_this_host())
+                worker_config.let_read(self.runtime_dir, name)
             except OSError as error:
                 raise CannotStart(f"{error.filename}: {error.strerror}") from error
             return start()
@@ -159,6 +163,7 @@ class Parent:
             "version": __version__,
             **described(),
             "workers": [self.workers[name].show() for name in WORKERS if self.workers[name].wanted],
+            "as_root": self._as_root(),
             "router_id": running.loaded.configuration.global_defs.router_id or socket.gethostname(),
             "config": str(self.options.config.absolute()),
             "loaded_at": running.loaded_at,
@@ -168,6 +173,11 @@ class Parent:
             "complete": self.complete,
             "takeover": self.takeover.show(),
         }
+
+    def _as_root(self) -> str | None:
+        """Why a worker that starts now stays root; None: it does not, or the daemon itself is not root's."""
+        user = on_this_host()
+        return user if isinstance(user, str) and os.geteuid() == 0 else None
 
     def config(self, request: Mapping[str, Any]) -> Answer:
         """What runs, as canonical text; passwords only where the request says `"secrets": true`."""
@@ -193,9 +203,16 @@ class Parent:
             self._fall_back(f"a worker that runs refuses it: {refused}")
         elif not running.fallback:
             keep_good(self.runtime_dir, running.loaded)
+        self._unshare()
         self.complete = True
         self.reloads.release()
         self.loop.call_later(TICK, lambda: self.prepare(self.reloads.running.parts.needed))
+
+    def _unshare(self) -> None:
+        try:
+            own_files.unshare(self.runtime_dir)
+        except OSError as error:
+            self._say(f"lvsd: {error.filename} stays: {error.strerror}")
 
     def _fall_back(self, why: str) -> None:
         good = last_good(self.runtime_dir) or self.reloads.running.loaded

@@ -24,6 +24,7 @@ from lvsd.control.server import EventLog, Later
 from lvsd.loop import Loop
 from lvsd.signals import USELESS
 from lvsd.version import described
+from lvsd.worker import own_files
 
 from . import sdnotify
 from .process_status import ending
@@ -81,6 +82,7 @@ class Reexec:
         self.lock = lock
         self.reloads = reloads
         self.events = events
+        self.directory = reloads.runtime_dir
         self._rehearsal: Rehearsal | None = None
 
     def ask(self, later: Later) -> None:
@@ -115,12 +117,20 @@ class Reexec:
         self.reloads.end("lvsd is becoming another version; ask again")
         sdnotify.reloading()
         sdnotify.notify("WATCHDOG=1")
+        self._share()
         try:
             become(self.program, self.lock)
         except OSError as error:
             sdnotify.notify("READY=1")
             self.reloads.go_on()
             self.events.add("worker", "lvsd", f"lvsd: this version stays: {error}", change="kept")
+
+    def _share(self) -> None:
+        """The installed version may be an older one, whose workers look for what ours leave in another place."""
+        try:
+            own_files.share(self.directory)
+        except OSError as error:
+            self.events.add("worker", "lvsd", f"lvsd: an older version would begin anew: {error}", change="share")
 
 
 class Rehearsal:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One reload: validate, write, tell the workers, wait for their answers, then start and stop workers.
 
+A worker that has given up what its new part needs, a capability or the files of root's, is replaced in place.
 Nothing changes when the configuration is wrong.  When a worker refuses its part, or does not answer, or dies of it,
 every part is written back and the workers that took theirs are told again: the daemon runs one configuration.
 One that dies is started again with its old part.
@@ -25,6 +26,7 @@ from lvsd.loop import Loop, Process
 from . import worker_config
 from .worker_config import Parts
 from .worker_process import WorkerProcess
+from .worker_rights import outgrown
 
 ASK_AGAIN = 0.2  # seconds, for a worker that has only just been started
 ANSWER_WITHIN = 30.0  # seconds; a worker that is silent for longer is the watchdog's business
@@ -69,7 +71,7 @@ class Reload:
             raise
         for name in self.asked:
             self.workers[name].on_end = partial(self._ended, name)
-        self._tell(self.asked, self._answered)
+        self._tell(self.asked, self._answered, self.new)
         if not self.asked:
             self.loop.call_at(self.loop.now, self._finish)
 
@@ -78,12 +80,23 @@ class Reload:
         self.abandoned = True
         self._listen_no_more()
 
-    def _tell(self, names: set[str], receive: Callable[[str, Answer | None], None]) -> None:
+    def _tell(self, names: set[str], receive: Callable[[str, Answer | None], None], parts: Parts) -> None:
         for name in sorted(names):
             worker = self.workers[name]
+            needed = parts.capabilities.get(name, frozenset())
+            if outgrown(worker.pid, needed, reads_as_root=name in parts.reads_as_root):
+                self._replace(name, receive)
+                continue
             heard = ask(self.loop, worker.control, "reload", partial(receive, name), timeout=ANSWER_WITHIN)
             if heard or worker.watch.answered:
                 self.told[name] = worker.process
+
+    def _replace(self, name: str, receive: Callable[[str, Answer | None], None]) -> None:
+        def then(reason: str | None) -> None:
+            answer = {"changes": {}, "note": "replaced"} if reason is None else {"error": f"not replaced: {reason}"}
+            receive(name, {"ok": reason is None, **answer})
+
+        self.workers[name].replace(then)
 
     def _ended(self, name: str, process: Process, how: str) -> None:
         """It has to have its old part before its next process reads it, whatever the others are about to answer.
@@ -102,7 +115,7 @@ class Reload:
         if answer is None and name in self.told:
             answer = {"ok": False, "error": "no answer"}
         elif answer is None and worker.listening() and self.loop.now < self.deadline:  # it is only starting
-            self.loop.call_later(ASK_AGAIN, lambda: self._tell({name}, self._answered))
+            self.loop.call_later(ASK_AGAIN, lambda: self._tell({name}, self._answered, self.new))
             return
         self.answers[name] = answer or {"ok": True, "changes": {}, "note": "starts with the new configuration"}
         if set(self.answers) == self.asked:
@@ -115,7 +128,7 @@ class Reload:
         refusals = {name: answer for name, answer in self.answers.items() if not answer.get("ok")}
         if refusals:
             if self._put_back(self.old.texts):
-                self._tell(self.asked - set(refusals), lambda *_: None)
+                self._tell(self.asked - set(refusals), lambda *_: None, self.old)
             reasons = "; ".join(f"{name}: {answer.get('error')}" for name, answer in sorted(refusals.items()))
             self.done(reasons, self.answers)
             return

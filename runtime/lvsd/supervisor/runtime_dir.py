@@ -12,13 +12,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lvsd import regular_files
+from lvsd.worker import own_files
+from lvsd.worker.registry import WORKERS
+from lvsd.worker.system_user import on_this_host
 
 from . import daemonize, worker_config
 from .last_good import RunningConfiguration, keep_good
 
 
 class RuntimeDirectory:
-    """The lock, and each worker's part.  `say` gets a line for the log."""
+    """The lock, each worker's part, and the folder that is its own.  `say` gets a line for the log."""
 
     def __init__(self, path: Path, lock: int, say: Callable[[str], None]) -> None:
         self.path = path
@@ -29,8 +32,9 @@ class RuntimeDirectory:
     def put_right(self, running: RunningConfiguration) -> bool:
         """Whether something was missing, and is back."""
         missing = [name for name in running.parts.texts if not worker_config.file_of(self.path, name).exists()]
+        folders = [name for name in running.parts.needed if not (self.path / name).is_dir()]
         locked = self._locked()
-        if locked and not missing:
+        if locked and not (missing or folders):
             self._said = ""
             return False
         try:
@@ -39,6 +43,8 @@ class RuntimeDirectory:
                 self._complain(f"lvsd: another lvsd has begun to use {self.path}")
                 return False
             worker_config.write(self.path, {name: running.parts.texts[name] for name in missing})
+            for name in folders:
+                own_files.folder(WORKERS[name], self.path, on_this_host())
         except OSError as error:
             again = "systemctl restart lvsd"
             self._complain(f"lvsd: files have gone from {self.path} and cannot be put back: {error.strerror}; {again}")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lvsd.control.async_client import ask
+from lvsd.control.control_socket import forget
 from lvsd.control.server import Answer, EventLog, is_socket
 from lvsd.loop import Loop, Process, Timer
 
@@ -26,6 +27,7 @@ from .process_status import ending, forget_pid, running_since, write_pid
 from .replace import Successor
 from .restart import Restarts
 from .watchdog import SILENCE, Verdict, Watch
+from .worker_rights import user_of
 
 ASK_AGAIN = 0.1  # seconds
 STOP_PATIENCE = 5.0  # seconds; keepalived: child_wait_time
@@ -216,6 +218,7 @@ class WorkerProcess:
         if self._successor:
             return  # it has made room
         if not self.wanted:
+            forget(self.control)  # the folder is root's, and the worker may not be
             self._event("stopped", f"{self.name}: stopped ({ending(code)})", pid=pid, code=code)
         elif self._stopped:  # wanted again while it was being stopped
             self._spawn()
@@ -293,10 +296,11 @@ class WorkerProcess:
         return self.process is not None and self._deadline is None
 
     def show(self) -> dict[str, Any]:
-        """{"name", "pid", "up_since", "restarts"} of the contract, "release", "digest"; pid null: no process now."""
+        """{"name", "pid", "user", "up_since", "restarts", "release", "digest"} of the contract; pid null: none runs."""
         since = self.up_since if self.process else None
         version = {"release": None, "digest": None, **self.version} if self.process else {}
-        return {"name": self.name, "pid": self.pid, "up_since": since, "restarts": self.restarts.count, **version}
+        process = {"pid": self.pid, "user": user_of(self.pid), "up_since": since}
+        return {"name": self.name, **process, "restarts": self.restarts.count, **version}
 
     def _event(self, change: str, message: str, **details: Any) -> None:
         self.events.add("worker", self.name, message, change=change, **details)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file that a successor finds, `vrrp.state` in RUNTIME_DIR, mapped into memory so that keeping it costs nothing.
+"""The file that a successor finds, vrrp/vrrp.state in RUNTIME_DIR, mapped into memory: keeping it costs nothing.
 
 A new set of instances replaces the whole file; what happens to an instance only stores numbers.  A file for which there
 was no room is written by the next `keep`; `failed` says that there should be one.
@@ -74,7 +74,7 @@ class StateFile:
         if not count:
             self.forget()
             return []
-        regular_files.place(self.path, content)
+        regular_files.place(self.path, content, regular_files.SHARED)
         with regular_files.changing(self.path) as file:
             mapped = memoryview(mmap.mmap(file.fileno(), len(content)))
         start = len(content) - count * SLOT.size

@@ -29,6 +29,7 @@ from lvsd.programs.notifier import Notifier
 from lvsd.programs.run import Programs
 from lvsd.worker.handover import this_boot
 from lvsd.worker.lifecycle import WorkerLifecycle, run
+from lvsd.worker.registry import WORKERS
 
 from . import show
 from .instance import Instance
@@ -49,7 +50,7 @@ class VrrpWorker(WorkerLifecycle):
         say = self.reporter.say
         self.programs = Programs(loop)
         self.notifier = Notifier(loop, say, self.programs, options.scripts)
-        remembered = options.runtime_dir / "vrrp.state"
+        remembered = options.runtime_dir / WORKERS[self.name].state
         self.state_file = StateFile(remembered, this_boot(), lambda text: say("memory", self.name, text))
         netlink = route_netlink()
         events = EventSocket(besides=netlink.port)

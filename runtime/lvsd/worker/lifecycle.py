@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The process of a worker, whatever it works at: how it starts, what it hears, how it ends.
 
-    read the configuration ─▶ prepare ─▶ end the predecessor ─▶ begin ─▶ take ... take ─▶ release, or depart
+    read the configuration ─▶ prepare ─▶ end the predecessor ─▶ settle ─▶ begin ─▶ take ... take ─▶ release, or depart
 
 SIGTERM and SIGINT stop it in order, SIGHUP reloads it, every signal that asks for nothing is ignored.  On its control
 socket the verbs `reload`, `leave` (end and release nothing: a successor is ready) and `adopt` are the same for all.
@@ -21,17 +21,20 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from lvsd import conf, log, regular_files
+from lvsd.control.control_socket import ControlSocket
 from lvsd.control.server import Answer, ControlServer, Handler
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.programs.notifier import Notifier
 from lvsd.signals import Coalesced, IgnoredSignals
 
+from . import own_files
 from .handover import end_predecessor
 from .parent_watch import ParentWatch
 from .registry import WORKERS
 from .reload import WorkerReload
 from .reporter import Reporter
+from .system_user import on_this_host
 
 RUN_FAILED, READ_ERROR, CONFIGURATION_ERROR = 2, 4, 5  # exit codes, as keepalived and `lvsd -t`
 
@@ -53,6 +56,7 @@ class WorkerLifecycle(ABC):
         self.reloads = WorkerReload(loop, options.config, self.take, self._refused)
         self.parent_watch = ParentWatch(loop, options.parent, self.stop, self._say)
         self.control: ControlServer | None = None
+        self.listening: ControlSocket | None = None  # made before root is given up
 
     # --- what the worker's own class does ---
 
@@ -104,8 +108,15 @@ class WorkerLifecycle(ABC):
         IgnoredSignals(self.loop, lambda text: self._say(f"{self.name}: {text}"))
         self.begin(wanted)
         verbs = {**self.verbs(), "reload": self.reloads.ask, "leave": self.leave, "adopt": self.parent_watch.adopt}
-        self.control = ControlServer(self.loop, self.socket, verbs, self.reporter.events, restored=self._restored)
+        self.control = ControlServer(
+            self.loop, self.socket, verbs, self.reporter.events, restored=self._restored, listening=self.listening
+        )
         gc.freeze()
+
+    def settle(self) -> None:
+        """Make what belongs to root in RUNTIME_DIR, as no predecessor runs any more.  Raises OSError."""
+        own_files.prepare(WORKERS[self.name], self.options.runtime_dir, self.options.state_dir, on_this_host())
+        self.listening = ControlSocket(self.socket)
 
     def stop(self) -> None:
         """Release everything and run the scripts of a stop, once; then the loop ends."""
@@ -131,6 +142,8 @@ class WorkerLifecycle(ABC):
         self.reloads.end(f"{self.name} has ended")
         if self.control is not None:
             self.control.close()
+        elif self.listening is not None:
+            self.listening.close()
         self.dispose()
         self.loop.close()
 
@@ -184,6 +197,7 @@ def _started(
     gc.collect()
     gc.freeze()  # what exists now stays: full collections need not look at it
     end_predecessor(worker.socket)
+    worker.settle()
     worker.start(wanted)
     return worker
 

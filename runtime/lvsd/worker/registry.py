@@ -28,6 +28,18 @@ class CommandOption:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeywordNeed:
+    """A capability, without `CAP_`, that a worker needs where `keyword`, a field of the model, is set.
+
+    `below`: where its value is smaller than that.
+    """
+
+    capability: str
+    keyword: str
+    below: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
     """One worker.  Its part is RUNTIME_DIR/NAME.conf, its socket RUNTIME_DIR/NAME.sock."""
@@ -40,6 +52,9 @@ class Worker:
     pid_file: CommandOption | None = None
     keep: CommandOption | None = None  # what it has put into the kernel stays there when it stops
     reads_files: bool = False  # its part names files that it reads again at each reload
+    capabilities: frozenset[str] = frozenset()  # what it keeps when it becomes the system user, without `CAP_`
+    asked_for: tuple[KeywordNeed, ...] = ()  # and what it keeps beside them
+    remembers: bool = False  # it writes in STATE_DIR
 
     @property
     def process_name(self) -> str:
@@ -50,6 +65,16 @@ class Worker:
     def socket(self) -> str:
         """The file of its control socket in RUNTIME_DIR."""
         return f"{self.name}.sock"
+
+    @property
+    def state(self) -> str:
+        """The file that its successor goes on from, in a folder of its own in RUNTIME_DIR."""
+        return f"{self.name}/{self.former_state}"
+
+    @property
+    def former_state(self) -> str:
+        """Where versions before this one have that file in RUNTIME_DIR."""
+        return f"{self.name}.state"
 
     def log_file(self, file: Path) -> Path:
         """The worker's own log file beside that of the parent: lvsd.log, lvsd_vrrp.log."""
@@ -74,6 +99,8 @@ WORKERS = {
             only=CommandOption("-P", "--vrrp", "only run VRRP"),
             pid_file=CommandOption("-r", "--vrrp_pid", "pid file of the VRRP worker"),
             keep=CommandOption("-V", "--dont-release-vrrp", "leave the addresses at stop"),
+            capabilities=frozenset({"NET_ADMIN", "NET_RAW"}),
+            asked_for=(KeywordNeed("SYS_NICE", "vrrp_rt_priority"), KeywordNeed("IPC_LOCK", "vrrp_no_swap")),
         ),
         Worker(
             name="checker",
@@ -84,6 +111,9 @@ WORKERS = {
             pid_file=CommandOption("-c", "--checkers_pid", "pid file of the checker"),
             keep=CommandOption("-I", "--dont-release-ipvs", "leave the IPVS services at stop"),
             reads_files=True,
+            capabilities=frozenset({"NET_ADMIN"}),
+            asked_for=(KeywordNeed("NET_BIND_SERVICE", "bind_port", below=1024),),
+            remembers=True,
         ),
     )
 }

@@ -51,7 +51,7 @@ def test_garbage_in_its_files_is_named_and_ignored(checker: Checker, text: str) 
     state.mkdir()
     (state / "servers.json").write_text(text)
     (state / "services.json").write_text(text)
-    left = checker.folder / "run" / "checker.state"
+    left = checker.folder / "run" / "checker" / "checker.state"
     left.parent.mkdir()
     left.write_text(text)
     checker.start(service(real(11)))

@@ -217,7 +217,7 @@ def test_a_predecessor_that_hangs_is_replaced_all_the_same(checker: Checker) -> 
 
 
 def test_what_is_left_behind_goes_with_an_orderly_stop(checker: Checker) -> None:
-    state = checker.folder / "run" / "checker.state"
+    state = checker.folder / "run" / "checker" / "checker.state"
     checker.start(service(real(11)))
     assert checker.ask("adopt", parent=os.getpid())["ok"]
     assert checker.ask("leave")["ok"]

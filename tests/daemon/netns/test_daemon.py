@@ -79,7 +79,7 @@ def test_lost_runtime_directory(network: Network) -> None:
     assert pid
     shutil.rmtree(director.run)
     eventually(lambda: director.pid("vrrp") == pid and director.pid("lvsd") == director.process.pid, within=10)
-    eventually((director.run / "vrrp.state").exists, within=5)
+    eventually((director.run / "vrrp" / "vrrp.state").exists, within=5)
     eventually((director.run / "vrrp.conf").exists, within=5)
     assert director.worker("vrrp")["restarts"] == 0
     assert director.active()

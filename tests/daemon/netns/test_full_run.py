@@ -46,7 +46,7 @@ def killed(director: Director) -> None:
 def test_the_state_is_written_when_room_returns_and_a_crash_resumes(network: Network, small: Path) -> None:
     network.folder = small
     director = alone(network)
-    state = director.run / "vrrp.state"
+    state = director.run / "vrrp" / "vrrp.state"
     filler = fill(small)
     killed(director)  # its successor finds the state, and no room for its own
     eventually(lambda: any("vrrp.state: not written" in line for line in lines(director.log)), within=5)

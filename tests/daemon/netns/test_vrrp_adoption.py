@@ -246,7 +246,7 @@ def test_a_damaged_memory_is_one_warning_and_a_start_as_ever(network: Network) -
     host = single(network)
     ours = Lvsd(host, fast(one(100)))
     ours.reaches("Active", within=SLACK)
-    memory = ours.socket.with_name("vrrp.state")
+    memory = ours.socket.parent / "vrrp" / "vrrp.state"
     whole = memory.read_bytes()
     for damaged in (b"", whole[: len(whole) // 2], bytes(reversed(whole))):
         crash(ours, meanwhile=partial(memory.write_bytes, damaged))
@@ -260,7 +260,7 @@ def test_an_orderly_stop_leaves_nothing_behind(network: Network) -> None:
     host = single(network)
     ours = Lvsd(host, one(255))
     ours.reaches("Active", within=SLACK)
-    memory = ours.socket.with_name("vrrp.state")
+    memory = ours.socket.parent / "vrrp" / "vrrp.state"
     assert memory.exists()
     assert ours.stop() == 0
     assert not memory.exists()

@@ -23,7 +23,10 @@ SHELL = {
     "regular_files.py",
     "conf/source.py",
 }
-SHELL |= {f"control/{name}.py" for name in ("server", "connection", "peer", "client", "async_client", "events")}
+SHELL |= {
+    f"control/{name}.py"
+    for name in ("server", "control_socket", "connection", "peer", "client", "async_client", "events")
+}
 SHELL |= {f"programs/{name}.py" for name in ("program_path", "identity", "run", "subreaper")}
 SHELL |= {
     "conf/source.py",

@@ -310,7 +310,7 @@ def test_at_a_stop_our_services_go_and_those_of_others_stay(host: Host) -> None:
     checker.stop()
     assert set(host.kernel.table.services) == {OTHERS}
     assert host.scripts == [(str(at(11)), "/bin/down"), (str(KEY), "/bin/lost")]
-    assert not (host.folder / "checker.state").exists()
+    assert not (host.folder / "checker" / "checker.state").exists()
 
 
 def test_without_omega_no_script_runs_at_a_stop(host: Host) -> None:
@@ -324,7 +324,7 @@ def test_one_that_does_not_release_leaves_all_for_the_next(host: Host) -> None:
     host.answer(s11=False)
     checker.stop()
     assert host.weights == {12: 1}
-    assert (host.folder / "checker.state").exists()
+    assert (host.folder / "checker" / "checker.state").exists()
 
 
 def test_a_successor_knows_what_was_found_and_touches_nothing(host: Host) -> None:

@@ -131,7 +131,7 @@ def test_a_new_kind_reaches_the_kernel_the_events_show_and_the_next_process(run:
     assert [server["checks"][0]["kind"] for server in service["servers"]] == ["DICE_CHECK_1"] * 2
     assert [server["checks"][0]["detail"] for server in service["servers"]] == ["threw 5", "threw 0"]
     checker.leave()
-    text = (tmp_path / "checker.state").read_text()
+    text = (tmp_path / "checker" / "checker.state").read_text()
     assert re.search(rf'"check": "{re.escape(str(SECOND))} DICE_CHECK_1 [0-9a-f]+ 0", "up": false', text)
 
 

@@ -52,7 +52,7 @@ class Kernel:
 
 @pytest.fixture
 def kernel(tmp_path: Path) -> Kernel:
-    return Kernel(tmp_path / "checker.state")
+    return Kernel(tmp_path / "checker" / "checker.state")
 
 
 @pytest.fixture

@@ -129,11 +129,11 @@ def test_a_group_that_is_made_later_is_let_in(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(control, "LOOK_EVERY", 0.01)
     loop = Loop()
     server = ControlServer(loop, tmp_path / "run" / "test.sock", {}, EventLog("test"))
-    assert not server.admitted
+    assert not server.listening.admitted
     (tmp_path / "group").write_text(f"lvsd:x:{os.getegid()}:\n")
 
     def look() -> None:
-        if server.admitted:
+        if server.listening.admitted:
             loop.stop()
         else:
             loop.call_later(0.01, look)

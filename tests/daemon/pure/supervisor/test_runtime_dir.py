@@ -26,6 +26,7 @@ class Scene:
 
     def __init__(self, path: Path) -> None:
         path.mkdir()
+        (path / "vrrp").mkdir()
         self.path = path
         self.said: list[str] = []
         lock = daemonize.lock(lock_file(path))
@@ -71,6 +72,14 @@ def test_a_part_that_was_removed_comes_back_as_it_was(scene: Scene) -> None:
     assert file.read_text() == before
     assert worker_config.file_of(scene.path, "checker").read_text().startswith("of an operator")
     assert scene.said == [f"lvsd: files were removed from {scene.path} by somebody else, put back"]
+    assert not scene.put_right()
+
+
+def test_the_folder_of_a_worker_that_runs_comes_back_and_that_of_another_is_not_made(scene: Scene) -> None:
+    (scene.path / "vrrp").rmdir()
+    assert scene.put_right()
+    assert (scene.path / "vrrp").is_dir()
+    assert not (scene.path / "checker").exists()
     assert not scene.put_right()
 
 

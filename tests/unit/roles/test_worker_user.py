@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role makes the user that the workers run as, refuses another one of that name, and removes its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+TASKS = Path(__file__).parents[3] / "roles" / "director" / "tasks"
+OURS = ["x", "991", "992", "The workers", "/nonexistent", "/usr/sbin/nologin"]
+GROUP = ["x", "992", ""]
+
+
+def tasks(file: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load((TASKS / file).read_text()))
+
+
+def run(tmp_path: Path, tasks: list[dict[str, Any]], *words: str, **variables: Any) -> tuple[int, str]:
+    """(exit code, what the run said)."""
+    path = tmp_path / "play.yml"
+    path.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}]))
+    program = Path(sys.executable).parent / "ansible-playbook"
+    given = json.dumps({"ansible_python_interpreter": sys.executable})
+    done = subprocess.run(
+        [program, "-i", "localhost,", "-c", "local", "-e", given, "-v", *words, path],
+        capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "ANSIBLE_NOCOLOR": "1"},
+    )  # fmt: skip
+    return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+
+def test_check_mode_works_where_there_is_no_group_yet(tmp_path: Path) -> None:
+    code, said = run(tmp_path, tasks("worker_user.yml"), "--check")
+    assert code == 0, said
+
+
+def test_it_cannot_log_in_owns_nothing_and_is_not_in_the_group_that_may_look() -> None:
+    group, user = tasks("worker_user.yml")
+    made = user["ansible.builtin.user"]
+    assert group["ansible.builtin.group"] == {"name": "lvsd_worker", "system": True}
+    assert (made["name"], made["group"], made["system"]) == ("lvsd", "lvsd_worker", True)
+    assert (made["create_home"], made["shell"]) == (False, "/usr/sbin/nologin")
+    assert "groups" not in made
+
+
+def test_it_is_made_before_the_daemon_that_looks_for_it() -> None:
+    names = [
+        task["ansible.builtin.import_tasks"] for task in tasks("setup.yml") if "ansible.builtin.import_tasks" in task
+    ]
+    assert names.index("worker_user.yml") < names.index("runtime.yml")
+
+
+@pytest.mark.parametrize(
+    ("user", "group", "why"),
+    [
+        (None, None, None),
+        (OURS, GROUP, None),
+        ([*OURS[:5], "/bin/false"], GROUP, None),
+        ([*OURS[:2], "990", *OURS[3:]], GROUP, "gid 990"),
+        (OURS, None, "gid 992"),
+        ([OURS[0], "0", *OURS[2:]], GROUP, "uid 0"),
+        ([*OURS[:5], "/bin/bash"], GROUP, "shell /bin/bash"),
+        ([*OURS[:5], ""], GROUP, "shell /bin/sh"),
+    ],
+    ids=["none", "ours", "false", "another group", "no group", "root", "a login", "the default login"],
+)
+def test_a_user_of_that_name_that_is_another_one_is_refused_before_anything_changes(
+    tmp_path: Path, user: list[str] | None, group: list[str] | None, why: str | None
+) -> None:
+    (check,) = (
+        task for task in tasks("supported.yml") if task["name"] == "Check that the workers can run as that user"
+    )
+    facts = {"getent_passwd": {"lvsd": user}, "getent_group": {"lvsd_worker": group}}
+    code, said = run(tmp_path, [check], ansible_facts=facts)
+    assert (code == 0) == (why is None), said
+    if why is not None:
+        assert f"localhost has a user lvsd that this role has not made: {'' if why[0] == 'u' else 'uid 991, '}" in said
+        assert why in said
+        assert "usermod --login NAME lvsd" in said
