@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the promise is held: two emulated directors; client and real servers are namespaces, which cost nothing.
 
-The directors are provisioned by the collection's own `site`, from an installed copy of it; a second copy, whose
-daemon has another version, is what they are upgraded to.
+The directors are provisioned by `site` of the collection as it was at a commit before (tests/support/former.py); an
+installed copy of this one, whose daemon says another version, is what they are upgraded to.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ PLACE = Topology(
 )
 
 
-def installed(folder: Path, version: str | None = None) -> Path:
+def installed(folder: Path, version: str) -> Path:
     """A copy of the collection below `folder`, to be used as ANSIBLE_COLLECTIONS_PATH; its daemon says `version`."""
     collection = folder / "ansible_collections" / "lvs" / "director"
     collection.mkdir(parents=True)
@@ -53,11 +53,10 @@ def installed(folder: Path, version: str | None = None) -> Path:
             shutil.copytree(ROOT / part, collection / part, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / part, collection / part)
-    if version:
-        package = collection / "runtime" / "lvsd" / "__init__.py"
-        lines = package.read_text().splitlines()
-        lines = [f'__version__ = "{version}"' if line.startswith("__version__") else line for line in lines]
-        package.write_text("\n".join(lines) + "\n")
+    package = collection / "runtime" / "lvsd" / "__init__.py"
+    lines = package.read_text().splitlines()
+    lines = [f'__version__ = "{version}"' if line.startswith("__version__") else line for line in lines]
+    package.write_text("\n".join(lines) + "\n")
     return folder
 
 
@@ -87,9 +86,14 @@ def provision(lab: Lab, collections: Path, folder: Path) -> Path:
         list(pool.map(prepare, lab.machines.values()))
     reach = folder / "inventory.json"
     reach.write_text(json.dumps(inventory(lab)))
+    set_up(reach, collections)
+    return reach
+
+
+def set_up(reach: Path, collections: Path) -> None:
+    """`lvs.director.site` for directors that are prepared."""
     prepared = ["-e", json.dumps({"director_manage_packages": False, "director_manage_kernel": False})]
     play("lvs.director.site", reach, lambda _: None, "--limit", "directors", *prepared, collections=collections)
-    return reach
 
 
 def prepare(machine: Machine) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
@@ -22,9 +22,10 @@ from tests.lab import Lab, eventually, leftovers
 from tests.lab.machine import Machine
 from tests.lab.paths import Paths
 from tests.promise.handover import SETTLED, hand_over, latency, skew_time
-from tests.promise.place import PLACE, THERE, VIP, installed, provision, ready, serving
+from tests.promise.place import PLACE, THERE, VIP, installed, provision, ready, serving, set_up
 from tests.promise.tally import Handover, Row, handovers, promises
 from tests.promise.witness import Scene, transferring, witnesses
+from tests.support import former
 
 ROUNDS = 10
 TURNS = 1  # of the ten upgrades and rollbacks: those by a playbook
@@ -39,13 +40,33 @@ TAKE_AWAY = f"ip address del {VIP}/24 dev eth0"
 
 
 @dataclass(slots=True)
+class Ground:
+    """The directors, how Ansible reaches them, this collection, and the table so far."""
+
+    lab: Lab
+    reach: Path
+    collections: Path
+    rows: list[Row] = field(default_factory=list)
+
+    @contextmanager
+    def scene(self) -> Iterator[Scene]:
+        """Witnesses, once one director is Active, the other Backup, and both real servers answer."""
+        assert eventually(lambda: active(self.lab) is not None, 60, every=0.5)
+        assert ready(self.lab)
+        leader = active(self.lab)
+        assert leader is not None
+        with witnesses(self.lab, leader, other(self.lab, leader)) as scene:
+            scene.rows = self.rows
+            yield scene
+
+
+@dataclass(slots=True)
 class Pair:
-    """The provisioned pair: where its collections are, its witnesses, and the table so far."""
+    """The pair with the daemon of this collection, and its witnesses."""
 
     scene: Scene
     reach: Path
-    now: Path  # the collection that it was provisioned with
-    next: Path  # the same with another version of the daemon
+    collections: Path
     handovers: list[Handover] = field(default_factory=list)
     latency: dict[str, float] = field(default_factory=dict)
 
@@ -58,35 +79,57 @@ class Pair:
 
 
 @pytest.fixture(scope="module")
-def pair(where: Paths, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    """Two directors that balance to two real servers; one is Active, the other Backup."""
+def ground(where: Paths, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """Two directors that balance to two real servers, set up by the collection of a commit before."""
     folder = tmp_path_factory.mktemp("promise")
-    now, later = installed(folder / "now"), installed(folder / "next", version="0.1.1")
     own = replace(where, name="promise")
     with ExitStack() as stack:
         lab = stack.enter_context(Lab(PLACE, where=own))
         stack.enter_context(serving(lab))
-        reach = provision(lab, now, folder)
-        assert eventually(lambda: active(lab) is not None, 60, every=0.5)
-        assert ready(lab)
-        leader = active(lab)
-        assert leader is not None
-        scene = stack.enter_context(witnesses(lab, leader, other(lab, leader)))
-        found = Pair(scene, reach, now, later)
+        reach = provision(lab, former.unpacked(folder / "former"), folder)
+        yield Ground(lab, reach, installed(folder / "now", version="0.1.1"))
+    assert leftovers(own) == []
+
+
+@pytest.fixture(scope="module")
+def pair(ground: Ground) -> Iterator[Pair]:
+    """The same directors, upgraded to this collection and started anew, so that what is new in the unit counts."""
+    set_up(ground.reach, ground.collections)
+    for machine in ground.lab.machines.values():
+        machine.run("systemctl restart lvsd", timeout=SETTLED)
+    with ground.scene() as scene:
+        found = Pair(scene, ground.reach, ground.collections)
         yield found
         TABLE.parent.mkdir(parents=True, exist_ok=True)
         TABLE.write_text(found.table)
-    assert leftovers(own) == []
 
 
 def other(lab: Lab, machine: Machine) -> Machine:
     return lab.machine(next(name for name in DIRECTORS if name != machine.name))
 
 
-def rounds(pair: Pair, title: str, kind: str, count: int = ROUNDS, server: str = "") -> Row:
+def rounds(scene: Scene, title: str, kind: str, count: int = ROUNDS, server: str = "") -> Row:
     """Rounds of one kind of rounds.py on the active director, under load."""
     command = f"python3 {THERE}/rounds.py {kind} {count}"
-    return pair.scene.under_load(title, count, lambda: pair.scene.active.run(command, timeout=300), server)
+    return scene.under_load(title, count, lambda: scene.active.run(command, timeout=300), server)
+
+
+def test_an_upgrade_and_a_rollback_of_the_daemon_lose_nothing(ground: Ground) -> None:
+    """From the daemon of a commit before to this one, and back, in the process that the former collection has started.
+
+    The module brings the version to the host; then the two take turns, by the command that the module uses.  The first
+    test of the file: the others begin where this one ends.
+    """
+    with ground.scene() as scene:
+
+        def turns() -> None:
+            arguments = ["--limit", scene.active.name, "-e", f"turns={TURNS}"]
+            play(str(PLAYS / "versions.yml"), ground.reach, lambda _: None, *arguments, collections=ground.collections)
+
+        row = scene.under_load("upgrade and rollback by `director_runtime`", 2 * TURNS, turns)
+        assert row.kept, row
+        row = rounds(scene, "upgrade and rollback by `lvsctl reexec`", "reexec", 2 * (ROUNDS - TURNS))
+        assert row.kept, row
 
 
 KINDS = (
@@ -102,25 +145,12 @@ KINDS = (
 
 @pytest.mark.parametrize(("title", "kind"), KINDS, ids=[kind for _, kind in KINDS])
 def test_nothing_is_lost_and_nothing_moves(pair: Pair, title: str, kind: str) -> None:
-    row = rounds(pair, title, kind)
-    assert row.kept, row
-
-
-def test_an_upgrade_and_a_rollback_of_the_daemon_lose_nothing(pair: Pair) -> None:
-    """The module brings the other version to the host; then the two take turns, by the command that the module uses."""
-
-    def turns() -> None:
-        arguments = ["--limit", pair.scene.active.name, "-e", f"turns={TURNS}"]
-        play(str(PLAYS / "versions.yml"), pair.reach, lambda _: None, *arguments, collections=pair.next)
-
-    row = pair.scene.under_load("upgrade and rollback by `director_runtime`", 2 * TURNS, turns)
-    assert row.kept, row
-    row = rounds(pair, "upgrade and rollback by `lvsctl reexec`", "reexec", 2 * (ROUNDS - TURNS))
+    row = rounds(pair.scene, title, kind)
     assert row.kept, row
 
 
 def test_drains_and_returns_of_a_real_server_lose_nothing(pair: Pair) -> None:
-    row = rounds(pair, "a real server is drained and put back", "drain", 2 * ROUNDS, server="real-02")
+    row = rounds(pair.scene, "a real server is drained and put back", "drain", 2 * ROUNDS, server="real-02")
     assert row.kept, row
 
 
@@ -128,7 +158,7 @@ def test_wait_says_how_many_connections_were_left_and_returns_when_the_last_has_
     leader = pair.scene.active
     with transferring(pair.scene.lab, "real-01") as held:
         arguments = ["--limit", leader.name]
-        play(str(PLAYS / "wait.yml"), pair.reach, lambda _: None, *arguments, collections=pair.now)
+        play(str(PLAYS / "wait.yml"), pair.reach, lambda _: None, *arguments, collections=pair.collections)
         command = [*leader.ssh_command("-T"), f"lvsctl drain {SERVICE} {SERVER} --wait 60 2>&1"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:
             assert waiting.stdout is not None
