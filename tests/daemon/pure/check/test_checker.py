@@ -221,6 +221,8 @@ def test_an_order_that_the_kernel_refuses_stays_and_says_so(host: Host) -> None:
 
 def test_an_order_that_is_repeated_says_nothing_and_keeps_its_time(host: Host) -> None:
     checker = host.checker(configured(11))
+    clock = iter((3.0, 4.0, 5.0, 6.0, 7.0, 8.0))
+    checker.events.wall_clock = lambda: next(clock)  # type: ignore[method-assign]
     since = order(checker, "drain")["server"]["order_since"]
     assert order(checker, "drain")["server"]["order_since"] == since
     assert len(said(checker, "operator")) == 1
@@ -271,6 +273,14 @@ def test_a_reload_keeps_what_the_checks_have_found(host: Host) -> None:
     host.answer(s11=False)
     checker.reload(configured(11, 12, 13))
     assert host.weights == {12: 1, 13: 1}
+    checker.leave()
+
+
+def test_a_reload_keeps_what_was_ordered(host: Host) -> None:
+    checker = host.checker(configured(11, 12))
+    order(checker, "drain")
+    checker.reload(configured(11, 12, 13))
+    assert host.weights == {11: 0, 12: 1, 13: 1}
     checker.leave()
 
 

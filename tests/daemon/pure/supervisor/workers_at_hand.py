@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Workers for the parent's own classes: a real process that only answers, and one that is a plain object."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lvsd.control.server import Answer, ControlServer, EventLog, Refused
+from lvsd.loop import Loop
+
+
+def answering(path: Path, *, stubborn: bool = False, code: int = 0) -> Callable[[], int]:
+    """What a forked process does: answer at `path` until SIGTERM, which a stubborn one does not heed."""
+
+    def work() -> int:
+        loop = Loop()
+        server = ControlServer(loop, path, {}, EventLog("worker"))
+        loop.on_signal(signal.SIGTERM, (lambda: None) if stubborn else loop.stop)
+        loop.run()
+        server.close()
+        return code
+
+    return work
+
+
+class Watch:
+    """Of a plain worker: it has answered before."""
+
+    answered = True
+
+
+class PlainWorker:
+    """In the place of `WorkerProcess`: notes what it is told; `serve` lets it answer in the loop of the test."""
+
+    def __init__(self, loop: Loop, control: Path) -> None:
+        self.loop = loop
+        self.control = control
+        self.watch = Watch()
+        self.process: object | None = None
+        self.on_end: Callable[[Any, str], None] | None = None
+        self.calls: list[str] = []
+        self.reloads = 0
+        self.refuses = ""
+        self.changes: dict[str, Any] = {"changed": True}
+        self._server: ControlServer | None = None
+
+    def serve(self, *, mute: bool = False) -> None:
+        """Run, and answer a reload; a mute one does not answer."""
+        self.process = object()
+        if not mute:
+            self._server = ControlServer(self.loop, self.control, {"reload": self._reload}, EventLog("worker"))
+
+    def end(self, how: str) -> None:
+        """Its process has ended."""
+        self.close()
+        process, self.process = self.process, None
+        if self.on_end:
+            self.on_end(process, how)
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def listening(self) -> bool:
+        return self.process is not None
+
+    def start(self) -> None:
+        self.calls.append("start")
+
+    def stop(self, _then: Callable[[], None]) -> None:
+        self.calls.append("stop")
+
+    def _reload(self, _request: object) -> Answer:
+        self.reloads += 1
+        if self.refuses:
+            raise Refused(self.refuses)
+        return {"changes": self.changes}
