@@ -61,6 +61,7 @@ class Reload:
         self.asked = listening if asked is None else listening & set(asked)
         self.deadline = loop.now + ANSWER_WITHIN
         self.abandoned = False
+        self.finished = False
 
     def begin(self) -> None:
         """Raises OSError where the parts cannot be written; the old ones are in place again."""
@@ -101,12 +102,13 @@ class Reload:
     def _ended(self, name: str, process: Process, how: str) -> None:
         """It has to have its old part before its next process reads it, whatever the others are about to answer.
 
-        That the connection is closed as well may be heard later: others may hold it.
+        That the connection is closed as well may be heard later: others may hold it.  An answer that comes out of it
+        after all does not count, as the old part is in place by then.
         """
         if self.told.get(name) is process and not self.answers.get(name, {}).get("ok"):
             self._put_back({name: self.old.texts[name]} if name in self.old.texts else {})
-            refusal = {"ok": False, "error": f"{how} before it had answered"}
-            self.loop.call_at(self.loop.now, lambda: self._answered(name, refusal))
+            self.answers.setdefault(name, {"ok": False, "error": f"{how} before it had answered"})
+            self.loop.call_at(self.loop.now, self._finish_with_all)
 
     def _answered(self, name: str, answer: Answer | None) -> None:
         if self.abandoned or name in self.answers:
@@ -118,12 +120,17 @@ class Reload:
             self.loop.call_later(ASK_AGAIN, lambda: self._tell({name}, self._answered, self.new))
             return
         self.answers[name] = answer or {"ok": True, "changes": {}, "note": "starts with the new configuration"}
+        self._finish_with_all()
+
+    def _finish_with_all(self) -> None:
         if set(self.answers) == self.asked:
             self._finish()
 
     def _finish(self) -> None:
-        if self.abandoned:
+        """Carry out what comes of the answers, once."""
+        if self.abandoned or self.finished:
             return
+        self.finished = True
         self._listen_no_more()
         refusals = {name: answer for name, answer in self.answers.items() if not answer.get("ok")}
         if refusals:

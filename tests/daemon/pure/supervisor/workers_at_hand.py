@@ -41,6 +41,7 @@ class PlainWorker:
         self.control = control
         self.watch = Watch()
         self.process: object | None = None
+        self.pid: int | None = None  # of none that could have given up a right
         self.on_end: Callable[[Any, str], None] | None = None
         self.calls: list[str] = []
         self.reloads = 0
@@ -55,8 +56,7 @@ class PlainWorker:
             self._server = ControlServer(self.loop, self.control, {"reload": self._reload}, EventLog("worker"))
 
     def end(self, how: str) -> None:
-        """Its process has ended."""
-        self.close()
+        """Its process has ended; a child that it forked holds its connections, and what it has said is on its way."""
         process, self.process = self.process, None
         if self.on_end:
             self.on_end(process, how)
