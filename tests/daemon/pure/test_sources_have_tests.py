@@ -23,8 +23,6 @@ SOURCES = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py") if p
 FILES = {path.name: path for path in TESTS.rglob("test_*.py")}
 
 WITHOUT = {
-    "check/worker.py",
-    "kernel/packet_socket.py",
     "pidfd.py",
     "postponed.py",
     "programs/subreaper.py",
@@ -32,14 +30,9 @@ WITHOUT = {
     "supervisor/daemon.py",
     "supervisor/parent.py",
     "supervisor/reexec.py",
-    "supervisor/reload.py",
-    "supervisor/reload_queue.py",
-    "supervisor/replace.py",
-    "supervisor/worker_process.py",
     "vrrp/addresses.py",
     "vrrp/router.py",
     "vrrp/worker.py",
-    "worker/start.py",
 }
 
 

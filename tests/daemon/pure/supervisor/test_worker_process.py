@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -83,7 +84,7 @@ def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parent]:
 def test_a_worker_that_is_not_wanted_is_settled_and_shown_without_a_process(parent: Parent) -> None:
     worker = parent.worker
     assert (worker.pid, worker.settled(), worker.listening()) == (None, True, False)
-    assert worker.show() == {"name": "vrrp", "pid": None, "up_since": None, "restarts": 0}
+    assert worker.show() == {"name": "vrrp", "pid": None, "user": None, "up_since": None, "restarts": 0}
     worker.tick(1000.0)
     assert parent.messages() == []
 
@@ -97,6 +98,7 @@ def test_a_worker_is_started_once_and_settled_when_it_answers(parent: Parent) ->
     (pid,) = parent.begun
     shown = parent.worker.show()
     assert (shown["name"], shown["pid"], shown["restarts"]) == ("vrrp", pid, 0)
+    assert shown["user"] == pwd.getpwuid(os.geteuid()).pw_name
     assert shown["up_since"] == parent.worker.up_since
     assert {"release", "digest"} <= set(shown)
     assert parent.worker.pid_file.read_text() == f"{pid}\n"
