@@ -17,6 +17,7 @@ from lvsd.conf.preprocess import Context, Preprocessor
 from lvsd.conf.reader import TreeReader
 from lvsd.conf.render import INDENT
 from lvsd.conf.render import block as render_block
+from lvsd.conf.suggest import homes
 from lvsd.model import Configuration
 
 
@@ -29,6 +30,13 @@ def short(findings: Iterable[Finding]) -> list[str]:
     """`LINE: message` of each, with `fatal` or `error` in front of what is more than a warning."""
     kinds = {Severity.ERROR: "error ", Severity.WARNING: "", Severity.INSECURE: "insecure "}
     return [f"{'fatal ' if f.fatal else kinds[f.severity]}{f.line}: {f.message}" for f in findings]
+
+
+def named(findings: Iterable[Finding]) -> list[str]:
+    """The same of findings that each belong to a keyword, which has to be one of the grammar."""
+    found = list(findings)
+    assert [f.message for f in found if f.keyword not in homes()] == []
+    return short(found)
 
 
 def read(block: Block, *lines: str, head: str = "") -> tuple[Any, list[str]]:

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 import pytest
 from lvsd import conf
-from lvsd.conf.findings import LIMIT, Finding, Severity, exit_code
+from lvsd.conf.findings import LIMIT, Finding, Loaded, Severity, exit_code, summary
 from lvsd.model import Configuration, HttpCheck, KeptCheck, TcpCheck
 
 INSTANCE = (
@@ -345,3 +345,20 @@ def test_addresses_are_host_addresses_unless_a_prefix_length_stands_there() -> N
         (ip_address("2001:db8::7"), 128),
         (ip_address("192.0.2.8"), 24),
     ]
+
+
+@pytest.mark.parametrize(
+    ("errors", "warnings", "fatal", "text"),
+    [
+        (0, 0, False, "0 errors, 0 warnings: the daemon would start"),
+        (0, 1, False, "0 errors, 1 warning: the daemon would start"),
+        (1, 2, False, "1 error, 2 warnings: the daemon would start without what is wrong"),
+        (2, 0, True, "2 errors, 0 warnings: the daemon would not start"),
+    ],
+)
+def test_the_last_line_counts(errors: int, warnings: int, fatal: bool, text: str) -> None:
+    wrong = [Finding("f", n, Severity.ERROR, "x", fatal=fatal) for n in range(errors)]
+    odd = [Finding("f", n, Severity.WARNING, "x") for n in range(warnings)]
+    loaded = Loaded(Configuration(), (*wrong, *odd))
+    assert str(summary(loaded)) == text
+    assert (len(loaded.errors), loaded.refused) == (errors, fatal)

@@ -120,3 +120,21 @@ def test_a_statement_without_words_says_nothing() -> None:
     found, said = read("{\nrouter_id x\n}\n")
     assert found.value == Configuration()
     assert said == ["fatal 1: '{' opens a block that has no name"]
+
+
+def test_lone_words_of_a_sync_group_are_its_members_and_no_keywords() -> None:
+    found, said = read("vrrp_sync_group G {\nA\nB\n}\n")
+    [group] = found.children["sync_groups"]
+    assert group.at("strangers").line == 2
+    assert said == ["fatal 2: vrrp_sync_group G: the members stand in a block of their own: group { A B }"]
+
+
+@pytest.mark.parametrize("line", ["zzzzzz 1", "zzzzzz {\n}"])
+def test_other_words_of_a_sync_group_are_unknown_keywords(line: str) -> None:
+    _found, said = read(f"vrrp_sync_group G {{\n{line}\n}}\n")
+    assert said == ["error 2: vrrp_sync_group G: unknown keyword 'zzzzzz'"]
+
+
+def test_a_lone_word_of_another_block_is_an_unknown_keyword() -> None:
+    _found, said = read("global_defs {\nzzzzzz\n}\n")
+    assert said == ["error 2: global_defs: unknown keyword 'zzzzzz'"]

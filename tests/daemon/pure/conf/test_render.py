@@ -97,6 +97,12 @@ def test_a_whole_configuration() -> None:
     )
 
 
+def test_what_is_kept_stands_before_what_may_use_it() -> None:
+    router = VirtualRouter(name="V", vrid=1)
+    kept = Statement(("track_file", "F"), ())
+    assert render(Configuration(routers=(router,), kept=(kept,))).startswith("track_file F {\n}\n\nvrrp_instance V {")
+
+
 def test_each_check_is_written_by_the_block_that_fits_it() -> None:
     checks = (
         HttpCheck(urls=(Url(path="/a"),)),

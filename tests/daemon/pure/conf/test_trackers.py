@@ -50,3 +50,12 @@ def test_other_words_track_nothing(word: str) -> None:
 
 def test_a_line_without_words_names_no_tracker() -> None:
     assert said("track_script", [()]) == []
+
+
+def test_each_tracker_has_its_definition() -> None:
+    assert DEFINED_BY == {
+        "track_script": "vrrp_script",
+        "track_process": "vrrp_track_process",
+        "track_file": "track_file",
+        "track_bfd": "bfd_instance",
+    }

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import ast
 import pickle
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+import pytest
 from lvsd import model
 from lvsd.model.configuration import Configuration, GlobalDefs, SslContext
 from lvsd.model.ipvs import VirtualServer
@@ -67,3 +68,13 @@ def test_the_package_has_every_name_of_its_files() -> None:
     assert set(model.__all__) == defined
     assert model.__all__ == sorted(model.__all__)
     assert all(hasattr(model, name) for name in model.__all__)
+
+
+BY_PLACE = {"Authentication", "Command", "Statement", "TrackedInterface", "UnicastPeer"}
+RECORDS = [name for name in model.__all__ if is_dataclass(getattr(model, name))]
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_only_what_has_few_fields_is_made_without_their_names(name: str) -> None:
+    by_name = {field.kw_only for field in fields(getattr(model, name))}
+    assert by_name == {name not in BY_PLACE}

@@ -37,7 +37,17 @@ def test_a_page_is_the_root_and_any_good_answer() -> None:
     page = Url()
     held = {field.name: getattr(page, field.name) for field in fields(Url)}
     assert {name: value for name, value in held.items() if value} == {"path": "/"}
-    assert (HttpCheck().http_protocol, HttpCheck().tls, HttpCheck().urls) == ("1.0", False, ())
+    check = HttpCheck()
+    held = {field.name: getattr(check, field.name) for field in fields(HttpCheck)}
+    assert {name: value for name, value in held.items() if value} == {
+        "http_protocol": "1.0",
+        "timing": CheckTiming(),
+        "target": CheckTarget(),
+    }
+
+
+def test_a_program_runs_as_long_as_its_check_lasts_and_sets_no_weight() -> None:
+    assert (MISC.timeout, MISC.dynamic, MISC.kept) == (None, False, ())
 
 
 def test_every_check_has_a_row_among_the_kinds() -> None:

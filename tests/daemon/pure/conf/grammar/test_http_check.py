@@ -118,3 +118,8 @@ def test_a_word_of_a_check_that_keepalived_refuses_is_refused(line: str, said: s
 def test_switches_take_a_value(word: str, held: bool) -> None:
     value, said = read(TLS, f"enable_sni {word}", f"fast_recovery {word}")
     assert (value.enable_sni, value.fast_recovery, said) == (held, held, [])
+
+
+def test_a_host_name_may_lack_its_value() -> None:
+    assert read(PLAIN, "virtualhost") == (HttpCheck(), ["error 2: 'virtualhost' needs a value: virtualhost NAME"])
+    assert read(URL, "virtualhost") == (Url(), ["error 2: 'virtualhost' needs a value: virtualhost NAME"])

@@ -84,3 +84,13 @@ def test_the_only_engine_is_that_for_sip() -> None:
     assert engine().read(("sip",)) == "sip"
     assert engine().write("sip", FOUR) == ("sip",)
     assert refused(engine().read, "SIP") == "fatal: 'SIP' is none of sip, did you mean sip?"
+
+
+def test_what_the_modules_are_told_of_the_values() -> None:
+    kinds = (PERSISTENCE, GRANULARITY)
+    assert [(kind.type, kind.low, kind.high, kind.unit) for kind in kinds] == [
+        ("int", 1, LONGEST, "seconds"),
+        ("str", 1, 128, ""),
+    ]
+    assert [(kind.least, kind.most) for kind in kinds] == [(0, 1), (1, 1)]
+    assert (GRANULARITY.form, engine().choices) == ("netmask", ("sip",))

@@ -56,6 +56,7 @@ def test_a_peer_that_is_refused(line: str, message: str) -> None:
     [
         ("192.0.2.1 min_ttl 256", UnicastPeer(FOUR), "min_ttl '256' is outside 0 to 255"),
         ("192.0.2.1 max_ttl -1 min_ttl 3", UnicastPeer(FOUR, 3), "max_ttl '-1' is outside 0 to 255"),
+        ("192.0.2.1 max_ttl 256", UnicastPeer(FOUR), "max_ttl '256' is outside 0 to 255"),
         ("192.0.2.1 ttl", UnicastPeer(FOUR), "'ttl' is not known here; known are min_ttl, max_ttl"),
     ],
 )

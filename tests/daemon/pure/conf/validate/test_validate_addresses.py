@@ -13,7 +13,7 @@ from lvsd.conf import capacity
 from lvsd.conf.validate.addresses import addresses, same_addresses, too_many
 from lvsd.model import VirtualRouter
 
-from tests.support.language import located, short
+from tests.support.language import located, named, short
 
 
 def set_by(text: str) -> tuple[VirtualRouter, list[str]]:
@@ -71,7 +71,7 @@ def test_addresses_that_do_not_fit_are_told_and_set(version: int, most: int, wid
             f"addresses over a link with an MTU of 1500: {texts[most]}{more} will be set but not advertised; put them "
             "into virtual_ipaddress_excluded, as on the other router"
         )
-        assert short(findings.result()) == ([warning] if count > most else [])
+        assert named(findings.result()) == ([warning] if count > most else [])
 
 
 @pytest.mark.parametrize(

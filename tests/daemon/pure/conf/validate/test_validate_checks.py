@@ -8,7 +8,7 @@ import pytest
 from conf_texts import R, check, service
 from lvsd.conf.validate.checks import REGEX_OPTIONS, check_check
 
-from tests.support.language import located, short
+from tests.support.language import located, named
 
 MARK = "virtual_server fwmark 7: real_server 192.0.2.9: TCP_CHECK: "
 
@@ -20,7 +20,7 @@ def checked(text: str) -> list[str]:
     [server] = one.children["real_servers"]
     [found] = server.children["checks"]
     check_check(one.value, server.value, found, f"{one.label}: {server.label}: {found.label}", findings)
-    return short(findings.result())
+    return named(findings.result())
 
 
 def page(*lines: str) -> str:

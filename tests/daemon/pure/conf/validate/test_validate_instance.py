@@ -9,14 +9,14 @@ from conf_texts import I, peers, router
 from lvsd.conf.validate.instance import check_routers
 from lvsd.model import VirtualRouter
 
-from tests.support.language import located, short
+from tests.support.language import located, named
 
 
 def checked(text: str) -> tuple[tuple[VirtualRouter, ...], list[str]]:
     """The instances as they run, and what was found."""
     whole, findings = located(text)
     routers = check_routers(whole, findings)
-    return routers, short(findings.result())
+    return routers, named(findings.result())
 
 
 def begins(said: list[str], message: str) -> bool:

@@ -10,7 +10,7 @@ from lvsd.conf.validate.real_server import on_port, real_servers
 from lvsd.model import CheckTarget, HttpCheck, MiscCheck, RealServer, TcpCheck
 from lvsd.model.statement import Command
 
-from tests.support.language import located, short
+from tests.support.language import located, named
 
 
 def checked(text: str) -> tuple[tuple[RealServer, ...], list[str]]:
@@ -18,7 +18,7 @@ def checked(text: str) -> tuple[tuple[RealServer, ...], list[str]]:
     whole, findings = located(text)
     [one] = whole.children["virtual_servers"]
     servers = real_servers(one, one.value, findings)
-    return servers, short(findings.result())
+    return servers, named(findings.result())
 
 
 def test_another_family_is_reached_through_a_tunnel_only() -> None:

@@ -8,7 +8,7 @@ import pytest
 from conf_texts import group, router
 from lvsd.conf.validate.sync_group import check_groups
 
-from tests.support.language import located, short
+from tests.support.language import located, named
 
 TWO = router() + router(name="VI_2", vrid=52, address="192.0.2.2")
 G = "vrrp_sync_group G: "
@@ -18,7 +18,7 @@ def checked(text: str) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     """The members of each group as it runs, and what was found."""
     whole, findings = located(text)
     groups = check_groups(whole, findings)
-    return {one.name: one.members for one in groups}, short(findings.result())
+    return {one.name: one.members for one in groups}, named(findings.result())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from conf_texts import S, service
 from lvsd.conf.validate.virtual_server import check_services, key_of
 from lvsd.model import RealServer, VirtualServer
 
-from tests.support.language import located, short
+from tests.support.language import located, named
 
 TWO = "real_server 192.0.2.8 80 {\n}\nreal_server 192.0.2.9 80 {\n}"
 
@@ -20,7 +20,7 @@ def checked(text: str) -> tuple[tuple[VirtualServer, ...], list[str]]:
     """The services as they run, and what was found."""
     whole, findings = located(text)
     services = check_services(whole, findings)
-    return services, short(findings.result())
+    return services, named(findings.result())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from lvsd.conf.validate.whole import SCRIPTS, scripts
 from lvsd.conf.validate.whole import check as validate
 from lvsd.model import Command, Configuration
 
-from tests.support.language import located, short
+from tests.support.language import located, named
 
 SECURE = "global_defs {\nenable_script_security\n}\n"
 
@@ -19,7 +19,7 @@ SECURE = "global_defs {\nenable_script_security\n}\n"
 def checked(text: str) -> tuple[Configuration, list[str]]:
     """The configuration as it runs, and what was found."""
     whole, findings = located(text)
-    return validate(whole, scripts(whole), findings), short(findings.result())
+    return validate(whole, scripts(whole), findings), named(findings.result())
 
 
 def test_what_needs_no_change_is_the_very_same_object() -> None:
@@ -61,6 +61,20 @@ def test_every_word_that_runs_a_program_is_known() -> None:
     states = ["master", "backup", "fault", "stop", "deleted", "master_rx_lower_pri"]
     others = {"notify", "notify_up", "notify_down", "quorum_up", "quorum_down", "misc_path"}
     assert set(SCRIPTS) == others | {f"notify_{state}" for state in states}
+
+
+@pytest.mark.parametrize("word", SCRIPTS)
+def test_each_of_these_words_leads_to_its_command(word: str) -> None:
+    if word == "misc_path":
+        text = service(servers=check("misc_path /bin/x", "MISC_CHECK"))
+    elif word.startswith("quorum"):
+        text = service(f"{word} /bin/x")
+    elif word in ("notify_up", "notify_down"):
+        text = service(servers=f"real_server 192.0.2.9 80 {{\n{word} /bin/x\n}}")
+    else:
+        text = router(f"{word} /bin/x")
+    whole, _findings = located(text)
+    assert [(script.keyword, script.command) for script in scripts(whole)] == [(word, Command(("/bin/x",)))]
 
 
 def test_programs_without_script_security_are_named_once() -> None:
