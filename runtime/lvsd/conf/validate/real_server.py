@@ -49,6 +49,21 @@ def real_server(value: VirtualServer, server: Located[RealServer], label: str, f
             fatal=False,
         )
         return None
+    fine = with_port(value, server, label, findings)
+    if fine.upper_threshold and fine.lower_threshold > fine.upper_threshold:
+        findings.error(
+            server.at("lthreshold"),
+            f"{label}: lthreshold {fine.lower_threshold} is above uthreshold {fine.upper_threshold}",
+            "lthreshold",
+        )
+    for check in server.children.get("checks", []):
+        check_check(value, server.value, check, f"{label}: {check.label}", findings)
+    return fine
+
+
+def with_port(value: VirtualServer, server: Located[RealServer], label: str, findings: Findings) -> RealServer:
+    """Return a server with the port that packets reach it at: only NAT can change the one of the service."""
+    fine = server.value
     method = (fine.method or value.method).forwarding
     if value.address is not None and fine.port is not None and fine.port != value.port and method is not Forwarding.NAT:
         findings.warning(
@@ -64,14 +79,6 @@ def real_server(value: VirtualServer, server: Located[RealServer], label: str, f
             "real_server",
         )
         fine = replace(fine, port=None, checks=tuple(on_port(check, fine.port) for check in fine.checks))
-    if fine.upper_threshold and fine.lower_threshold > fine.upper_threshold:
-        findings.error(
-            server.at("lthreshold"),
-            f"{label}: lthreshold {fine.lower_threshold} is above uthreshold {fine.upper_threshold}",
-            "lthreshold",
-        )
-    for check in server.children.get("checks", []):
-        check_check(value, server.value, check, f"{label}: {check.label}", findings)
     return fine
 
 
