@@ -13,15 +13,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lvsd import conf
 from lvsd.control.peer import Peer, ordered
-from lvsd.control.server import Answer, Handler, Refused
+from lvsd.control.server import Answer, Handler, Later, Refused
 from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
+from lvsd.programs.client import Programs
 from lvsd.programs.notifier import Notifier
-from lvsd.programs.run import Programs
 from lvsd.severity import ERROR, WARNING
 from lvsd.worker.registry import WORKERS
 from lvsd.worker.reporter import Reporter
@@ -47,7 +46,14 @@ class Checker:
     """Steps servers and services with what happens, and keeps the kernel's table as they are."""
 
     def __init__(
-        self, loop: Loop, options: WorkerOptions, ipvs: Ipvs, memory: Memory, boot: str, reporter: Reporter
+        self,
+        loop: Loop,
+        options: WorkerOptions,
+        ipvs: Ipvs,
+        memory: Memory,
+        boot: str,
+        reporter: Reporter,
+        programs: Programs | None = None,
     ) -> None:
         self.options = options
         self.reporter = reporter
@@ -56,7 +62,7 @@ class Checker:
         self.memory = memory
         self.log = reporter.log
         self.state_file = CheckStateFile(loop, options.runtime_dir / WORKERS["checker"].state, boot, self._warn)
-        self.programs = Programs(loop)
+        self.programs = programs or Programs(loop)
         self.services = Services(loop, SharedProbes(loop, self.programs), self._observed)
         self.notifier = Notifier(loop, self.say, self.programs, options.scripts)
         self.effects = EffectRunner(self.say, self.log, self.notifier, self.state_file, self._touch)
@@ -120,7 +126,7 @@ class Checker:
         wanted = pools(configuration)
         actual = self.table.dump()
         difference = differences(self.pools, wanted)
-        self._judge(configuration)
+        self.programs.configure()
         self.configuration, self.pools = configuration, wanted
         self.orders = overrides.kept(self.orders, (key for pool in wanted.values() for key in pool.members))
         gone = self.services.load(wanted, self.orders, actual, left)
@@ -141,13 +147,6 @@ class Checker:
         for server in service.servers.values():
             self.effects.server(server, ServerLeft(server.up))
         self.effects.service(service, ServiceLeft())
-
-    def _judge(self, configuration: Configuration) -> None:
-        """Whether its programs may run; a parent has told what it found, with the line of the configuration."""
-        refused = self.programs.configure(configuration.global_defs, conf.commands(configuration))
-        if self.options.parent is None:
-            for program in refused:
-                self.say("script", program.program, str(program), ERROR)
 
     def reload(self, configuration: Configuration) -> Answer:
         """Take another configuration, and compare the kernel with it.  Raises Refused; then everything is as it was.
@@ -198,13 +197,18 @@ class Checker:
         if refused:
             raise Refused(f"stored, but the kernel refuses: {refused[0]}")
 
-    def _show(self, _unused: Mapping[str, Any]) -> Answer:
+    def _show(self, _unused: Mapping[str, Any]) -> Later:
+        """Answered when the starter has said which programs are not run.  Raises Refused."""
+        shown, later = self._all_shown(), Later()
+        self.programs.refused(lambda refused: later.answer({**shown, "refused_programs": refused}))
+        return later
+
+    def _all_shown(self) -> Answer:
         try:
             actual, counts = self.table.ipvs.counted()
         except TROUBLE as error:
             raise Refused(f"the kernel's table cannot be read: {error}") from error
-        refused = {"refused": list(self.reconciler.refused), "refused_programs": self.programs.refused}
-        return {"services": show.show(self.services, actual, counts), **refused}
+        return {"services": show.show(self.services, actual, counts), "refused": list(self.reconciler.refused)}
 
     def _shown(self, key: DestinationKey) -> Answer:
         try:

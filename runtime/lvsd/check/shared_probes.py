@@ -12,7 +12,7 @@ from collections.abc import Callable, Set
 from itertools import count
 
 from lvsd.loop import Loop
-from lvsd.programs.run import Programs
+from lvsd.programs.client import Programs
 
 from .health import Result
 from .probe.attempt import RunningProbe

@@ -46,7 +46,7 @@ class CheckerWorker(WorkerLifecycle):
         boot, directory = this_boot(), self.options.state_dir
         memory = Memory(directory, boot, write, lambda reason: self.reporter.log(reason, log.WARNING))
         assert self.ipvs is not None, "prepare has opened it"
-        self.checker = Checker(self.loop, self.options, self.ipvs, memory, boot, self.reporter)
+        self.checker = Checker(self.loop, self.options, self.ipvs, memory, boot, self.reporter, self.programs)
         self.notifier = self.checker.notifier
         self.checker.start(wanted)
 

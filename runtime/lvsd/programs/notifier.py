@@ -11,7 +11,7 @@ out.  So at most the scripts of one state wait; the one that runs has `ScriptLim
 newer state waits for it, and `ScriptLimits.timeout` seconds in all.  What a subject is told last, when the process
 ends, is started in any case (`part`).
 
-    notifier = Notifier(loop, events.add)
+    notifier = Notifier(loop, events.add, programs, limits)
     notifier.tell("VI_1", [(notify.active, ()), (notify.any, ("INSTANCE", "VI_1", "MASTER", "150"))])
 """
 
@@ -22,8 +22,9 @@ from collections.abc import Callable, Sequence
 from lvsd.loop import Loop, ScriptLimits, Timer
 from lvsd.model import Command
 
+from .client import Programs, Run
+from .protocol import Ended, NotRun
 from .queue import Job, Queue
-from .run import Ended, NotRun, Programs, Run
 
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 ERROR = 3  # syslog(3)
@@ -35,12 +36,10 @@ Say = Callable[..., object]
 class Notifier:
     """Runs scripts with the identity of the command, else with that of global_defs `script_user`."""
 
-    def __init__(
-        self, loop: Loop, say: Say, programs: Programs | None = None, limits: ScriptLimits | None = None
-    ) -> None:
+    def __init__(self, loop: Loop, say: Say, programs: Programs, limits: ScriptLimits | None = None) -> None:
         self.loop = loop
         self.say = say
-        self.programs = programs or Programs(loop)
+        self.programs = programs
         self.limits = limits or ScriptLimits()
         self._queues: dict[str, Queue] = {}
         self._busy: dict[Queue, RunningScript] = {}  # these, and those that were left behind
@@ -119,16 +118,10 @@ class Notifier:
 
     def _start(self, queue: Queue, job: Job) -> None:
         self._busy[queue] = running = RunningScript(self, queue, job)
-        try:
-            running.start()
-        except NotRun as refusal:
-            if not refusal.known:
-                text = f"{queue.key}: script {job} is not run: {refusal}"
-                self.say("script", queue.key, text, ERROR, exit_code=None)
-            self.loop.call_at(self.loop.now, lambda: self.next(queue))
+        running.start()
 
     def next(self, queue: Queue) -> None:
-        """The script that ran has ended."""
+        """The script that was started has ended, or is not run."""
         job = queue.ended()
         if job is not None:
             self._start(queue, job)
@@ -152,11 +145,13 @@ class RunningScript:
         self._hurried = False
 
     def start(self) -> None:
-        """Raises NotRun."""
+        """Have it started; from here on it has the time of its limit."""
         timeout = self._notifier.limits.timeout
         programs, job = self._notifier.programs, self._job
-        self._run = programs.start(job.command, job.arguments, limit=timeout, grace=GRACE, done=self._ended)
         self._limit = self._notifier.loop.call_later(timeout, self._late)
+        self._run = programs.start(
+            job.command, job.arguments, limit=timeout, grace=GRACE, done=self._ended, refused=self._refused
+        )
 
     def hurry(self) -> None:
         """A newer state waits: the time that is left, but no more than `ScriptLimits.wait`."""
@@ -183,6 +178,15 @@ class RunningScript:
         key = self._queue.key
         self._notifier.say("script", key, f"{key}: script {self._job} {how}", exit_code=None)
         self._run.stop()
+
+    def _refused(self, refusal: NotRun) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+        if not refusal.known:
+            key = self._queue.key
+            text = f"{key}: script {self._job} is not run: {refusal.reason}"
+            self._notifier.say("script", key, text, ERROR, exit_code=None)
+        self._notifier.next(self._queue)
 
     def _ended(self, how: Ended) -> None:
         if self._limit is not None:

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The process between a worker and one program: nothing that the program starts outlives it.
+"""The process between the starter and one program: nothing that the program starts outlives it.
 
-It is a fork of the worker and a child subreaper (prctl(2), PR_SET_CHILD_SUBREAPER): whatever loses its parent becomes
+It is a fork of the starter and a child subreaper (prctl(2), PR_SET_CHILD_SUBREAPER): whatever loses its parent becomes
 its child, also what has a session of its own.  So when it has no child left, nothing of the program is left, by
 construction.  A cgroup would do the same, but the unit has no right to make one (ProtectControlGroups=), and a daemon
 that is started by hand has none of its own.
@@ -10,7 +10,7 @@ that is started by hand has none of its own.
     the program ends         ─▶ what it left behind gets SIGKILL, until there is no child left
     SIGTERM, or too long     ─▶ SIGTERM to the process group of the program; after `grace` seconds SIGKILL to all
     SIGUSR1                  ─▶ SIGKILL to all
-    the worker dies          ─▶ nothing: a notify script is finished, and the limit still holds
+    the starter dies         ─▶ nothing: a notify script is finished, and the limit still holds
 
 It says how it went on a pipe, in lines: `failed ERRNO` (the program did not start), `code N` (negative: the signal),
 `left N` (how many processes had to be ended behind it).
@@ -27,9 +27,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from . import capabilities
 from .security import Account
 
-POLITELY, AT_ONCE = signal.SIGTERM, signal.SIGUSR1  # what a worker sends
+POLITELY, AT_ONCE = signal.SIGTERM, signal.SIGUSR1  # what the starter sends
 ORDERS = {signal.SIGCHLD, POLITELY, AT_ONCE}
 FIRST_OWN = 3  # descriptors below it are the standard streams
 SHELL = "/bin/sh"
@@ -53,7 +54,7 @@ class Task:
 def fork(task: Task) -> tuple[int, int]:
     """Start the program; the process to wait for and signal, and the end of the pipe to read.  Raises OSError."""
     read, write = os.pipe2(os.O_CLOEXEC)
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # none may meet the worker's handlers
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # none may meet the starter's handlers
     try:
         pid = os.fork()
         if pid == 0:
@@ -69,9 +70,10 @@ def fork(task: Task) -> tuple[int, int]:
 
 
 def be(task: Task, report: int) -> NoReturn:
-    """In the child, with all signals blocked; the worker's stack is not the child's to return to."""
+    """In the child, with all signals blocked; the starter's stack is not the child's to return to."""
     try:
-        leave_the_worker(report)
+        capabilities.use_all()  # a program of root has what the daemon has
+        leave_the_starter(report)
         program = os.fork()
         if program == 0:
             become(task, report)
@@ -84,8 +86,8 @@ def be(task: Task, report: int) -> NoReturn:
         os._exit(0)
 
 
-def leave_the_worker(report: int) -> None:
-    """Give up what a fork has of the worker: signals, terminal, descriptors but `report`, and its name.
+def leave_the_starter(report: int) -> None:
+    """Give up what a fork has of the starter: signals, terminal, descriptors but `report`, and its name.
 
     From then on the kernel makes this process the parent of the program's orphans (prctl(2)). Raises OSError.
     """
@@ -208,8 +210,8 @@ def parent_of(pid: str) -> str | None:
 
 
 def tell(report: int, line: str) -> None:
-    """Write one line to the worker, if it still listens."""
+    """Write one line to the starter, if it still listens."""
     try:
         os.write(report, f"{line}\n".encode())
-    except OSError:  # the worker has gone: a pipe without a reader
+    except OSError:  # the starter has gone: a pipe without a reader
         pass

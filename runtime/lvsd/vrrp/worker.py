@@ -18,15 +18,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lvsd import conf, log
 from lvsd.control.peer import asked_by, ordered
-from lvsd.control.server import Answer, Handler, Refused
+from lvsd.control.server import Answer, Handler, Later, Refused
 from lvsd.kernel.netlink_socket import EventSocket, route_netlink
 from lvsd.kernel.rtnetlink import Route
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration, GlobalDefs
 from lvsd.programs.notifier import Notifier
-from lvsd.programs.run import Programs
 from lvsd.worker.handover import this_boot
 from lvsd.worker.lifecycle import WorkerLifecycle, run
 from lvsd.worker.registry import WORKERS
@@ -48,7 +46,6 @@ class VrrpWorker(WorkerLifecycle):
     def __init__(self, options: WorkerOptions, loop: Loop) -> None:
         super().__init__(options, loop)
         say = self.reporter.say
-        self.programs = Programs(loop)
         self.notifier = Notifier(loop, say, self.programs, options.scripts)
         remembered = options.runtime_dir / WORKERS[self.name].state
         self.state_file = StateFile(remembered, this_boot(), lambda text: say("memory", self.name, text))
@@ -68,10 +65,7 @@ class VrrpWorker(WorkerLifecycle):
         self.router.begin()
 
     def _prefer(self, wanted: Configuration) -> None:
-        refused = self.programs.configure(wanted.global_defs, conf.commands(wanted))
-        if self.options.parent is None:  # else the parent has said it, with the line of the configuration
-            for program in refused:
-                self.reporter.say("script", program.program, str(program), log.ERROR)
+        self.programs.configure()
         prefer(wanted.global_defs, self.reporter.say)
 
     def take(self, wanted: Configuration) -> Answer:
@@ -88,14 +82,20 @@ class VrrpWorker(WorkerLifecycle):
         """`show` and `failover`."""
         return {"show": self.show, "failover": self.failover}
 
-    def show(self, _unused: Mapping[str, Any]) -> Answer:
-        """The verb `show`: every instance and sync group, the counters of what was received, the refused programs."""
+    def show(self, _unused: Mapping[str, Any]) -> Later:
+        """The verb `show`, answered when the starter has said which programs are not run."""
+        later = Later()
+        self.programs.refused(lambda refused: later.answer(self._all_shown(refused)))
+        return later
+
+    def _all_shown(self, refused: list[dict[str, Any]]) -> Answer:
+        """Every instance and sync group, the counters of what was received, the refused programs."""
         instances = self.router.election.instances
         return {
             "instances": [self._shown(instance) for instance in instances],
             "groups": [show.group_object(group, instances) for group in self.router.groups],
             "counters": dict(self.router.rx.counters),
-            "refused_programs": self.programs.refused,
+            "refused_programs": refused,
         }
 
     def _shown(self, instance: Instance) -> dict[str, Any]:

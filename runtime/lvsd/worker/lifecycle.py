@@ -18,6 +18,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from socket import socket as Socket
 from typing import Any, ClassVar
 
 from lvsd import conf, log, regular_files
@@ -25,7 +26,10 @@ from lvsd.control.control_socket import ControlSocket
 from lvsd.control.server import Answer, ControlServer, Handler
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
+from lvsd.programs import starter
+from lvsd.programs.client import Programs
 from lvsd.programs.notifier import Notifier
+from lvsd.programs.protocol import RefusedProgram
 from lvsd.signals import Coalesced, IgnoredSignals
 
 from . import own_files
@@ -51,9 +55,10 @@ class WorkerLifecycle(ABC):
         self.options = options
         self.loop = loop
         self.reporter = Reporter(self.name)
+        self.programs = Programs(loop)
         self.stopping = False
         self.left = False  # a successor goes on from here
-        self.reloads = WorkerReload(loop, options.config, self.take, self._refused)
+        self.reloads = WorkerReload(loop, options.config, self.take, self._refused, self.programs.settled)
         self.parent_watch = ParentWatch(loop, options.parent, self.stop, self._say)
         self.control: ControlServer | None = None
         self.listening: ControlSocket | None = None  # made before root is given up
@@ -99,6 +104,11 @@ class WorkerLifecycle(ABC):
         """The path of the control socket."""
         return self.options.runtime_dir / WORKERS[self.name].socket
 
+    def use_starter(self, connection: Socket, pid: int) -> None:
+        """Have programs started by the process `pid` at the other end of `connection`."""
+        self.loop.watch_process(pid, lambda _code: None)
+        self.programs.connect(connection, self._programs_judged, self._starter_lost)
+
     def start(self, wanted: Configuration) -> None:
         """Listen to signals, begin, answer.  Raises `trouble`."""
         self.reloads.running = wanted
@@ -107,7 +117,7 @@ class WorkerLifecycle(ABC):
         self.loop.on_signal(signal.SIGHUP, Coalesced(self.loop, lambda: self.reloads.ask({})))
         IgnoredSignals(self.loop, lambda text: self._say(f"{self.name}: {text}"))
         self.begin(wanted)
-        verbs = {**self.verbs(), "reload": self.reloads.ask, "leave": self.leave, "adopt": self.parent_watch.adopt}
+        verbs = {**self.verbs(), "reload": self.reloads.ask, "leave": self.leave, "adopt": self.adopt}
         self.control = ControlServer(
             self.loop, self.socket, verbs, self.reporter.events, restored=self._restored, listening=self.listening
         )
@@ -136,6 +146,13 @@ class WorkerLifecycle(ABC):
             self.loop.call_at(self.loop.now, self.loop.stop)
         return {}
 
+    def adopt(self, request: Mapping[str, Any]) -> Answer:
+        """The verb `adopt`, see parent_watch.py.  Raises Refused."""
+        answer = self.parent_watch.adopt(request)
+        if self.programs.lost:
+            self.loop.call_at(self.loop.now, self._make_room)
+        return answer
+
     def close(self) -> None:
         """Give back what was opened; neither the worker nor its loop can be used again."""
         self.parent_watch.close()
@@ -145,10 +162,31 @@ class WorkerLifecycle(ABC):
         elif self.listening is not None:
             self.listening.close()
         self.dispose()
+        self.programs.close()
         self.loop.close()
 
     def _refused(self, why: str) -> None:
         self.reporter.say("reload", self.name, f"{self.name}: reload refused: {why}", log.ERROR)
+
+    def _programs_judged(self, refused: list[RefusedProgram], error: str | None) -> None:
+        """The starter has read the configuration.  A parent has said what it found, with the line of the text."""
+        if error is not None:
+            text = f"{self.name}: the programs stay those of the configuration before: {error}"
+            self.reporter.say("script", self.name, text, log.ERROR)
+        if self.options.parent is None:
+            for program in refused:
+                self.reporter.say("script", program.program, str(program), log.ERROR)
+
+    def _starter_lost(self, why: str) -> None:
+        """Without a starter no program runs.  A parent starts another worker, with another starter, which goes on from
+        here as after a crash; where there is no parent, this one goes on without programs until one adopts it.
+        """
+        self.reporter.say("script", self.name, f"{self.name}: {why}", log.ERROR)
+        if self.parent_watch.parent is not None:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        self.leave({})
 
     def _restored(self) -> None:
         if not (self.stopping or self.left):
@@ -191,8 +229,11 @@ def _started(
 ) -> WorkerLifecycle:
     """A worker that has taken the place of its predecessor; `ends` closes it.  Raises `kind.trouble`."""
     regular_files.make_folder(options.runtime_dir)
+    connection, pid = starter.fork(options.config)  # before anything is opened
+    ends.callback(connection.close)
     worker = kind(options, Loop())
     ends.callback(worker.close)
+    worker.use_starter(connection, pid)
     worker.prepare(wanted)
     gc.collect()
     gc.freeze()  # what exists now stays: full collections need not look at it

@@ -40,7 +40,8 @@ class WorkerReload:
     """The requests to reload of one worker.
 
     `take` carries a configuration out and says what has changed; it raises Refused, and then everything is as it
-    was.  `refused` hears each refusal that `take` has not had a say in, for the log.
+    was.  `refused` hears each refusal that `take` has not had a say in, for the log.  `settled` calls back when the
+    file may become another one; the answer is given then.
     """
 
     def __init__(
@@ -49,12 +50,15 @@ class WorkerReload:
         path: Path,
         take: Callable[[Configuration], Answer],
         refused: Callable[[str], None],
+        settled: Callable[[Callable[[], None]], None] = lambda then: then(),
     ) -> None:
         self.loop = loop
         self.path = path
         self.running = Configuration()  # what was taken last
         self._take = take
         self._refused = refused
+        self._settled = settled
+        self._taken: list[Later] = []  # carried out, and answered when that has settled
         self._refusing: str | None = None
         self._waiting: list[Later] = []  # for the next reading
         self._asked: list[Later] = []  # for the one that is under way
@@ -77,7 +81,8 @@ class WorkerReload:
         if self._reading:
             self._reading.cancel()
             self._reading = None
-        waiting, self._asked, self._waiting = [*self._asked, *self._waiting], [], []
+        waiting = [*self._taken, *self._asked, *self._waiting]
+        self._taken, self._asked, self._waiting = [], [], []
         for later in waiting:
             later.refuse(why)
 
@@ -108,8 +113,14 @@ class WorkerReload:
                 later.refuse(str(refused), **refused.details)
             return
         self.running = configuration
+        self._taken += asked
+        self._settled(lambda: self._answer(asked, answer))
+
+    def _answer(self, asked: list[Later], answer: Answer) -> None:
         for later in asked:
-            later.answer(answer)
+            if later in self._taken:  # else it was refused meanwhile, as this process ends
+                self._taken.remove(later)
+                later.answer(answer)
 
 
 class ReadConfiguration:

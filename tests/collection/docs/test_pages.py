@@ -34,6 +34,7 @@ NOT_OURS = {
     "ip_vs_wlc",
     "keepalived_script",
     "lvsd_program",
+    "lvsd_starter",
     "refused_programs",
     "rp_filter",
 }

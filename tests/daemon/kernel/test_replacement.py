@@ -162,7 +162,7 @@ def test_the_first_comparison_writes_nothing_when_nothing_has_changed(checker: C
     worker = CheckerWorker(options, Loop(), Ipvs(kernel))
     try:
         worker.start(conf.load(options.config).configuration)
-        (adopted,) = worker.checker._show({})["services"]
+        (adopted,) = worker.checker._all_shown()["services"]
     finally:
         worker.close()
         for number, handler in handlers.items():

@@ -18,7 +18,8 @@ from lvsd.check.probe.regex_search import Searcher
 from lvsd.check.probe.start import start
 from lvsd.check.probe_spec import HttpProbe, Page, Probe, Target
 from lvsd.loop import Loop
-from lvsd.programs.run import Programs
+
+from tests.support.programs import LocalPrograms
 
 RUNTIME = Path(__file__).parents[3] / "runtime"
 LOCALHOST = ip_address("127.0.0.1")
@@ -86,6 +87,7 @@ def silent(connection: socket.socket) -> None:
 def outcome(probe: Probe, timeout: float = 2.0, url: int = 0, within: float = 8.0) -> Result:
     """Run one probe on a loop of its own: it must end exactly once and leave nothing registered."""
     loop = Loop()
+    programs = LocalPrograms(loop)
     before = set(loop._callbacks)
     searcher = Searcher(loop)
     results: list[Result] = []
@@ -95,7 +97,7 @@ def outcome(probe: Probe, timeout: float = 2.0, url: int = 0, within: float = 8.
         loop.call_later(0.05, loop.stop)
 
     try:
-        start(loop, probe, url, timeout, done, searcher, Programs(loop))
+        start(loop, probe, url, timeout, done, searcher, programs)
         assert not results, "a probe never ends within start()"
         loop.call_later(within, loop.stop)
         loop.run()

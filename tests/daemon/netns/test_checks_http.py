@@ -18,7 +18,7 @@ from lvsd.check.probe.start import start
 from lvsd.check.probe_spec import HttpProbe, NoProbe, Page, TcpProbe
 from lvsd.check.shared_probes import SharedProbes
 from lvsd.loop import Loop
-from lvsd.programs.run import Programs
+from lvsd.programs.client import Programs
 from probes import BODY, OK, answering, http, outcome, serving, silent
 
 SHORT = b"HTTP/1.0 200 OK\r\nContent-Length: 99\r\n\r\n" + BODY

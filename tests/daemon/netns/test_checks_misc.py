@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,9 @@ from lvsd.check.probe.start import start
 from lvsd.check.probe_spec import MiscProbe
 from lvsd.loop import Loop
 from lvsd.model import Command
-from lvsd.programs.run import Programs
 from probes import outcome
+
+from tests.support.programs import LocalPrograms
 
 
 def script(tmp_path: Path, text: str) -> str:
@@ -103,13 +103,19 @@ def test_a_cancelled_program_is_ended(tmp_path: Path) -> None:
     path = script(tmp_path, f"#!/bin/sh\necho $$ > {pid_file}.new\nmv {pid_file}.new {pid_file}\nsleep 60\n")
     loop = Loop()
     results: list[Result] = []
-    running = start(loop, misc(path), 0, 5, results.append, Searcher(loop), Programs(loop))
-    deadline = time.monotonic() + 5
-    while not pid_file.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    running.cancel()
-    loop.call_later(0.5, loop.stop)
+    running = start(loop, misc(path), 0, 5, results.append, Searcher(loop), LocalPrograms(loop))
+
+    def wait() -> None:
+        if pid_file.exists():
+            running.cancel()
+            loop.call_later(0.5, loop.stop)
+        else:
+            loop.call_later(0.01, wait)
+
+    wait()
+    limit = loop.call_later(10, loop.stop)
     loop.run()
+    limit.cancel()
     loop.close()
     assert results == []
     assert group_is_gone(int(pid_file.read_text()))

@@ -21,7 +21,7 @@ from lvsd.check.probe.start import start
 from lvsd.check.probe.regex_search import Searcher
 from lvsd.check.probe_spec import Target, TcpProbe
 from lvsd.loop import Loop
-from lvsd.programs.run import Programs
+from lvsd.programs.client import Programs
 options = json.loads(sys.argv[1])
 timeout = options.pop("timeout")
 options["address"] = ip_address(options["address"])

@@ -62,8 +62,9 @@ def test_without_a_descriptor_left_nothing_is_said_about_any_server() -> None:
 
 NO_DESCRIPTOR = f"""
 import os, resource, sys
-sys.path[:0] = [{str(RUNTIME)!r}, {str(Path(__file__).parent)!r}]
-from probes import LOCALHOST, Loop, Programs, Result, Searcher, Target, http, start
+sys.path[:0] = [{str(RUNTIME)!r}, {str(RUNTIME.parent)!r}, {str(Path(__file__).parent)!r}]
+from probes import LOCALHOST, Loop, Result, Searcher, Target, http, start
+from lvsd.programs.client import Programs
 from lvsd.check.probe_spec import MiscProbe, TcpProbe
 from lvsd.model import Command
 loop = Loop()

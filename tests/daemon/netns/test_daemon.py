@@ -8,12 +8,14 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 
 import pytest
 from directors import ONE, TWO, VIP, Director, alone, gone
 from network import Network, end, eventually, lines
 from routers import RUNTIME
+from scenes import Monitor
 
 pytestmark = pytest.mark.beside
 
@@ -70,6 +72,34 @@ def test_dead_worker(network: Network) -> None:
     eventually(lambda: director.pid("vrrp") not in (None, pid), within=10)
     assert director.worker("vrrp")["restarts"] == 1
     eventually(lambda: director.active() and director.holds(), within=8)
+
+
+def test_dead_starter(network: Network) -> None:
+    """The worker makes room for another one, which goes on as Active: no address moves, and scripts run again."""
+    told = network.folder / "told"
+    script = network.folder / "told.sh"
+    script.write_text(f'#!/bin/sh\necho "$3" >> {told}\n')
+    script.chmod(0o755)
+    director = alone(network, ONE.replace("interface eth0", f'interface eth0\n notify "{script}"'))
+    monitor = Monitor(director.host)
+    pid = director.pid("vrrp")
+    assert pid
+    os.kill(starter_of(pid), signal.SIGKILL)
+    eventually(lambda: director.pid("vrrp") not in (None, pid), within=10)
+    eventually(director.active, within=5)
+    assert any("VI_1: resumed as Active" in line for line in lines(director.log))
+    assert any("vrrp: the process that starts programs has ended" in line for line in lines(director.log))
+    assert director.holds()
+    assert monitor.changes(VIP) == []
+    assert end(director.process, within=10) == 0
+    eventually(lambda: "STOP" in told.read_text().split(), within=5)
+
+
+def starter_of(worker: int) -> int:
+    words = ["ps", "-o", "pid=,comm=", "--ppid", str(worker)]
+    rows = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+    (found,) = (int(row.split()[0]) for row in rows if row.split()[1] == "lvsd_starter")
+    return found
 
 
 def test_lost_runtime_directory(network: Network) -> None:

@@ -15,15 +15,23 @@ from routers import RUNTIME
 UNIT = RUNTIME / "lvsd" / "lvsd.service"
 PROGRAM = """
 import sys
+from pathlib import Path
 from lvsd.loop import Loop
 from lvsd.model import Command
-from lvsd.programs.run import Programs
+from tests.support.programs import ForkedPrograms, naming
 
 loop, told = Loop(), sys.argv[1]
 text = f"setsid sh -c 'echo $$ >> {told}; exec sleep 60' & while [ ! -s {told} ]; do sleep 0.01; done; id -un >> {told}"
-done = lambda how: (print(how.code, how.left), loop.stop())
-Programs(loop).start(Command(("/bin/sh", "-c", text), "nobody"), limit=20, grace=1, done=done)
-loop.run()
+text += f"; id -Gn >> {told}; echo $USER >> {told}"
+by_root = "grep -E Cap.*: /proc/self/status > " + sys.argv[3]
+commands = Command(("/bin/sh", "-c", text), "nobody"), Command(("/bin/sh", "-c", by_root), "root")
+Path(sys.argv[2]).write_text(naming(*commands))
+programs = ForkedPrograms(loop, Path(sys.argv[2]))
+for command in commands:
+    done = lambda how: (print(how.code, how.left), loop.stop())
+    programs.start(command, limit=20, grace=1, done=done, refused=lambda why: (print(why), loop.stop()))
+    loop.run()
+programs.close()
 """
 
 
@@ -40,17 +48,22 @@ def confined() -> list[str]:
 
 
 def test_what_is_left_behind_is_ended_with_the_rights_of_the_unit(tmp_path: Path) -> None:
+    """And a program of root has all of them, though its starter uses four."""
     told = tmp_path / "told"
     told.touch()
     told.chmod(0o666)
     for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         folder.chmod(0o755)  # pytest's are closed to others
-    words = [*confined(), sys.executable, "-c", PROGRAM, str(told)]
+    words = [*confined(), sys.executable, "-c", PROGRAM, str(told), str(tmp_path / "part"), str(tmp_path / "rights")]
+    path = f"{RUNTIME}:{RUNTIME.parent}"
     done = subprocess.run(
         words, capture_output=True, text=True, timeout=60, check=False,
-        env={**os.environ, "PYTHONPATH": str(RUNTIME), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
-    assert (done.stdout.strip(), done.returncode) == ("0 1", 0), done.stderr
-    pid, who = told.read_text().split()
-    assert who == "nobody"
+    assert (done.stdout.split("\n"), done.returncode) == (["0 1", "0 0", ""], 0), done.stderr
+    pid, *who = told.read_text().split()
+    assert who == ["nobody", "nogroup", "nobody"]
     eventually(lambda: not Path(f"/proc/{pid}").exists(), within=5)
+    sets = dict(line.split(":") for line in (tmp_path / "rights").read_text().splitlines())
+    assert sets["CapEff"] == sets["CapPrm"] == sets["CapBnd"]
+    assert int(sets["CapEff"], 16).bit_count() == len(rights().split(",")) - 1

@@ -27,7 +27,8 @@ SHELL |= {
     f"control/{name}.py"
     for name in ("server", "control_socket", "connection", "peer", "client", "async_client", "events")
 }
-SHELL |= {f"programs/{name}.py" for name in ("program_path", "identity", "run", "subreaper")}
+SHELL |= {f"programs/{name}.py" for name in ("program_path", "identity", "configured", "run", "subreaper")}
+SHELL |= {f"programs/{name}.py" for name in ("starter", "part", "capabilities", "client")}
 SHELL |= {
     "conf/source.py",
     "kernel/netlink_socket.py",
@@ -76,7 +77,7 @@ ARROWS = {
     "kernel": {"reconcile", "record"},
     "vrrp": {"model", "record", "conf", "kernel", "reconcile", "rate_limit", *WORKER},
     "check": {"model", "conf", "kernel", "reconcile", *WORKER},
-    "programs": {"model", "loop", "severity"},
+    "programs": {"model", "loop", "conf", "signals", "severity"},
     "supervisor": {"model", "conf", "options", "log", "version", *WORKER},
     "ctl": {"control", "conf", "model", "worker/registry"},
     "__main__": {"supervisor", "conf", "loop", "model", "options", "worker", "worker/registry"},
@@ -120,10 +121,13 @@ def test_imports_follow_the_arrows(path: Path) -> None:
     assert ours - {package, "__version__"} <= ARROWS[package]
 
 
-# What starts processes: workers, the child that reads a configuration, the child that searches, and modprobe.  None of
-# these runs a program that the operator has named: that is for programs/, where it is judged before each run.
+# What starts processes: workers, their starters, the children that read a configuration, the child that searches, and
+# modprobe.  None of these runs a program that the operator has named: that is for programs/subreaper.py, in a starter,
+# which judges it before each run.
 STARTS = {
     "programs/subreaper.py",
+    "programs/starter.py",
+    "programs/part.py",
     "supervisor/fork.py",
     "supervisor/daemonize.py",
     "supervisor/reexec.py",
@@ -132,6 +136,11 @@ STARTS = {
     "check/worker.py",
 }
 STARTERS = re.compile(r"\b(?:fork|forkpty|exec[lv]p?e?|spawn[lv]p?e?|posix_spawnp?|popen|system)$")
+
+
+def modules(path: Path) -> set[str]:
+    """Every module that a file imports, by its whole name."""
+    return {name for node in ast.walk(ast.parse(path.read_text())) for name in names(node, path, ROOT)}
 
 
 def starts(path: Path) -> bool:
@@ -151,8 +160,12 @@ def starts(path: Path) -> bool:
 def test_only_programs_starts_a_program_of_the_operators(path: Path) -> None:
     name = str(path.relative_to(ROOT))
     assert starts(path) == (name in STARTS)
-    if name.startswith("programs/") and name != "programs/run.py":
-        assert "subreaper.fork(" not in path.read_text()  # it is judged first
+    text = path.read_text()
+    assert "subreaper.fork(" not in text or name == "programs/run.py"
+    assert "StartedProgram(" not in text or name in {"programs/run.py", "programs/starter.py"}  # it is judged first
+    if not name.startswith("programs/"):  # a worker asks its starter
+        own = tuple(f"lvsd.programs.{name}" for name in ("subreaper", "run", "configured", "part"))
+        assert not any(f"{module}.".startswith(own) for module in modules(path))
 
 
 def test_a_class_name_stands_once() -> None:

@@ -38,7 +38,7 @@ class CheckerProcess:
         memory = Memory(folder, BOOT, self._write, self._complain)
         self.checker = Checker(loop, options, world.kernel, memory, BOOT, Reporter("checker", self._complain))
         checker: Any = self.checker
-        checker.programs.configure = lambda *_: []
+        checker.programs.configure = lambda: None
         checker.notifier.tell = self._script
         self._observe = checker.services._tell
         checker.services._tell = self._observed

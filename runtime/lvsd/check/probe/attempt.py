@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lvsd.loop import Loop
-from lvsd.programs.run import Programs
+from lvsd.programs.client import Programs
 
 from ..health import Result
 from .connection import Ending

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lvsd.loop import Loop, Timer
-from lvsd.programs.run import Ended, NotRun, Programs, Run
+from lvsd.programs.client import Programs, Run
+from lvsd.programs.protocol import Ended, NotRun
 
 from ..health import Result
 from ..probe_spec import MiscProbe
@@ -32,34 +33,32 @@ class MiscAttempt:
         self._probe = probe
         self._timeout = timeout
         self._late = False
-        self._run: Run | None = None
-        self._limit: Timer | None = None
         self._ending = Ending(loop, timeout + HARD_LIMIT, done, lambda: None)
         self._ending.doing = "running"
-        try:
-            self._run = programs.start(probe.command, limit=timeout, grace=GRACE, done=self._ended)
-        except NotRun as refusal:
-            self._ending.finish_soon(unlooked(str(refusal)))
-            return
-        self._limit = loop.call_later(timeout, self._stop)
+        self._limit: Timer = loop.call_later(timeout, self._stop)
+        self._run: Run = programs.start(
+            probe.command, limit=timeout, grace=GRACE, done=self._ended, refused=self._refused
+        )
 
     def cancel(self, at_once: bool = False) -> None:
         """The program is ended, too: `at_once`, or with time to end by itself."""
         if not self._ending.ended:
             self._ending.cancel()
-            if at_once and self._run is not None:
+            if at_once:
                 self._run.kill()
             else:
                 self._stop()
 
     def _stop(self) -> None:
         self._late = True
-        if self._run is not None:
-            self._run.stop()
+        self._run.stop()
+
+    def _refused(self, refusal: NotRun) -> None:
+        self._limit.cancel()
+        self._ending.finish(unlooked(refusal.reason))
 
     def _ended(self, how: Ended) -> None:
-        if self._limit is not None:
-            self._limit.cancel()
+        self._limit.cancel()
         if self._late:
             self._ending.finish(Result(False, f"timeout after {self._timeout:g} s"))
         elif how.code is None:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from lvsd.loop import Loop
-from lvsd.programs.run import Programs
+from lvsd.programs.client import Programs
 
 from ..kinds import of_probe
 from ..probe_spec import Probe

@@ -10,7 +10,7 @@ import pytest
 from lvsd.check.health import Result
 from lvsd.check.probe.attempt import AttemptOptions, RunningProbe, ended, passed
 from lvsd.check.probe.regex_search import Searcher
-from lvsd.programs.run import Programs
+from lvsd.programs.client import Programs
 
 from tests.support.virtual_time import VirtualTime
 

@@ -23,6 +23,7 @@ from lvsd.kernel.ipvs import Ipvs
 from lvsd.kernel.ipvs_types import Destination, DestinationKey, Service, ServiceKey, Table
 from lvsd.loop import WorkerOptions
 from lvsd.model import CheckTiming, Command, Configuration, GlobalDefs, RealServer, VirtualServer
+from lvsd.programs.protocol import RefusedProgram
 from lvsd.worker.reporter import Reporter
 
 from tests.support.ipvs_table import IpvsTable
@@ -240,10 +241,13 @@ def test_what_cannot_be_read_cannot_be_shown(host: Host, verb: str) -> None:
 
 def test_show_has_services_refusals_and_refused_programs(host: Host) -> None:
     checker = host.checker(configured(11))
-    shown = checker.handlers()["show"]({})
+    checker.programs._refused = [RefusedProgram("/bin/down", "root", "/bin/down: no such file or directory", 1.0)]
+    answers: list[Any] = []
+    checker.handlers()["show"]({}).then(answers.append)
+    (shown,) = answers
     assert [service["key"] for service in shown["services"]] == [str(KEY)]
     assert shown["refused"] == []
-    assert [refused["program"] for refused in shown["refused_programs"]] == ["/bin/down"]  # there is no such program
+    assert [refused["program"] for refused in shown["refused_programs"]] == ["/bin/down"]
     checker.leave()
 
 

@@ -127,7 +127,7 @@ def test_a_new_kind_reaches_the_kernel_the_events_show_and_the_next_process(run:
     assert checker.table.dump().destinations == {FIRST: Destination(weight=5)}
     told = [event["message"] for event in checker.events.since(0) if event["what"] == "health"]
     assert told == [f"{SECOND}: up -> down (DICE_CHECK_1: threw 0)"]
-    (service,) = checker.handlers()["show"]({})["services"]
+    (service,) = checker._all_shown()["services"]
     assert [server["checks"][0]["kind"] for server in service["servers"]] == ["DICE_CHECK_1"] * 2
     assert [server["checks"][0]["detail"] for server in service["servers"]] == ["threw 5", "threw 0"]
     checker.leave()

@@ -14,10 +14,11 @@ from lvsd.check.probe.misc import GRACE, HARD_LIMIT, MiscAttempt, unlooked, verd
 from lvsd.check.probe_spec import MiscProbe
 from lvsd.loop import Loop
 from lvsd.model import Command
-from lvsd.programs.run import Ended, NotRun, Programs
+from lvsd.programs.protocol import Ended, NotRun
 
 from tests.support.attempts import outcome
 from tests.support.loops import run_until
+from tests.support.programs import LocalPrograms
 from tests.support.virtual_time import VirtualTime
 
 # --- the exit status ----------------------------------------------------------------------------
@@ -67,17 +68,19 @@ class Program:
 class Shelf:
     """In the place of `Programs`: what was started with which limits, or a refusal."""
 
-    def __init__(self, refusal: str = "") -> None:
+    def __init__(self, loop: Any, refusal: str = "") -> None:
+        self.loop = loop
         self.refusal = refusal
         self.started: list[tuple[Command, float, float]] = []
         self.program: Program | None = None
 
     def start(
-        self, command: Command, arguments: tuple[str, ...] = (), *, limit: float, grace: float, done: Any
+        self, command: Command, arguments: tuple[str, ...] = (), *, limit: float, grace: float, done: Any, refused: Any
     ) -> Program:
         if self.refusal:
-            raise NotRun(self.refusal, known=True)
-        self.started.append((command, limit, grace))
+            self.loop.call_later(0.0, lambda: refused(NotRun(self.refusal, known=True)))
+        else:
+            self.started.append((command, limit, grace))
         self.program = Program(done)
         return self.program
 
@@ -88,7 +91,7 @@ class Attempt:
     def __init__(self, timeout: float = 10.0, *, refusal: str = "", dynamic: bool = False) -> None:
         self.time = VirtualTime()
         self.results: list[Result] = []
-        programs: Any = Shelf(refusal)
+        programs: Any = Shelf(self.time.loop, refusal)
         self.shelf: Shelf = programs
         probe = MiscProbe(command=Command(("/bin/check",)), dynamic=dynamic)
         self.running = MiscAttempt(self.time.loop, probe, timeout, self.results.append, programs)
@@ -194,18 +197,18 @@ def shell(text: str, dynamic: bool = False) -> MiscProbe:
     ("text", "detail"), [("exit 0", "exit status 0"), ("exit 7", "exit status 7"), ("kill -9 $$", "ended by signal 9")]
 )
 def test_a_real_program(loop: Loop, text: str, detail: str) -> None:
-    result = outcome(loop, lambda done: MiscAttempt(loop, shell(text), 20.0, done, Programs(loop)))
+    result = outcome(loop, lambda done: MiscAttempt(loop, shell(text), 20.0, done, LocalPrograms(loop)))
     assert (result.passed, result.looked, result.detail) == (detail == "exit status 0", True, detail)
 
 
 def test_a_program_that_is_not_there_is_named(loop: Loop) -> None:
     probe = MiscProbe(command=Command(("/does/not/exist",)))
-    result = outcome(loop, lambda done: MiscAttempt(loop, probe, 20.0, done, Programs(loop)))
+    result = outcome(loop, lambda done: MiscAttempt(loop, probe, 20.0, done, LocalPrograms(loop)))
     assert (result.looked, result.detail) == (False, "cannot run: /does: no such file or directory")
 
 
 def test_a_real_program_that_takes_too_long(loop: Loop) -> None:
-    result = outcome(loop, lambda done: MiscAttempt(loop, shell("exec sleep 60"), 0.05, done, Programs(loop)))
+    result = outcome(loop, lambda done: MiscAttempt(loop, shell("exec sleep 60"), 0.05, done, LocalPrograms(loop)))
     assert (result.passed, result.looked, result.detail) == (False, True, "timeout after 0.05 s")
 
 
@@ -213,7 +216,7 @@ def test_a_real_program_has_gone_when_it_was_cancelled(loop: Loop, tmp_path: Pat
     results: list[Result] = []
     pid = tmp_path / "pid"
     probe = shell(f"echo $$ > {pid}.new; mv {pid}.new {pid}; exec sleep 60")
-    running = MiscAttempt(loop, probe, 20.0, results.append, Programs(loop))
+    running = MiscAttempt(loop, probe, 20.0, results.append, LocalPrograms(loop))
     run_until(loop, pid.exists)
     running.cancel(at_once=True)
     run_until(loop, lambda: not Path(f"/proc/{pid.read_text().strip()}").exists())

@@ -21,7 +21,7 @@ from lvsd.check.probe.tcp import TcpAttempt
 from lvsd.check.probe_spec import HttpProbe, MiscProbe, NoProbe, Page, Probe, TcpProbe
 from lvsd.loop import Loop
 from lvsd.model import Command
-from lvsd.programs.run import Programs
+from lvsd.programs.client import Programs
 
 from tests.support.attempts import outcome, turns
 from tests.support.loop_server import closed_port

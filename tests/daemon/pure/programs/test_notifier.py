@@ -11,6 +11,8 @@ from lvsd.model import Command
 from lvsd.programs import notifier as module
 from lvsd.programs.notifier import Notifier
 
+from tests.support.programs import LocalPrograms
+
 
 @pytest.fixture
 def loop():
@@ -38,7 +40,7 @@ def shell(text):
 
 
 def test_scripts_of_a_subject_keep_their_order_and_none_is_left_out(loop, tmp_path):
-    notifier = Notifier(loop, Said())
+    notifier = Notifier(loop, Said(), LocalPrograms(loop))
     for number, pause in enumerate(("0.2", "0.1", "0", "0")):
         notifier.run("VI_1", shell(f"sleep {pause}; echo {number} >> {tmp_path}/out"))
     finish(loop, notifier)
@@ -46,7 +48,7 @@ def test_scripts_of_a_subject_keep_their_order_and_none_is_left_out(loop, tmp_pa
 
 
 def test_last_words_wait_for_what_is_quick_enough(loop, tmp_path):
-    notifier = Notifier(loop, Said())
+    notifier = Notifier(loop, Said(), LocalPrograms(loop))
     for word in ("first", "second"):
         notifier.run("VI_1", shell(f"sleep 0.05; echo {word} >> {tmp_path}/out"))
     notifier.part(10, loop.stop)
@@ -58,7 +60,7 @@ def test_last_words_wait_for_what_is_quick_enough(loop, tmp_path):
 
 def test_last_words_do_not_wait_for_what_is_not(loop, tmp_path):
     said = Said()
-    notifier = Notifier(loop, said)
+    notifier = Notifier(loop, said, LocalPrograms(loop))
     notifier.run("VI_1", shell(f"while [ ! -e {tmp_path}/go ]; do sleep 0.02; done; echo slow >> {tmp_path}/out"))
     notifier.run("VI_1", shell(f"echo waited >> {tmp_path}/out"))
     notifier.part(0.2, loop.stop)
@@ -81,7 +83,7 @@ def eventually_go(folder, loop):
 
 
 def test_subjects_do_not_wait_for_each_other(loop, tmp_path):
-    notifier = Notifier(loop, Said())
+    notifier = Notifier(loop, Said(), LocalPrograms(loop))
     notifier.run("VI_1", shell(f"while [ ! -e {tmp_path}/go ]; do sleep 0.02; done"))
     notifier.run("VI_2", shell(f"touch {tmp_path}/go"))
     finish(loop, notifier)
@@ -89,7 +91,7 @@ def test_subjects_do_not_wait_for_each_other(loop, tmp_path):
 
 def test_arguments_are_words_whatever_they_contain(loop, tmp_path):
     command = Command(("/bin/sh", "-c", f'printf "%s|" "$@" > {tmp_path}/out', "name"))
-    notifier = Notifier(loop, Said())
+    notifier = Notifier(loop, Said(), LocalPrograms(loop))
     notifier.run("VI_1", command, ("INSTANCE", "a b;$(c)", "MASTER", "150"))
     finish(loop, notifier)
     assert (tmp_path / "out").read_text() == "INSTANCE|a b;$(c)|MASTER|150|"
@@ -100,7 +102,7 @@ def test_arguments_are_words_whatever_they_contain(loop, tmp_path):
 ])  # fmt: skip
 def test_the_end_of_a_script_is_reported(loop, text, code, words):
     said = Said()
-    notifier = Notifier(loop, said)
+    notifier = Notifier(loop, said, LocalPrograms(loop))
     notifier.run("VI_1", shell(text))
     finish(loop, notifier)
     assert [(s, c) for s, _, c in said] == [("VI_1", code)]
@@ -109,7 +111,7 @@ def test_the_end_of_a_script_is_reported(loop, text, code, words):
 
 def test_a_script_that_does_not_exist_is_reported_and_the_next_one_runs(loop, tmp_path):
     said = Said()
-    notifier = Notifier(loop, said)
+    notifier = Notifier(loop, said, LocalPrograms(loop))
     notifier.run("VI_1", Command(("/nonexistent",)))
     notifier.run("VI_1", shell(f"touch {tmp_path}/ran"))
     finish(loop, notifier)
@@ -120,7 +122,7 @@ def test_a_script_that_does_not_exist_is_reported_and_the_next_one_runs(loop, tm
 def test_a_script_that_does_not_end_is_ended_with_its_children(loop, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "GRACE", 0.2)
     said = Said()
-    notifier = Notifier(loop, said, limits=ScriptLimits(timeout=3.0))
+    notifier = Notifier(loop, said, LocalPrograms(loop), limits=ScriptLimits(timeout=3.0))
     notifier.run("VI_1", shell(f"trap '' TERM; echo $$ > {tmp_path}/pid; while :; do sleep 1; done"))
     finish(loop, notifier)
     assert said[-1][2] == -9
@@ -145,14 +147,14 @@ def alive_in_group(pgid):
 
 
 def test_no_command_is_no_script(loop):
-    notifier = Notifier(loop, Said())
+    notifier = Notifier(loop, Said(), LocalPrograms(loop))
     notifier.run("VI_1", None)
     assert notifier.idle
 
 
 def test_an_unknown_user_is_reported(loop):
     said = Said()
-    notifier = Notifier(loop, said)
+    notifier = Notifier(loop, said, LocalPrograms(loop))
     notifier.run("VI_1", Command(("/bin/true",), user="no-such-user"))
     finish(loop, notifier)
     assert "is not run" in said[0][1]
@@ -166,7 +168,7 @@ def states(folder, *words):
 
 def test_states_that_have_passed_before_their_script_began_are_left_out(loop, tmp_path):
     said = Said()
-    notifier = Notifier(loop, said)
+    notifier = Notifier(loop, said, LocalPrograms(loop))
     for scripts in states(tmp_path, "BACKUP", "MASTER", "BACKUP", "FAULT", "MASTER"):
         notifier.tell("VI_1", scripts)
     loop.call_later(0.1, (tmp_path / "go").touch)
@@ -180,7 +182,7 @@ def test_states_that_have_passed_before_their_script_began_are_left_out(loop, tm
 def test_a_state_without_a_script_passes_over_those_that_wait(loop, tmp_path):
     """`notify_master` alone: who is Backup again starts nothing for a Virtual Router that it has not."""
     said = Said()
-    notifier = Notifier(loop, said)
+    notifier = Notifier(loop, said, LocalPrograms(loop))
     for scripts in (*states(tmp_path, "FAULT", "MASTER"), [(None, ())]):
         notifier.tell("VI_1", scripts)
     loop.call_later(0.1, (tmp_path / "go").touch)
@@ -191,7 +193,7 @@ def test_a_state_without_a_script_passes_over_those_that_wait(loop, tmp_path):
 
 def test_both_scripts_of_a_state_wait_and_pass_together(loop, tmp_path):
     said = Said()
-    notifier = Notifier(loop, said)
+    notifier = Notifier(loop, said, LocalPrograms(loop))
     for word in ("BACKUP", "MASTER", "FAULT"):
         specific = shell(f"[ {word} != BACKUP ] || while [ ! -e {tmp_path}/go ]; do sleep 0.02; done")
         notifier.tell("VI_1", [(specific, ()), (shell(f"echo {word} >> {tmp_path}/out"), ())])
@@ -203,7 +205,7 @@ def test_both_scripts_of_a_state_wait_and_pass_together(loop, tmp_path):
 
 
 def test_what_happened_is_run_once_however_often_it_waits(loop, tmp_path):
-    notifier = Notifier(loop, Said())
+    notifier = Notifier(loop, Said(), LocalPrograms(loop))
     notifier.run("VI_1", shell(f"while [ ! -e {tmp_path}/go ]; do sleep 0.02; done"))
     for _ in range(100):
         notifier.run("VI_1", shell(f"echo lower >> {tmp_path}/out"))
@@ -215,7 +217,7 @@ def test_what_happened_is_run_once_however_often_it_waits(loop, tmp_path):
 
 def test_a_script_that_hangs_does_not_hold_the_next_state_back(loop, tmp_path):
     said = Said()
-    notifier = Notifier(loop, said, limits=ScriptLimits(timeout=60, wait=0.2))
+    notifier = Notifier(loop, said, LocalPrograms(loop), limits=ScriptLimits(timeout=60, wait=0.2))
     notifier.tell("VI_1", [(shell("sleep 60"), ())])
     notifier.tell("VI_1", [(shell(f"echo MASTER >> {tmp_path}/out"), ())])
     finish(loop, notifier)
@@ -224,7 +226,7 @@ def test_a_script_that_hangs_does_not_hold_the_next_state_back(loop, tmp_path):
 
 
 def test_a_script_may_take_its_time_while_no_newer_state_waits(loop, tmp_path):
-    notifier = Notifier(loop, Said(), limits=ScriptLimits(timeout=60, wait=0.1))
+    notifier = Notifier(loop, Said(), LocalPrograms(loop), limits=ScriptLimits(timeout=60, wait=0.1))
     notifier.tell("VI_1", [(shell(f"sleep 0.5; echo MASTER >> {tmp_path}/out"), ())])
     notifier.tell("VI_2", [(shell("true"), ())])
     finish(loop, notifier)
@@ -232,7 +234,7 @@ def test_a_script_may_take_its_time_while_no_newer_state_waits(loop, tmp_path):
 
 
 def test_a_last_word_is_not_left_out(loop, tmp_path):
-    notifier = Notifier(loop, Said())
+    notifier = Notifier(loop, Said(), LocalPrograms(loop))
     notifier.part(10, loop.stop)
     for scripts in states(tmp_path, "BACKUP", "STOP", "DELETED"):
         notifier.tell("VI_1", scripts)
@@ -243,9 +245,12 @@ def test_a_last_word_is_not_left_out(loop, tmp_path):
 
 def test_a_program_that_is_refused_is_told_once(loop, tmp_path):
     said = Said()
-    notifier = Notifier(loop, said)
+    notifier = Notifier(loop, said, LocalPrograms(loop))
     for _ in range(3):
         notifier.tell("VI_1", [(Command(("/nonexistent",)), ())])
         finish(loop, notifier)
     assert len(said) == 1
-    assert [refused["program"] for refused in notifier.programs.refused] == ["/nonexistent"]
+    shown = []
+    notifier.programs.refused(lambda refused: (shown.extend(refused), loop.stop()))
+    loop.run()
+    assert [refused["program"] for refused in shown] == ["/nonexistent"]

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from lvsd.loop import Loop
 from lvsd.model import Command, GlobalDefs
-from lvsd.programs.run import NotRun, Programs
+from lvsd.programs.protocol import Ended, NotRun
+
+from tests.support.programs import LocalPrograms
 
 
 @pytest.fixture
@@ -27,7 +29,12 @@ def shell(text):
 def run(loop, command, limit=10.0, meanwhile=None):
     """How it ended; `meanwhile` gets the run, a little later."""
     how = []
-    running = Programs(loop).start(command, limit=limit, grace=0.3, done=lambda ended: (how.append(ended), loop.stop()))
+
+    def told(ended):
+        how.append(ended)
+        loop.stop()
+
+    running = LocalPrograms(loop).start(command, limit=limit, grace=0.3, done=told, refused=told)
     if meanwhile:
         loop.call_later(0.2, lambda: meanwhile(running))
     ending = loop.call_later(20, loop.stop)
@@ -88,11 +95,18 @@ def test_so_it_is_when_the_program_is_ended(loop, tmp_path, text, how):
 
 
 def test_what_belongs_to_another_program_is_left_alone(loop, tmp_path):
-    programs, ended = Programs(loop), []
-    other = programs.start(shell(f"sleep 60 & echo $! >> {tmp_path}/pids; wait"), limit=60, grace=1, done=ended.append)
-    (pid,) = written(tmp_path / "pids")
-    programs.start(shell("sleep 60 &"), limit=60, grace=1, done=lambda how: (ended.append(how), loop.stop()))
+    programs, ended = LocalPrograms(loop), []
+
+    def told(how):
+        ended.append(how)
+        loop.stop()
+
+    text = f"sleep 60 & echo $! >> {tmp_path}/pids; wait"
+    other = programs.start(shell(text), limit=60, grace=1, done=ended.append, refused=print)
+    second = shell(f"while [ ! -s {tmp_path}/pids ]; do sleep 0.01; done; sleep 60 &")
+    programs.start(second, limit=60, grace=1, done=told, refused=print)
     loop.run()
+    (pid,) = written(tmp_path / "pids")
     assert alive(pid)
     other.kill()
     loop.call_later(10, loop.stop)
@@ -152,13 +166,32 @@ def test_a_signal_of_the_daemons_does_not_reach_it_twice(loop):
     (Command(("/bin/true",), "no-such-user"), "there is no user 'no-such-user'"),
 ])  # fmt: skip
 def test_what_cannot_run_is_refused_with_the_reason(loop, command, reason):
-    programs = Programs(loop)
-    with pytest.raises(NotRun, match=reason) as first:
-        programs.start(command, limit=1, grace=1, done=print)
-    with pytest.raises(NotRun) as second:
-        programs.start(command, limit=1, grace=1, done=print)
-    assert (first.value.known, second.value.known) == (False, True)
-    assert [refused["reason"].startswith(reason) for refused in programs.refused] == [True]
+    programs = LocalPrograms(loop, commands=[command])
+    programs.configure()
+    shown = asked(loop, programs.refused)
+    assert [refused["reason"].startswith(reason) for refused in shown] == [True]
+    assert [str(refused).endswith(f"is not run: {shown[0]['reason']}") for refused in programs.judged[0][0]] == [True]
+    (refused,) = (tried(loop, programs, command),)
+    assert refused == NotRun(shown[0]["reason"], known=True)  # it was said when it was configured
+
+
+def asked(loop, ask):
+    """What `ask` calls back with."""
+    answers = []
+
+    def told(answer):
+        answers.append(answer)
+        loop.stop()
+
+    ask(told)
+    loop.run()
+    (answer,) = answers
+    return answer
+
+
+def tried(loop, programs, command):
+    """How a program has ended, or why it is not run."""
+    return asked(loop, lambda told: programs.start(command, limit=5, grace=1, done=told, refused=told))
 
 
 def test_a_broken_interpreter_is_told(loop, tmp_path):
@@ -173,15 +206,17 @@ def test_programs_are_judged_when_they_are_configured_and_before_each_run(loop, 
     path = tmp_path / "x"
     path.write_text("#!/bin/sh\n")
     path.chmod(0o644)
-    command, programs = Command((str(path),)), Programs(loop)
-    defs = GlobalDefs(script_user=None)
-    assert [refused.program for refused in programs.configure(defs, [command])] == [str(path)]
-    since = programs.refused[0]["since"]
-    assert programs.configure(defs, [command])[0].since == since
+    command = Command((str(path),))
+    programs = LocalPrograms(loop, GlobalDefs(script_user=None), [command])
+    programs.configure()
+    (before,) = asked(loop, programs.refused)
+    assert before["program"] == str(path)
+    programs.configure()
+    assert asked(loop, programs.refused) == [before]  # since the same moment
     path.chmod(0o755)
-    assert programs.refused == []
-    programs.start(command, limit=5, grace=1, done=lambda _: loop.stop())
-    loop.run()
+    assert asked(loop, programs.refused) == []
+    assert tried(loop, programs, command) == Ended(0)
     path.chmod(0o644)
-    with pytest.raises(NotRun):
-        programs.start(command, limit=5, grace=1, done=print)
+    assert not tried(loop, programs, command).known
+    assert tried(loop, programs, command).known
+    assert [refused["program"] for refused in asked(loop, programs.refused)] == [str(path)]

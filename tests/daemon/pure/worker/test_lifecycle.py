@@ -177,3 +177,61 @@ def test_what_was_removed_from_the_runtime_directory_is_written_again(third: Thi
     (third.folder / "third.sock").unlink()
     eventually(lambda: "write_again" in third.notes)
     assert third.ask("ping")["ok"]
+
+
+# --- the process that starts programs ---
+
+
+def starters(worker: int) -> list[int]:
+    """The starters among the children of a process."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            state, parent = (process / "stat").read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == worker and state not in "ZX" and (process / "comm").read_text() == "lvsd_starter\n":
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return found
+
+
+def ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
+
+
+def test_it_has_a_starter_which_ends_with_it(third: Third) -> None:
+    process = third.start()
+    (starter,) = starters(process.pid)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    eventually(lambda: ended(starter))
+
+
+def test_a_starter_is_forked_before_anything_is_opened(third: Third) -> None:
+    process = third.start()
+    (starter,) = starters(process.pid)
+    files = [os.readlink(fd) for fd in Path(f"/proc/{starter}/fd").iterdir()]
+    assert not [file for file in files if "netlink" in file or str(third.folder) in file]
+    assert files.count("/dev/null") == 3
+
+
+def test_without_its_starter_one_that_has_a_parent_makes_room_for_another(third: Third) -> None:
+    process = third.spawn("--parent", str(os.getpid()))
+    eventually(lambda: third.ask("ping")["pid"] == process.pid)
+    os.kill(starters(process.pid)[0], signal.SIGKILL)
+    assert process.wait(10) == 0
+    assert third.notes == ["prepare", "begin", "depart", "dispose"]  # it has released nothing
+    assert "third: the process that starts programs has ended" in third.log
+
+
+def test_without_its_starter_one_that_has_no_parent_goes_on_until_it_is_adopted(third: Third) -> None:
+    process = third.start()
+    os.kill(starters(process.pid)[0], signal.SIGKILL)
+    eventually(lambda: "third: the process that starts programs has ended" in third.log)
+    assert third.ask("ping")["pid"] == process.pid
+    assert third.ask("adopt", parent=os.getpid())["parent"] == os.getpid()
+    assert process.wait(10) == 0
+    assert third.notes == ["prepare", "begin", "depart", "dispose"]

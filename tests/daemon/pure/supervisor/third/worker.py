@@ -14,7 +14,6 @@ from lvsd.control.server import Answer, Handler, Refused
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.programs.notifier import Notifier
-from lvsd.programs.run import Programs
 from lvsd.worker.lifecycle import WorkerLifecycle, run
 
 
@@ -24,7 +23,7 @@ class ThirdWorker(WorkerLifecycle):
 
     def __init__(self, options: WorkerOptions, loop: Loop) -> None:
         super().__init__(options, loop)
-        self.notifier = Notifier(loop, self.reporter.say, Programs(loop), options.scripts)
+        self.notifier = Notifier(loop, self.reporter.say, self.programs, options.scripts)
         self.ports: list[int] = []
 
     def note(self, what: str) -> None:

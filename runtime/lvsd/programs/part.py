@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a part of the configuration says of programs, read and parsed in a child, so that no program waits for it.
+
+Most directors have no program: a part in which none can be is not parsed, so that their reloads cost nothing more.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from lvsd import conf
+from lvsd.loop import Loop
+from lvsd.model import Command, GlobalDefs
+
+FIRST_OWN = 3  # descriptors below it are the standard streams
+MOST_TEXT = 4096  # characters of an error
+WORDS = re.compile(rb"notify|quorum_(?:up|down)|misc_path|include|[$\\\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPrograms:
+    """The programs that a part names, with global_defs; `error`: why it cannot be taken on, and then nothing else."""
+
+    defs: GlobalDefs = field(default_factory=GlobalDefs)
+    commands: tuple[Command, ...] = ()
+    error: str | None = None
+
+
+def read(loop: Loop, path: Path, known: bool, done: Callable[[NamedPrograms], None]) -> None:
+    """Find out what the part `path` names, and call `done` with that.  `known`: there are programs to compare with.
+
+    Raises OSError.
+    """
+    if not known and none_in(path):
+        done(NamedPrograms())
+    else:
+        PartReader(loop, path, done)
+
+
+def none_in(path: Path) -> bool:
+    """Whether there is no keyword in a part that names a program, nor what could become one (`$`, `include`)."""
+    try:
+        text = path.read_bytes()
+    except OSError:
+        return False
+    return WORDS.search(text) is None
+
+
+class PartReader:
+    """One reading of the part `path`; `done` is called once with what it says.  Raises OSError: there is no child."""
+
+    def __init__(self, loop: Loop, path: Path, done: Callable[[NamedPrograms], None]) -> None:
+        self._loop = loop
+        self._done = done
+        self._received = bytearray()
+        self._pipe, write = os.pipe2(os.O_CLOEXEC)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _tell(write, path)
+        except OSError:
+            os.close(self._pipe)
+            raise
+        finally:
+            os.close(write)
+        os.set_blocking(self._pipe, False)
+        loop.watch_process(pid, lambda _code: None)
+        loop.add_reader(self._pipe, self._read)
+
+    def _read(self) -> None:
+        try:
+            while received := os.read(self._pipe, 1 << 20):
+                self._received += received
+        except BlockingIOError:
+            return
+        self._loop.remove(self._pipe)
+        os.close(self._pipe)
+        self._done(told(bytes(self._received)))
+
+
+def told(received: bytes) -> NamedPrograms:
+    """Return what the child has written, as far as it came to that."""
+    try:
+        named: NamedPrograms = pickle.loads(received)
+    except (EOFError, pickle.UnpicklingError):
+        return NamedPrograms(error="the reading of the configuration ended early")
+    return named
+
+
+def named_in(path: Path) -> NamedPrograms:
+    """Return what a part of the configuration says of programs.  Raises nothing."""
+    try:
+        loaded = conf.load(path)
+    except OSError as error:
+        return NamedPrograms(error=f"{path}: {error.strerror}")
+    except Exception as error:  # whatever it is, the programs that are known go on being run
+        return NamedPrograms(error=f"{path}: {type(error).__name__}: {error}")
+    if loaded.refused:
+        errors = "; ".join(str(finding) for finding in loaded.findings if finding.fatal)
+        return NamedPrograms(error=errors[:MOST_TEXT])
+    configuration = loaded.configuration
+    return NamedPrograms(configuration.global_defs, tuple(dict.fromkeys(conf.commands(configuration))))
+
+
+def _tell(pipe: int, path: Path) -> NoReturn:
+    """In the child: write what `path` says, and end at once."""
+    try:
+        signal.set_wakeup_fd(-1)
+        os.closerange(FIRST_OWN, pipe)
+        os.closerange(pipe + 1, os.sysconf("SC_OPEN_MAX"))
+        with open(pipe, "wb") as out:
+            out.write(pickle.dumps(named_in(path), pickle.HIGHEST_PROTOCOL))
+    finally:  # the starter carries on from here, not the child
+        os._exit(0)
