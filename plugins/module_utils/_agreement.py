@@ -15,6 +15,7 @@ import sys
 import typing as t
 from ipaddress import ip_address, ip_interface
 
+from ansible_collections.lvs.director.plugins.module_utils._checks import CHECKS
 from ansible_collections.lvs.director.plugins.module_utils._fragment import Refused, shown
 
 Values = t.Dict[str, t.Any]
@@ -114,16 +115,21 @@ def service(key: str, family: str, known: Values) -> None:
 
 def checks(where: str, address: str, port: int, known: Values) -> None:
     """Raises `Refused` for checks that could not be carried out on a real server."""
-    for kind in ("TCP_CHECK", "HTTP_GET", "SSL_GET"):
-        for number, check in enumerate(known[kind] or []):
-            place = f"{where}{kind}[{number}]"
-            if not check["connect_port"] and not port:
-                raise Refused(f"{place}: it needs a connect_port: the real server has no port")
-            target = check["connect_ip"] or address
-            if check["bindto"] and version_of(check["bindto"]) != version_of(target):
-                raise Refused(f"{place}: bindto {check['bindto']} cannot reach {target}: another family")
-            if kind != "TCP_CHECK":
+    for kind in CHECKS:
+        for number, check in enumerate(known[kind.name] or []):
+            place = f"{where}{kind.name}[{number}]"
+            if "connect_port" in check:
+                _connection(place, address, port, check)
+            if "url" in check:
                 _pages(place, check["url"])
+
+
+def _connection(where: str, address: str, port: int, check: Values) -> None:
+    if not check["connect_port"] and not port:
+        raise Refused(f"{where}: it needs a connect_port: the real server has no port")
+    target = check["connect_ip"] or address
+    if check["bindto"] and version_of(check["bindto"]) != version_of(target):
+        raise Refused(f"{where}: bindto {check['bindto']} cannot reach {target}: another family")
 
 
 def _pages(where: str, urls: t.Optional[t.List[Values]]) -> None:

@@ -10,7 +10,7 @@ nothing an operator wrote is lost between reading and rendering.
 It imports nothing of ours but `record`.  Every other package takes the names from here.
 """
 
-from .checks import Check, CheckTarget, CheckTiming, HttpCheck, KeptCheck, MiscCheck, TcpCheck, Url
+from .checks import Check, CheckTarget, CheckTiming, ConnectingCheck, HttpCheck, KeptCheck, MiscCheck, TcpCheck, Url
 from .configuration import Configuration, GlobalDefs, SslContext
 from .ipvs import Forwarding, Method, RealServer, SorryServer, VirtualServer
 from .statement import Address, Command, Kept, Statement
@@ -34,6 +34,7 @@ __all__ = [
     "CheckTiming",
     "Command",
     "Configuration",
+    "ConnectingCheck",
     "Forwarding",
     "GlobalDefs",
     "HttpCheck",

@@ -89,4 +89,7 @@ class KeptCheck:
     statement: Statement
 
 
-Check = TcpCheck | HttpCheck | MiscCheck | KeptCheck
+ConnectingCheck = TcpCheck | HttpCheck
+"""A check with a `target`."""
+
+Check = ConnectingCheck | MiscCheck | KeptCheck

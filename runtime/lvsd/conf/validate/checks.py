@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from lvsd.model import HttpCheck, RealServer, TcpCheck, Url, VirtualServer
+from lvsd.model import CheckTarget, ConnectingCheck, HttpCheck, RealServer, Url, VirtualServer
 
 from ..draft import Located
 from ..findings import Findings
@@ -19,22 +19,29 @@ def check_check(
     service: VirtualServer, server: RealServer, check: Located[object], label: str, findings: Findings
 ) -> None:
     """Report a check that cannot run: without a port, from an address of another family, or a page at fault."""
-    match check.value:
-        case HttpCheck() | TcpCheck() as value:
-            port = value.target.connect_port or (service.port if server.port is None else server.port)
-            if not port:
-                findings.error(
-                    check.place, f"{label}: it needs a connect_port: the real server has no port", "connect_port"
-                )
-            target = value.target.connect_ip or server.address
-            if value.target.bindto is not None and value.target.bindto.version != target.version:
-                findings.error(
-                    check.at("bindto"),
-                    f"{label}: bindto {value.target.bindto} cannot reach {target}: another family",
-                    "bindto",
-                )
-            if isinstance(value, HttpCheck):
-                pages(check, value, label, findings)
+    value = check.value
+    if isinstance(value, ConnectingCheck):
+        connection(service, server, check, value.target, label, findings)
+    if isinstance(value, HttpCheck):
+        pages(check, value, label, findings)
+
+
+def connection(
+    service: VirtualServer,
+    server: RealServer,
+    check: Located[object],
+    target: CheckTarget,
+    label: str,
+    findings: Findings,
+) -> None:
+    """Report a check without a port, or from an address of another family than it connects to."""
+    if not (target.connect_port or (service.port if server.port is None else server.port)):
+        findings.error(check.place, f"{label}: it needs a connect_port: the real server has no port", "connect_port")
+    address = target.connect_ip or server.address
+    if target.bindto is not None and target.bindto.version != address.version:
+        findings.error(
+            check.at("bindto"), f"{label}: bindto {target.bindto} cannot reach {address}: another family", "bindto"
+        )
 
 
 def pages(check: Located[object], value: HttpCheck, label: str, findings: Findings) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from lvsd.model import Check, Forwarding, HttpCheck, RealServer, TcpCheck, VirtualServer
+from lvsd.model import Check, ConnectingCheck, Forwarding, RealServer, VirtualServer
 
 from ..draft import Located
 from ..family import fits_family, service_family
@@ -84,6 +84,6 @@ def with_port(value: VirtualServer, server: Located[RealServer], label: str, fin
 
 def on_port(check: Check, port: int) -> Check:
     """The check, on a port unless it names one (keepalived clears the port of the server, not of its checks)."""
-    if isinstance(check, HttpCheck | TcpCheck) and check.target.connect_port is None:
+    if isinstance(check, ConnectingCheck) and check.target.connect_port is None:
         return replace(check, target=replace(check.target, connect_port=port))
     return check
