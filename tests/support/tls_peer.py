@@ -13,7 +13,7 @@ def certified(folder: Path, subject: str = "/CN=another.name") -> tuple[Path, Pa
     """A self-signed certificate and its key, as files in `folder`."""
     files = folder / "certificate.pem", folder / "key.pem"
     options = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj", subject]
-    command = ["openssl", "req", "-x509", *options, "-keyout", files[1], "-out", files[0]]
+    command: list[str | Path] = ["openssl", "req", "-x509", *options, "-keyout", files[1], "-out", files[0]]
     subprocess.run(command, check=True, capture_output=True, timeout=30)
     return files
 

@@ -10,6 +10,7 @@ import pytest
 from lvsd import conf
 from lvsd.conf import keywords_page
 from lvsd.conf.grammar import ROOT
+from lvsd.conf.grammar.checks import CHECKS
 from lvsd.conf.grammar.entry import Block, Entry, Kept
 from lvsd.conf.manual import explanations
 from lvsd.conf.suggest import homes
@@ -70,7 +71,7 @@ FRAMES = {
     "real_server": "virtual_server 192.0.2.1 80 {{\nreal_server 192.0.2.9 80 {{\n{}\n}}\n}}",
     **{
         check: f"virtual_server 192.0.2.1 80 {{{{\nreal_server 192.0.2.9 80 {{{{\n{check} {{{{\n{{}}\n}}}}\n}}}}\n}}}}"
-        for check in ("TCP_CHECK", "HTTP_GET", "SSL_GET", "MISC_CHECK")
+        for check in (entry.name for entry in CHECKS if isinstance(entry, Block))
     },
     "url": "virtual_server 192.0.2.1 80 {{\nreal_server 192.0.2.9 80 {{\nHTTP_GET {{\nurl {{\n{}\n}}\n}}\n}}\n}}",
 }

@@ -26,12 +26,9 @@ UNKNOWN = {
 
 
 def test_the_checks() -> None:
-    assert [entry.name for entry in CHECKS if isinstance(entry, Block)] == [
-        "TCP_CHECK",
-        "HTTP_GET",
-        "SSL_GET",
-        "MISC_CHECK",
-    ]
+    ours = {entry.name for entry in CHECKS if isinstance(entry, Block)}
+    assert ours >= {"TCP_CHECK", "HTTP_GET", "SSL_GET", "MISC_CHECK"}
+    assert not ours & set(UNKNOWN)
     assert kept(CHECKS) == {name: f"'{name}' is known but not implemented yet: {PASSES}" for name in UNKNOWN}
 
 
