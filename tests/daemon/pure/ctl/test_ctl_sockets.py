@@ -12,6 +12,7 @@ import pytest
 from lvsd.control.server import ControlServer, EventLog, Refused
 from lvsd.ctl.sockets import Failed, Silent, Sockets
 from lvsd.loop import Loop
+from lvsd.worker.registry import WORKERS
 
 
 class Processes:
@@ -89,11 +90,8 @@ def test_without_a_worker_the_advice_is_to_look_at_the_configuration(processes: 
 def test_all_are_shown_and_one_that_is_silent_or_refuses_is_none(processes: Processes) -> None:
     sockets = processes.run("lvsd", "vrrp")
     shown = sockets.show_all()
-    assert {name: answer and answer["name"] for name, answer in shown.items()} == {
-        "lvsd": "lvsd",
-        "vrrp": "vrrp",
-        "checker": None,
-    }
+    answered = {name: answer and answer["name"] for name, answer in shown.items()}
+    assert answered == {"lvsd": "lvsd", **dict.fromkeys(WORKERS), "vrrp": "vrrp"}
 
 
 def test_where_all_are_silent_the_first_reason_is_the_parent_s(tmp_path: Path) -> None:

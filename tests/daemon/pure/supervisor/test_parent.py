@@ -6,6 +6,7 @@ import stat
 import time
 
 from daemons import CHECKER, VRRP, Daemon, alive
+from lvsd.worker.registry import WORKERS
 
 
 def test_workers_are_started_for_what_is_configured_and_shown(daemon: Daemon) -> None:
@@ -27,7 +28,7 @@ def test_a_worker_with_nothing_to_do_is_not_started_unless_all_are_wanted(daemon
 
 def test_all_workers_run_if_asked_for(daemon: Daemon) -> None:
     daemon.start(VRRP, "--all")
-    assert list(daemon.workers()) == ["vrrp", "checker"]
+    assert list(daemon.workers()) == list(WORKERS)
 
 
 def test_only_the_chosen_worker_runs(daemon: Daemon) -> None:

@@ -12,7 +12,8 @@ from lvsd.model import Configuration
 from lvsd.worker.registry import WORKERS, Worker, sockets
 
 RUNTIME = Path(__file__).parents[4] / "runtime" / "lvsd"
-OWN_FILES = ("vrrp", "check", "conf/grammar", "ctl")  # a worker's own folder, its words, its own commands
+FOLDERS = tuple(f"{worker.module.split('.')[1]}/" for worker in WORKERS.values())
+OWN_FILES = (*FOLDERS, "conf/grammar/", "ctl/")  # a worker's own folder, its words, its own commands
 
 
 @pytest.mark.parametrize("worker", WORKERS.values(), ids=list(WORKERS))
@@ -37,14 +38,15 @@ def test_log_files_are_named_as_keepalived_names_them(file: str, worker: str, ex
 
 
 def test_vrrp_is_stopped_first_so_that_a_peer_takes_over() -> None:
-    assert list(WORKERS) == ["vrrp", "checker"]
+    assert next(iter(WORKERS)) == "vrrp"
 
 
 def test_a_kept_word_goes_to_the_workers_that_it_concerns() -> None:
     text = "static_routes {\n 192.0.2.0/24 dev lo\n}\nvirtual_server group web {\n lb_algo rr\n}\ninstance blue\n"
     parts = conf.parts(conf.parse(text).configuration)
     words = {name: [statement.words[0] for statement in part.kept] for name, part in parts.items()}
-    assert words == {"vrrp": ["static_routes", "instance"], "checker": ["instance", "virtual_server"]}
+    assert words["vrrp"] == ["static_routes", "instance"]
+    assert words["checker"] == ["instance", "virtual_server"]
 
 
 def test_no_other_file_knows_the_workers_by_name() -> None:
