@@ -68,7 +68,8 @@ def left_out(findings: Findings, draft: Draft, entry: Keyword, node: Node, error
     fatal = entry.essential or not isinstance(error, Ignored)
     findings.error(node.place, draft.say(f"{node.words[0]} {error}"), node.words[0], fatal=fatal)
     draft.refused |= {*entry.fields}
-    return entry.fallback if fatal or not isinstance(error, Ignored) or error.value is None else error.value
+    rest = error.value if isinstance(error, Ignored) and not fatal else None
+    return entry.fallback if rest is None else rest
 
 
 def lines(findings: Findings, draft: Draft, entry: Lines, node: Node) -> bool:

@@ -11,6 +11,7 @@ from lvsd.conf.draft import Draft
 from lvsd.conf.findings import Findings, Place
 from lvsd.conf.grammar.entry import Block, Kept, Keyword, Lines
 from lvsd.conf.grammar.global_defs import GLOBAL_DEFS
+from lvsd.conf.grammar.http_check import URL
 from lvsd.conf.grammar.instance import INSTANCE
 from lvsd.conf.grammar.real_server import REAL_SERVER
 from lvsd.conf.grammar.virtual_server import VIRTUAL_SERVER
@@ -92,6 +93,13 @@ def test_a_bad_value_is_remembered_as_said() -> None:
     one.read("unicast_ttl 256")
     assert one.draft.refused == {"unicast_ttl"}
     assert "unicast_ttl" not in one.draft.places
+
+
+def test_what_is_left_of_a_value_counts() -> None:
+    one = Reading(URL)
+    one.read("regex_options caseless global dotall")
+    assert one.said == ["error 1: regex_options 'global' is not an option of PCRE2"]
+    assert one.draft.values == {"regex_options": ("caseless", "dotall")}
 
 
 def test_what_is_said_again_counts() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from lvsd.ctl.table import BOLD, COLOURS, GREEN, PLAIN, RED, duration, paint, table
+from lvsd.ctl.table import BOLD, COLOURS, GREEN, PLAIN, RED, YELLOW, duration, paint, table
 
 
 def test_columns_are_as_wide_as_their_widest_cell() -> None:
@@ -49,6 +49,17 @@ def test_colours_change_no_width() -> None:
 @pytest.mark.parametrize("word", COLOURS)
 def test_a_state_has_its_colour(word: str) -> None:
     assert f"{COLOURS[word]}{word.ljust(5)}{PLAIN}" in table(("STATE",), [(word,)], colour=True)
+
+
+def test_what_is_good_is_green_and_what_is_not_is_red() -> None:
+    found: dict[str, set[str]] = {}
+    for word, colour in COLOURS.items():
+        found.setdefault(colour, set()).add(word)
+    assert found == {
+        GREEN: {"Active", "up", "enabled"},
+        YELLOW: {"drained", "sorry"},
+        RED: {"Initialize", "down", "absent"},
+    }
 
 
 def test_paint() -> None:

@@ -193,3 +193,23 @@ def test_a_command_may_stand_without_quotes_where_its_user_has_a_keyword() -> No
 
 def test_a_user_that_is_not_given_is_not_written() -> None:
     assert of.user_group().write((None, None), None) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "least", "most"),
+    [
+        (of.string(), 1, 1),
+        (of.interface(), 1, 1),
+        (of.choice("a"), 1, 1),
+        (of.flag(), 0, 0),
+        (of.boolean(), 0, 1),
+        (of.member("a"), 0, 0),
+        (of.address(), 1, 1),
+        (of.address_port(), 1, 2),
+        (of.command(), 1, 3),
+        (of.command_line(), 1, None),
+        (of.user_group(), 1, 2),
+    ],
+)
+def test_how_many_words_a_value_has(kind: Kind, least: int, most: int | None) -> None:
+    assert (kind.least, kind.most) == (least, most)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from conf_texts import I, group, router
 from lvsd.conf import capacity
-from lvsd.conf.validate.addresses import addresses, same_addresses, too_many
+from lvsd.conf.grammar.address import read_virtual_address
+from lvsd.conf.validate.addresses import addresses, remarks, same_addresses, too_many
 from lvsd.model import VirtualRouter
 
 from tests.support.language import located, named, short
@@ -48,6 +49,8 @@ def test_an_address_on_two_interfaces_is_two() -> None:
 )
 def test_words_that_have_no_effect_are_named(line: str, message: str) -> None:
     assert set_by(router(address=line))[1] == [f"6: {I}virtual_ipaddress: {message}"]
+    [(word, _message)] = remarks(read_virtual_address(tuple(line.split())))
+    assert word in line.split()
 
 
 @pytest.mark.parametrize("line", ["192.0.2.1/30 brd +", "2001:db8::1 scope 255", "192.0.2.1 label eth0:1"])

@@ -33,14 +33,24 @@ def begins(said: list[str], message: str) -> bool:
             "preempt",
             True,
         ),
-        (["priority 255", "nopreempt"], f"5: {I}nopreempt does not go with priority 255", "preempt", True),
+        (
+            ["priority 255", "nopreempt"],
+            f"5: {I}nopreempt does not go with priority 255 and is ignored",
+            "preempt",
+            True,
+        ),
         (
             ["state MASTER", "priority 9", "preempt_delay 5"],
-            f"6: {I}preempt_delay does not go with state MASTER",
+            f"6: {I}preempt_delay does not go with state MASTER and is ignored",
             "preempt_delay",
             0,
         ),
-        (["nopreempt", "preempt_delay 5"], f"5: {I}preempt_delay does not go with nopreempt", "preempt_delay", 0),
+        (
+            ["nopreempt", "preempt_delay 5"],
+            f"5: {I}preempt_delay does not go with nopreempt and is ignored",
+            "preempt_delay",
+            0,
+        ),
         (["state MASTER"], f"4: {I}state MASTER without a priority means priority 255", "priority", None),
         (
             ["advert_int 1.5"],

@@ -60,6 +60,7 @@ def checked(text: str) -> tuple[tuple[VirtualServer, ...], list[str]]:
             360,
         ),
         (service("persistence_timeout 9", key="192.0.2.1"), "", "persistence_timeout", 9),
+        (service("persistence_timeout 9\npersistence_granularity 32"), "", "persistence_netmask", 32),
     ],
 )
 def test_corrections_are_made_and_named(text: str, message: str, field: str, value: object) -> None:
@@ -77,8 +78,8 @@ def test_corrections_are_made_and_named(text: str, message: str, field: str, val
             f"error 3: {S}sorry_server 2001:db8::9 is not IPv4 as the service; TUN can cross",
         ),
         (
-            service("persistence_timeout\npersistence_granularity 64"),
-            f"fatal 4: {S}persistence_granularity 64 is longer than an IPv4 address",
+            service("persistence_timeout\npersistence_granularity 33"),
+            f"fatal 4: {S}persistence_granularity 33 is longer than an IPv4 address",
         ),
     ],
 )
