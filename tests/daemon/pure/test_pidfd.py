@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 from lvsd.loop import Loop
+from lvsd.pidfd import Process
 
 
 @pytest.fixture
@@ -103,3 +104,39 @@ def test_one_that_has_long_gone_can_be_forgotten_before_it_is_told(loop: Loop) -
     loop.watch_process(gone.pid, lambda _: pytest.fail("it was forgotten")).forget()
     loop.call_later(0.05, loop.stop)
     loop.run()
+
+
+def test_a_process_has_its_number_and_no_signal_reaches_one_that_is_forgotten(loop: Loop) -> None:
+    child = subprocess.Popen(["sleep", "60"])
+    process = Process(loop, child.pid, lambda _: pytest.fail("it was forgotten"))
+    assert process.pid == child.pid
+    process.forget()
+    process.send(signal.SIGKILL)
+    assert child.poll() is None
+    child.kill()
+    child.wait(10)
+
+
+def test_what_may_not_be_signalled_is_an_error_and_is_watched_on(loop: Loop) -> None:
+    """A child of the test becomes a user of no rights, and sends to the test."""
+    if os.geteuid() != 0:
+        return  # who is not root may signal its own processes alone, and the test has no other
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.setuid(65534)
+            process = Process(Loop(), os.getppid(), lambda _: None)
+            try:
+                process.send(0)  # asks for the right alone
+            except PermissionError:
+                code = 0
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.parametrize("pid", [0, -1])
+def test_what_is_no_number_of_a_process_is_an_error(loop: Loop, pid: int) -> None:
+    with pytest.raises(OSError, match="Invalid argument"):
+        Process(loop, pid, lambda _: None)

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a daemon does not keep in memory, because it hardly ever needs it."""
 
+import inspect
 import json
 import subprocess
 import sys
+from importlib.util import LazyLoader
 
 import pytest
 from lvsd import conf
+from lvsd.postponed import POSTPONED, Postponing, import_dataclasses
 
 LOADED = """
 import json, sys
@@ -51,6 +54,25 @@ print(Point.__doc__)
 
 def test_a_module_that_is_there_already_stays() -> None:
     assert python("import inspect as before, lvsd, inspect; print(before is inspect)") == "True\n"
+
+
+@pytest.mark.parametrize("name", ["json", "inspector", "no_such_module"])
+def test_every_other_module_is_left_to_the_others(name: str) -> None:
+    assert Postponing.find_spec(name) is None
+
+
+def test_the_postponed_module_is_found_where_it_is_and_loads_itself_later() -> None:
+    spec = Postponing.find_spec(POSTPONED)
+    assert spec is not None
+    assert isinstance(spec.loader, LazyLoader)
+    assert spec.origin == inspect.__file__
+
+
+def test_nothing_stays_in_the_way_of_imports() -> None:
+    before, module = list(sys.meta_path), sys.modules[POSTPONED]
+    import_dataclasses()
+    assert sys.meta_path == before
+    assert sys.modules[POSTPONED] is module
 
 
 ROUTER = "vrrp_instance one {{\n virtual_router_id 1\n interface lo\n {}\n}}\n"

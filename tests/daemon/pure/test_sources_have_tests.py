@@ -23,16 +23,11 @@ SOURCES = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py") if p
 FILES = {path.name: path for path in TESTS.rglob("test_*.py")}
 
 WITHOUT = {
-    "pidfd.py",
-    "postponed.py",
     "programs/subreaper.py",
-    "supervisor/adopt.py",
     "supervisor/daemon.py",
     "supervisor/parent.py",
     "supervisor/reexec.py",
-    "vrrp/addresses.py",
     "vrrp/router.py",
-    "vrrp/worker.py",
 }
 
 

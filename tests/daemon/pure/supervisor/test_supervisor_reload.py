@@ -214,8 +214,11 @@ def test_parts_that_cannot_be_written_are_an_error_and_the_old_ones_stay(told: T
     assert (told.outcome, told.reloads) == ([], [0, 0])
 
 
-def test_one_that_is_abandoned_calls_nothing_starts_nothing_and_stops_nothing(told: Told) -> None:
-    serve(told, "vrrp", "checker")
+@pytest.mark.parametrize("running", [(), ("vrrp", "checker")])
+def test_one_that_is_abandoned_calls_nothing_starts_nothing_and_stops_nothing(
+    told: Told, running: tuple[str, ...]
+) -> None:
+    serve(told, *running)
     told.begin().abandon()
     turns(told.loop, 20)
     assert told.outcome == []

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from lvsd.control.server import Answer, ControlServer, EventLog, Refused
 from lvsd.loop import Loop
+
+NUMBER = 1 << 30  # of the process of a plain worker: no process has it
 
 
 def answering(path: Path, *, stubborn: bool = False, code: int = 0) -> Callable[[], int]:
@@ -47,13 +49,17 @@ class PlainWorker:
         self.reloads = 0
         self.refuses = ""
         self.changes: dict[str, Any] = {"changed": True}
+        self.digest: str | None = None  # of its version
+        self.adopts = True
+        self.replacement: str | None = None  # why it cannot be replaced
         self._server: ControlServer | None = None
 
     def serve(self, *, mute: bool = False) -> None:
         """Run, and answer a reload; a mute one does not answer."""
         self.process = object()
         if not mute:
-            self._server = ControlServer(self.loop, self.control, {"reload": self._reload}, EventLog("worker"))
+            verbs = {"ping": self._ping, "adopt": self._adopt, "reload": self._reload}
+            self._server = ControlServer(self.loop, self.control, verbs, EventLog("worker"))
 
     def end(self, how: str) -> None:
         """Its process has ended; a child that it forked holds its connections, and what it has said is on its way."""
@@ -74,6 +80,22 @@ class PlainWorker:
 
     def stop(self, _then: Callable[[], None]) -> None:
         self.calls.append("stop")
+
+    def adopt(self, pid: int, _answer: object) -> None:
+        self.calls.append(f"adopt {pid}")
+
+    def replace(self, then: Callable[[str | None], None]) -> None:
+        self.calls.append("replace")
+        self.loop.call_at(self.loop.now, lambda: then(self.replacement))
+
+    def _ping(self, _request: object) -> Answer:
+        return {"pid": NUMBER, "digest": self.digest}
+
+    def _adopt(self, request: Mapping[str, Any]) -> Answer:
+        if not self.adopts:
+            raise Refused("it has a parent")
+        self.calls.append(f"tied to {request['parent']}")
+        return {}
 
     def _reload(self, _request: object) -> Answer:
         self.reloads += 1
