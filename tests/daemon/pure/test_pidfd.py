@@ -27,6 +27,7 @@ def test_a_watched_process_that_is_a_child_is_reaped_with_its_exit_code(loop: Lo
     loop.watch_process(pid, lambda status: (ended.append(status), loop.stop()))
     loop.run()
     assert ended == [code]
+    assert not loop._processes  # nothing of it is kept
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
