@@ -38,8 +38,12 @@ class CheckerWorker(WorkerLifecycle):
         self.ipvs = ipvs  # None: opened when it is needed
 
     def prepare(self, wanted: Configuration) -> None:
-        """Open the way to the kernel's table.  Raises IpvsUnavailable, OSError."""
+        """Open the way to the kernel's table, and read the key of SSL_GET.  Raises IpvsUnavailable, OSError."""
         self.ipvs = self.ipvs or open_ipvs()
+        if wanted.ssl is not None:
+            from .probe import tls
+
+            tls.keep(wanted.ssl)
 
     def begin(self, wanted: Configuration) -> None:
         """Go on where a predecessor has ended, compare, check.  Raises OSError and the like."""

@@ -92,12 +92,14 @@ class ControlSocket:
             pass  # it is another's now, or has gone
 
 
-def bind(path: Path) -> socket.socket:
-    """A socket with the file `path`, for its owner alone.  Raises OSError."""
+def bind(path: Path, *, viewers: bool = False) -> socket.socket:
+    """A socket with the file `path`, for its owner alone, or also for the viewers.  Raises OSError."""
     bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
     umask = os.umask(0o177)
     try:
         bound.bind(os.fspath(path))
+        if viewers:
+            admit_viewers(path)
     except OSError:
         bound.close()
         raise

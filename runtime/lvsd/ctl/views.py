@@ -52,11 +52,10 @@ def workers(parent: Shown, now: float, *, colour: bool = False) -> str:
         )
         for worker in parent["workers"]
     ]
-    return (
-        table(("WORKER", "STATE", "PID", "FOR", "RESTARTS", "VERSION"), rows, colour=colour)
-        if rows
-        else "no worker is needed"
-    )
+    if not rows:
+        return "no worker is needed"
+    shown = table(("WORKER", "STATE", "PID", "FOR", "RESTARTS", "VERSION"), rows, colour=colour)
+    return f"{shown}\nthe workers run as root: {why}" if (why := parent.get("as_root")) else shown
 
 
 def vrrp(shown: Shown, now: float, *, colour: bool = False) -> str:

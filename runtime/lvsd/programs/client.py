@@ -50,6 +50,7 @@ class Programs:
         self._tell_lost: Callable[[str], None] = lambda _why: None
         self._numbers = count(1)
         self._runs: dict[int, Run] = {}
+        self._sockets: dict[int, Callable[[socket.socket | None], None]] = {}  # that were asked for
         self._waiting: deque[bytes] = deque()  # orders for which the socket had no room
         self._refused: list[RefusedProgram] = []
         self._named: list[RefusedProgram] = []  # those of the answer that is arriving
@@ -117,6 +118,15 @@ class Programs:
             self._send(packet)
         return run
 
+    def make_socket(self, then: Callable[[socket.socket | None], None]) -> None:
+        """Have the control socket of this worker made again; `then` gets it, None where there can be none."""
+        if self._connection is None:
+            self.loop.call_at(self.loop.now, lambda: then(None))
+            return
+        asked = next(self._numbers)
+        self._sockets[asked] = then
+        self._send(protocol.packet(protocol.SocketOrder(asked)))
+
     def end(self, run: int, *, at_once: bool) -> None:
         """Tell the starter to end a run; nothing happens where it has ended already."""
         if run in self._runs:
@@ -165,20 +175,23 @@ class Programs:
     def _receive(self) -> None:
         assert self._connection is not None
         try:
-            received = self._connection.recv(protocol.LONGEST + 1)
+            received, passed, _flags, _address = socket.recv_fds(
+                self._connection, protocol.LONGEST + 1, 1, socket.MSG_CMSG_CLOEXEC
+            )
         except BlockingIOError:
             return
         except OSError:
-            received = b""
+            received, passed = b"", []
+        bound = socket.socket(fileno=passed[0]) if passed else None
         if not received:
             self._lose(HAS_ENDED)
             return
         try:
-            self._hear(protocol.report(received))
+            self._hear(protocol.report(received), bound)
         except protocol.Garbled as error:
             self._lose(f"the process that starts programs cannot be understood: {error}")
 
-    def _hear(self, report: protocol.Report) -> None:
+    def _hear(self, report: protocol.Report, bound: socket.socket | None) -> None:
         match report:
             case protocol.EndReport(number, how):
                 if run := self._runs.pop(number, None):
@@ -196,6 +209,9 @@ class Programs:
                 self._judged(self._refused, error)
                 if asked == self._configuring:
                     self._settle()
+            case protocol.SocketReport(asked, error):
+                if then := self._sockets.pop(asked, None):
+                    then(bound if error is None else None)
             case protocol.FailureReport(text):
                 self._lose(f"{HAS_ENDED}: {text}")
 
@@ -223,6 +239,9 @@ class Programs:
         runs, self._runs = self._runs, {}
         for run in runs.values():
             run.tell(Ended(None, HAS_ENDED))
+        sockets, self._sockets = self._sockets, {}
+        for then in sockets.values():
+            then(None)
         for asked in list(self._asked):
             self._answer(asked)
         self._settle()

@@ -6,10 +6,12 @@
              ["judge", ASKED]                                                   judge again what is refused
              ["start", RUN, WORDS, USER, GROUP, ARGUMENTS, LIMIT, GRACE]
              ["stop", RUN], ["kill", RUN]
+             ["socket", ASKED]                                                  make the worker's control socket again
     starter  ["refused", RUN, REASON, KNOWN], ["ended", RUN, CODE, ERROR, LEFT]   exactly one for each start
              ["program", PATH, USER, REASON, SINCE]                             one for each that is refused, then
              ["judged", ASKED]                                                  the answer to "judge"
              ["configured", ASKED, ERROR]                                       the answer to all "configure" up to it
+             ["socket", ASKED, ERROR]                                           with the socket, where ERROR is null
              ["failed", TEXT]                                                   its last word, where it has a mistake
 
 The starter has rights that the worker has not, so it believes nothing that does not look exactly so.
@@ -103,6 +105,13 @@ class EndOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class SocketOrder:
+    """Make the control socket of the worker again; the answer carries the number `asked`."""
+
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
 class RefusalReport:
     """The run has not begun."""
 
@@ -137,14 +146,22 @@ class ConfiguredReport:
 
 
 @dataclass(frozen=True, slots=True)
+class SocketReport:
+    """The control socket comes with this packet, or `error` says why not."""
+
+    asked: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FailureReport:
     """The starter ends by a mistake of its own, which `text` describes."""
 
     text: str
 
 
-Order = ConfigureOrder | JudgeOrder | StartOrder | EndOrder
-Report = RefusalReport | EndReport | RefusedProgram | JudgedReport | ConfiguredReport | FailureReport
+Order = ConfigureOrder | JudgeOrder | StartOrder | EndOrder | SocketOrder
+Report = RefusalReport | EndReport | RefusedProgram | JudgedReport | ConfiguredReport | SocketReport | FailureReport
 
 
 def packet(message: Order | Report) -> bytes:
@@ -163,6 +180,8 @@ def fields(message: Order | Report) -> list[Any]:
             return ["start", run, command.words, command.user, command.group, arguments, limit, grace]
         case EndOrder(run, at_once):
             return ["kill" if at_once else "stop", run]
+        case SocketOrder(asked):
+            return ["socket", asked]
         case RefusalReport(run, why):
             return ["refused", run, why.reason, why.known]
         case EndReport(run, how):
@@ -173,6 +192,8 @@ def fields(message: Order | Report) -> list[Any]:
             return ["judged", asked]
         case ConfiguredReport(asked, error):
             return ["configured", asked, error]
+        case SocketReport(asked, error):
+            return ["socket", asked, error]
         case FailureReport(text):
             return ["failed", text]
 
@@ -189,6 +210,8 @@ def order(received: bytes) -> Order:
             return StartOrder(number(run), command, texts(arguments), seconds(limit), seconds(grace))
         case ["stop" | "kill" as how, run]:
             return EndOrder(number(run), how == "kill")
+        case ["socket", asked]:
+            return SocketOrder(number(asked))
     raise Garbled("no order")
 
 
@@ -206,6 +229,8 @@ def report(received: bytes) -> Report:
             return JudgedReport(number(asked))
         case ["configured", asked, error]:
             return ConfiguredReport(number(asked), text_or_none(error))
+        case ["socket", asked, error]:
+            return SocketReport(number(asked), text_or_none(error))
         case ["failed", str() as text]:
             return FailureReport(text)
     raise Garbled("no report")

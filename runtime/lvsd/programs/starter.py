@@ -41,6 +41,9 @@ ENDS_BY_ITSELF = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # when the work
 _PR_SET_NAME = 15  # linux/prctl.h
 _libc = ctypes.CDLL(None, use_errno=True)
 
+Bind = Callable[[], socket.socket]
+"""Makes the control socket of the worker again, as root.  Raises OSError."""
+
 Read = Callable[[bool, Callable[[NamedPrograms], None]], object]
 """Begins to read what the configuration says now; (whether programs are known, what is called with that).
 
@@ -51,11 +54,12 @@ Raises OSError.
 class Starter:
     """Serves one worker on `connection`, a SOCK_SEQPACKET socket, until both its end and every program have ended."""
 
-    def __init__(self, loop: Loop, connection: socket.socket, read: Read) -> None:
+    def __init__(self, loop: Loop, connection: socket.socket, read: Read, bind: Bind | None = None) -> None:
         self.programs = ConfiguredPrograms()
         self._loop = loop
         self._connection: socket.socket | None = connection
         self._read = read
+        self._bind = bind
         self._runs: dict[int, StartedProgram] = {}
         self._reading: int | None = None  # the order for which the configuration is being read
         self._read_again: int | None = None
@@ -96,6 +100,25 @@ class Starter:
                 self._tell_refused(protocol.JudgedReport(asked))
             case protocol.EndOrder():
                 self._end(order)
+            case protocol.SocketOrder(asked):
+                self._give_socket(asked)
+
+    def _give_socket(self, asked: int) -> None:
+        """Make the worker's control socket, and pass it; no other one, wherever the worker would like it."""
+        if self._bind is None or self._connection is None:
+            self._say(protocol.SocketReport(asked, "the starter was not told where"))
+            return
+        try:
+            bound = self._bind()
+        except OSError as error:
+            self._say(protocol.SocketReport(asked, f"{error.filename}: {error.strerror}"))
+            return
+        with bound:
+            try:
+                packet = protocol.packet(protocol.SocketReport(asked))
+                socket.send_fds(self._connection, [packet], [bound.fileno()], socket.MSG_NOSIGNAL)
+            except OSError:  # the worker has gone: its end is read next
+                pass
 
     def _start(self, order: protocol.StartOrder) -> None:
         account = self.programs.admit(order.command)
@@ -173,23 +196,23 @@ class Starter:
             self._loop.stop()
 
 
-def serve(connection: socket.socket, path: Path) -> None:
+def serve(connection: socket.socket, path: Path, bind: Bind | None = None) -> None:
     """Be the starter of the worker at the other end, whose part of the configuration is the file `path`."""
     loop = Loop()
     for number in (*USELESS, *ENDS_BY_ITSELF):
         signal.signal(number, unheard)
-    Starter(loop, connection, partial(read, loop, path))
+    Starter(loop, connection, partial(read, loop, path), bind)
     loop.run()
 
 
-def fork(path: Path) -> tuple[socket.socket, int]:
+def fork(path: Path, bind: Bind | None = None) -> tuple[socket.socket, int]:
     """Start a starter for the part `path`; the worker's end of the pair, and the process.  Raises OSError."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # none may meet the worker's handlers
     try:
         pid = os.fork()
         if pid == 0:
-            _be(theirs, path)
+            _be(theirs, path, bind)
     except OSError:
         ours.close()
         raise
@@ -199,13 +222,13 @@ def fork(path: Path) -> tuple[socket.socket, int]:
     return ours, pid
 
 
-def _be(connection: socket.socket, path: Path) -> NoReturn:
+def _be(connection: socket.socket, path: Path, bind: Bind | None) -> NoReturn:
     """In the child, with all signals blocked; the worker's stack is not the child's to return to."""
     code = 1
     try:
         gc.freeze()  # what the worker has stays, so that no descriptor of its is closed twice
         _leave_the_worker(connection.fileno())
-        serve(connection, path)
+        serve(connection, path, bind)
         code = 0
     except BaseException as error:
         import traceback

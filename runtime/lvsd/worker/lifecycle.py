@@ -4,6 +4,8 @@
 
     read the configuration ─▶ prepare ─▶ end the predecessor ─▶ settle ─▶ begin ─▶ take ... take ─▶ release, or depart
 
+As the last step of `settle` the process becomes the system user: what needs root is done by then.
+
 SIGTERM and SIGINT stop it in order, SIGHUP reloads it, every signal that asks for nothing is ignored.  On its control
 socket the verbs `reload`, `leave` (end and release nothing: a successor is ready) and `adopt` are the same for all.
 """
@@ -17,12 +19,13 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from socket import socket as Socket
 from typing import Any, ClassVar
 
 from lvsd import conf, log, regular_files
-from lvsd.control.control_socket import ControlSocket
+from lvsd.control.control_socket import ControlSocket, bind
 from lvsd.control.server import Answer, ControlServer, Handler
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
@@ -32,13 +35,14 @@ from lvsd.programs.notifier import Notifier
 from lvsd.programs.protocol import RefusedProgram
 from lvsd.signals import Coalesced, IgnoredSignals
 
-from . import own_files
+from . import own_files, privileges
 from .handover import end_predecessor
 from .parent_watch import ParentWatch
 from .registry import WORKERS
 from .reload import WorkerReload
 from .reporter import Reporter
-from .system_user import on_this_host
+from .rights import needed
+from .system_user import SystemUser, on_this_host
 
 RUN_FAILED, READ_ERROR, CONFIGURATION_ERROR = 2, 4, 5  # exit codes, as keepalived and `lvsd -t`
 
@@ -119,14 +123,30 @@ class WorkerLifecycle(ABC):
         self.begin(wanted)
         verbs = {**self.verbs(), "reload": self.reloads.ask, "leave": self.leave, "adopt": self.adopt}
         self.control = ControlServer(
-            self.loop, self.socket, verbs, self.reporter.events, restored=self._restored, listening=self.listening
+            self.loop,
+            self.socket,
+            verbs,
+            self.reporter.events,
+            restored=self._restored,
+            listening=self.listening,
+            remake=self.programs.make_socket,
         )
         gc.freeze()
 
-    def settle(self) -> None:
-        """Make what belongs to root in RUNTIME_DIR, as no predecessor runs any more.  Raises OSError."""
-        own_files.prepare(WORKERS[self.name], self.options.runtime_dir, self.options.state_dir, on_this_host())
+    def settle(self, wanted: Configuration) -> None:
+        """Do what needs root, as no predecessor runs any more, and give root up.  Raises OSError.
+
+        On a host without the system user, or for a daemon that root has not started, this process stays what it is.
+        """
+        row, user = WORKERS[self.name], on_this_host()
+        if isinstance(user, SystemUser):
+            user = privileges.obstacle() or user
+        own_files.prepare(row, self.options.runtime_dir, self.options.state_dir, user)
         self.listening = ControlSocket(self.socket)
+        if isinstance(user, SystemUser):
+            privileges.give_up(user, needed(row, wanted))
+        elif os.geteuid() == 0:
+            log.log(f"{self.name}: runs as root: {user}", log.NOTICE)
 
     def stop(self) -> None:
         """Release everything and run the scripts of a stop, once; then the loop ends."""
@@ -229,7 +249,7 @@ def _started(
 ) -> WorkerLifecycle:
     """A worker that has taken the place of its predecessor; `ends` closes it.  Raises `kind.trouble`."""
     regular_files.make_folder(options.runtime_dir)
-    connection, pid = starter.fork(options.config)  # before anything is opened
+    connection, pid = starter.fork(options.config, partial(_bind_again, kind.name, options))  # nothing is open yet
     ends.callback(connection.close)
     worker = kind(options, Loop())
     ends.callback(worker.close)
@@ -238,9 +258,17 @@ def _started(
     gc.collect()
     gc.freeze()  # what exists now stays: full collections need not look at it
     end_predecessor(worker.socket)
-    worker.settle()
+    worker.settle(wanted)
     worker.start(wanted)
     return worker
+
+
+def _bind_again(name: str, options: WorkerOptions) -> Socket:
+    """In the starter, which is root: the control socket, where it was removed, and the folder.  Raises OSError."""
+    worker = WORKERS[name]
+    regular_files.make_folder(options.runtime_dir)
+    own_files.folder(worker, options.runtime_dir, on_this_host())
+    return bind(options.runtime_dir / worker.socket, viewers=True)
 
 
 def _why(error: Exception) -> str:

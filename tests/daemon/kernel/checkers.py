@@ -47,6 +47,7 @@ class Checker:
 
     folder: Path
     options: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()  # what starts it, and becomes it
     process: subprocess.Popen[bytes] | None = None
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -62,7 +63,7 @@ class Checker:
         places = ["--runtime-dir", str(self.folder / "run"), "--state-dir", str(self.folder / "state")]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "lvsd", *words, *places, *self.options],
+                [*self.within, sys.executable, "-m", "lvsd", *words, *places, *self.options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -52,7 +52,7 @@ def test_garbage_in_its_files_is_named_and_ignored(checker: Checker, text: str) 
     (state / "servers.json").write_text(text)
     (state / "services.json").write_text(text)
     left = checker.folder / "run" / "checker" / "checker.state"
-    left.parent.mkdir()
+    left.parent.mkdir(parents=True)
     left.write_text(text)
     checker.start(service(real(11)))
     assert table() == f"TCP 192.0.2.10:80 wrr\n-> {FIRST} Masq 1"

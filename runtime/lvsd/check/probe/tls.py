@@ -20,16 +20,31 @@ from .handshake import Handshake
 READ_AT_ONCE = 64 << 10
 
 File = tuple[int, int, int]
+_kept: dict[SslContext, ssl.SSLContext] = {}  # made before the process gave root up
 
 
 def context(settings: SslContext | None) -> ssl.SSLContext:
     """The client context of all SSL_GET checks, made anew when a file of it is another one.
 
-    Raises OSError for files that cannot be read or used.
+    Where the files, or changed ones, are for root alone, it stays the one of `keep`; a reload starts another worker
+    then.  Raises OSError for files that cannot be read or used.
     """
     if settings is None:
         return made(None, ())
-    return made(settings, tuple(file(path) for path in (settings.ca, settings.certificate, settings.key) if path))
+    try:
+        return made(settings, tuple(file(path) for path in (settings.ca, settings.certificate, settings.key) if path))
+    except PermissionError:
+        if settings in _kept:
+            return _kept[settings]
+        raise
+
+
+def keep(settings: SslContext) -> None:
+    """Make the context of these settings while this process is root, as the key may be for root alone."""
+    try:
+        _kept[settings] = context(settings)
+    except OSError:
+        pass  # each check says so
 
 
 def file(path: str) -> File:

@@ -136,6 +136,14 @@ def test_the_status_names_each_program_that_is_not_run_once() -> None:
     assert text[-2:] == ["PROGRAM NOT RUN USER FOR REASON", "/srv/told.sh root 1 min 30 s /srv belongs to ann"]
 
 
+def test_the_status_says_why_the_workers_are_roots() -> None:
+    answers = {"vrrp": None, "checker": None}
+    line = "the workers run as root: there is no user lvsd"
+    assert line in lines(views.status({"lvsd": {**PARENT, "as_root": "there is no user lvsd"}, **answers}, NOW))
+    assert "run as root" not in views.status({"lvsd": {**PARENT, "as_root": None}, **answers}, NOW)
+    assert "run as root" not in views.status({"lvsd": PARENT, **answers}, NOW)  # of a version before
+
+
 def test_the_status_says_what_does_not_answer() -> None:
     assert "does not answer" in views.status({"lvsd": None, "vrrp": VRRP, "checker": None}, NOW)
     assert "no worker is needed" in views.status(

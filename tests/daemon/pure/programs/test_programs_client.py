@@ -205,3 +205,30 @@ def test_a_starter_that_cannot_be_understood_is_given_up(scene):
     assert scene.told[0].code is None
     assert scene.theirs.recv(1 << 20)  # the order
     assert scene.theirs.recv(1) == b""
+
+
+def test_a_socket_that_was_asked_for_comes_once_or_not_at_all(scene):
+    got = []
+    scene.programs.make_socket(got.append)
+    scene.programs.make_socket(got.append)
+    first, second = scene.orders()
+    assert (type(first), type(second)) == (protocol.SocketOrder, protocol.SocketOrder)
+    with socket.socket(socket.AF_UNIX) as bound:
+        socket.send_fds(scene.theirs, [protocol.packet(protocol.SocketReport(first.asked))], [bound.fileno()])
+    scene.until(lambda: got)
+    assert got[0].family == socket.AF_UNIX
+    assert not got[0].get_inheritable()
+    got[0].close()
+    scene.say(protocol.SocketReport(second.asked, "permission denied"), protocol.SocketReport(99))
+    scene.until(lambda: got[1:])
+    assert got[1] is None
+
+
+def test_whoever_waits_for_a_socket_hears_that_the_starter_has_ended(scene):
+    got = []
+    scene.programs.make_socket(got.append)
+    scene.theirs.close()
+    scene.until(lambda: got)
+    scene.programs.make_socket(got.append)
+    scene.until(lambda: got[1:])
+    assert got == [None, None]

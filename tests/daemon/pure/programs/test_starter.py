@@ -11,9 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from lvsd.control import control_socket
 from lvsd.loop import Loop
 from lvsd.model import Command, GlobalDefs
 from lvsd.programs import protocol, starter
+from lvsd.programs.client import Programs
 from lvsd.programs.configured import UNNAMED
 from lvsd.programs.protocol import Ended, NotRun
 from lvsd.programs.subreaper import parent_of
@@ -348,4 +350,32 @@ def test_it_is_a_child_of_its_worker_and_of_no_group_of_its(loop, part):
     until(loop, lambda: programs.judged)
     assert parent_of(str(programs.pid)) == str(os.getpid())
     assert os.getpgid(programs.pid) == programs.pid
+    reap(programs)
+
+
+def test_it_makes_the_one_socket_that_it_was_told_of_and_passes_it(loop, part, tmp_path):
+    path = tmp_path / "x.sock"
+    part.write_text("")
+    connection, pid = starter.fork(part, lambda: control_socket.bind(path))
+    programs = Programs(loop)
+    programs.connect(connection, lambda *_: None, lambda _: None)
+    programs.pid = pid
+    got = []
+    for place in range(2):
+        programs.make_socket(got.append)
+        until(loop, lambda place=place: got[place:])
+    bound, refused = got
+    assert bound.getsockname() == str(path)
+    assert refused is None  # it is there
+    bound.close()
+    reap(programs)
+
+
+def test_one_that_was_told_of_none_makes_none(loop, part):
+    part.write_text("")
+    programs = ForkedPrograms(loop, part)
+    got = []
+    programs.make_socket(got.append)
+    until(loop, lambda: got)
+    assert got == [None]
     reap(programs)

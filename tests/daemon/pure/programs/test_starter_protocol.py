@@ -21,6 +21,8 @@ from lvsd.programs.protocol import (
     NotRun,
     RefusalReport,
     RefusedProgram,
+    SocketOrder,
+    SocketReport,
     StartOrder,
 )
 
@@ -31,6 +33,7 @@ ORDERS = [
     StartOrder(2, Command(("/bin/x",)), (), 0.0, 0.0),
     EndOrder(1, at_once=False),
     EndOrder(1, at_once=True),
+    SocketOrder(7),
 ]
 REPORTS = [
     RefusalReport(1, NotRun("/x: no such file or directory", known=True)),
@@ -40,6 +43,8 @@ REPORTS = [
     ConfiguredReport(3, "vrrp.conf:1: wrong"),
     ConfiguredReport(3),
     JudgedReport(7),
+    SocketReport(7),
+    SocketReport(7, "/run/lvsd/vrrp.sock: file exists"),
     FailureReport("Traceback"),
 ]
 
