@@ -30,20 +30,43 @@ def _folders(parent: str) -> tuple[str, ...]:
     return tuple(sorted(str(folder.relative_to(ROOT)) for folder in plain))
 
 
-def _beside_the_daemon() -> tuple[str, ...]:
-    """What is in tests/ without the tests of the daemon."""
-    found = (path for path in (ROOT / "tests").iterdir() if path.is_dir() or path.suffix == ".py")
-    with_python = (path for path in found if path.is_file() or any(path.rglob("*.py")))
-    return tuple(sorted(str(path.relative_to(ROOT)) for path in with_python if path.name not in ("daemon", "output")))
+def _inside(parent: str, *without: str) -> tuple[str, ...]:
+    """The Python files and the folders with such in a folder, without the named ones."""
+    found = (path for path in (ROOT / parent).iterdir() if path.suffix == ".py" or any(path.rglob("*.py")))
+    return tuple(sorted(str(path.relative_to(ROOT)) for path in found if path.name not in without))
 
 
-NETNS, KERNEL = (_folders(f"tests/daemon/{level}") for level in ("netns", "kernel"))
+SUPERVISOR, NETNS, KERNEL = (_folders(f"tests/daemon/{level}") for level in ("pure/supervisor", "netns", "kernel"))
+PURE = tuple(folder for folder in _folders("tests/daemon/pure") if folder not in SUPERVISOR)
 PACKAGES = ("tests/daemon/conftest.py", "tests/daemon/simulation", "tests/daemon/fuzz")  # imported by their whole names
 
 QUESTIONS = {
     "lvsd": Question("runtime/pyproject.toml", ("runtime/lvsd",)),
     "plugins": Question(f"{HERE}/plugins.ini"),
-    "tests": Question(f"{HERE}/tests.ini", (*_beside_the_daemon(), *PACKAGES)),
+    "tests": Question(f"{HERE}/tests.ini", (*_inside("tests", "daemon", "output"), *PACKAGES)),
+    "pure": Question(f"{HERE}/tests.ini", _inside("tests/daemon/pure", "supervisor", "__pycache__"), PURE),
+    "supervisor": Question(f"{HERE}/tests.ini", ("tests/daemon/pure/supervisor",), SUPERVISOR),
     "netns": Question(f"{HERE}/tests.ini", ("tests/daemon/netns",), NETNS),
     "kernel": Question(f"{HERE}/tests.ini", ("tests/daemon/kernel",), (*KERNEL, *NETNS)),
+}
+
+# files whose faults are not mended yet; may only shrink
+LEFT: dict[str, tuple[str, ...]] = {
+    "pure": (
+        "tests/daemon/pure/check/test_checker.py",
+        "tests/daemon/pure/check/test_commands.py",
+        "tests/daemon/pure/check/test_http.py",
+        "tests/daemon/pure/check/test_shared_probes.py",
+        "tests/daemon/pure/conf/conf_models.py",
+        "tests/daemon/pure/control/answering_daemon.py",
+        "tests/daemon/pure/control/test_control_server.py",
+        "tests/daemon/pure/ctl/test_ctl_reexec.py",
+        "tests/daemon/pure/programs/test_notifier.py",
+        "tests/daemon/pure/programs/test_part.py",
+        "tests/daemon/pure/programs/test_programs_client.py",
+        "tests/daemon/pure/programs/test_security.py",
+        "tests/daemon/pure/programs/test_starter.py",
+        "tests/daemon/pure/programs/test_starter_protocol.py",
+        "tests/daemon/pure/vrrp/test_rx.py",
+    ),
 }

@@ -130,7 +130,7 @@ class ReadConfiguration:
     """
 
     def __init__(
-        self, loop: Loop, path: Path, running: Configuration, done: Callable[[ConfigurationRead], None]
+        self, loop: Loop, path: Path, running: Configuration, done: Callable[[ConfigurationRead], object]
     ) -> None:
         self.loop = loop
         self._done = done

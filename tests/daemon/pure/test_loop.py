@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from lvsd.loop import AT_MOST, Loop
@@ -50,7 +51,6 @@ def test_a_timer_is_not_early_and_hardly_late(loop: Loop) -> None:
 
 def test_a_cancelled_timer_never_runs_even_if_it_is_due_in_the_same_wake_up(loop: Loop) -> None:
     ran: list[str] = []
-    second = None
     loop.call_at(loop.now, lambda: second.cancel())
     second = loop.call_at(loop.now, lambda: ran.append("second"))
     loop.call_at(loop.now, loop.stop)
@@ -75,7 +75,7 @@ def test_what_is_decided_is_carried_out_together_and_before_anything_new(loop: L
 def test_of_very_many_the_first_does_not_wait_for_the_last(loop: Loop) -> None:
     ran: list[int] = []
     for number in range(3 * AT_MOST):
-        loop.call_at(loop.now, lambda number=number: loop.before_sleep(lambda: ran.append(number)))
+        loop.call_at(loop.now, partial(loop.before_sleep, partial(ran.append, number)))
     waiting: list[int] = []
     loop.call_at(loop.now, lambda: (waiting.extend(ran), loop.stop()))
     loop.run()
@@ -106,7 +106,7 @@ def test_leisure_comes_one_by_one_after_whoever_is_ready_or_due(
     left, right = pair
     loop.add_reader(left.fileno(), lambda: (left.recv(100), ran.append("heard")))
     for name in ("first", "second", "third"):
-        loop.call_at_leisure(lambda name=name: ran.append(name), 5)
+        loop.call_at_leisure(partial(ran.append, name), 5)
     loop.call_at_leisure(lambda: ran.append("cancelled"), 5).cancel()
     loop.call_at_leisure(loop.stop, 5)
     loop.call_at(loop.now, lambda: (ran.append("due"), right.send(b"1")))
@@ -254,7 +254,13 @@ def test_a_child_that_ended_before_it_was_watched_is_still_reported(loop: Loop) 
 
 def test_many_children_ending_together_are_all_reaped(loop: Loop) -> None:
     left = {os.posix_spawn("/bin/true", ["true"], os.environ) for _ in range(20)}
+
+    def ended(pid: int, _status: int) -> None:
+        left.discard(pid)
+        if not left:
+            loop.stop()
+
     for pid in tuple(left):
-        loop.watch_child(pid, lambda _, pid=pid: (left.discard(pid), left or loop.stop()))
+        loop.watch_child(pid, partial(ended, pid))
     loop.run()
     assert left == set()

@@ -5,6 +5,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from lvsd import signals
@@ -36,7 +37,7 @@ def test_each_useless_signal_is_said_once_a_minute(loop: Loop, monkeypatch: pyte
     IgnoredSignals(loop, said.append)
     for round_ in range(3):
         for number in USELESS:
-            loop.call_later(0.01 * round_, lambda number=number: os.kill(os.getpid(), number))
+            loop.call_later(0.01 * round_, partial(os.kill, os.getpid(), number))
     loop.call_later(0.1, loop.stop)
     loop.run()
     assert sorted(line.split()[0] for line in said) == sorted(signals.name(number) for number in USELESS)

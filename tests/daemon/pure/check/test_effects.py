@@ -97,7 +97,7 @@ def test_each_effect_reaches_the_one_whose_work_it_is(notes: Notes, effect: Any,
 
 
 def test_effects_are_carried_out_in_their_order_and_each_once(notes: Notes) -> None:
-    effects = [TouchService(KEY), LogLine("one", 6), TouchService(KEY), LogLine("two", 6)]
+    effects: list[Any] = [TouchService(KEY), LogLine("one", 6), TouchService(KEY), LogLine("two", 6)]
     notes.runner._carry_out(effects)
     assert notes.done == [("touch", KEY), ("log", "one", 6), ("touch", KEY), ("log", "two", 6)]
 

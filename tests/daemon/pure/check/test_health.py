@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ S = CheckTimes(retry=2, delay_before_retry=3.0, delay_loop=10.0, warmup=10.0)
 PASS, FAIL = Result(True, "ok"), Result(False, "refused")
 
 
-def seen(up: bool, at: float, failures: int = 0, **more: object) -> Health:
+def seen(up: bool, at: float, failures: int = 0, **more: Any) -> Health:
     return replace(Health(up=up, probe_at=at, observed=True, failures=failures, passes=1 if up else 0), **more)
 
 
@@ -108,7 +109,12 @@ def test_an_attempt_that_could_not_look_changes_nothing_and_comes_again(known: H
     blind = observe(S, known, Result(False, "too many open files", looked=False), NOW)
     assert (blind.blind, blind.detail) == (True, "could not look: too many open files")
     assert blind.probe_at == NOW + S.delay_loop
-    unchanged = {"blind": False, "detail": known.detail, "probe_at": known.probe_at, "latency": known.latency}
+    unchanged: dict[str, Any] = {
+        "blind": False,
+        "detail": known.detail,
+        "probe_at": known.probe_at,
+        "latency": known.latency,
+    }
     assert replace(blind, **unchanged) == known
     assert telling(blind) == telling(known)
     for result in (PASS, FAIL):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from errno import EBUSY
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lvsd import conf
@@ -110,7 +111,8 @@ def test_a_check_that_cannot_look_is_told_once_and_once_more_when_it_can_again(c
 
 
 def test_refusals_of_one_wake_up_count_as_one_and_all_are_known(checker: Checker, kernel: Kernel) -> None:
-    keeper, pauses = checker.reconciler, []
+    keeper = checker.reconciler
+    pauses: list[Any] = []
     kernel.refusing = True
     for _ in range(3):
         for service in checker.services.services.values():
@@ -127,7 +129,8 @@ def test_refusals_of_one_wake_up_count_as_one_and_all_are_known(checker: Checker
 
 
 def test_each_comparison_that_is_refused_doubles_the_pause(checker: Checker, kernel: Kernel) -> None:
-    keeper, pauses = checker.reconciler, []
+    keeper = checker.reconciler
+    pauses: list[Any] = []
     kernel.refusing = True
     for _ in range(8):
         keeper.compare()

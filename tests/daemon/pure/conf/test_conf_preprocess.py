@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import Any
 
 import pytest
 from lvsd.conf import expand, preprocess
@@ -27,15 +28,15 @@ class Shelf:
         return sorted(p for p in self.files if fnmatchcase(p, pattern) and p.count("/") == pattern.count("/"))
 
 
-def read(text: str, files: dict[str, str] | None = None, **context: object) -> tuple[list[str], list[str]]:
+def read(text: str, files: dict[str, str] | None = None, **context: Any) -> tuple[list[str], list[str]]:
     """(lines with their words joined by spaces, findings)."""
     findings = Findings()
-    reader = Preprocessor(Shelf(files) if files is not None else None, Context(**context), findings)  # type: ignore[arg-type]
+    reader = Preprocessor(Shelf(files) if files is not None else None, Context(**context), findings)
     lines = [" ".join(words) for _, words in reader.lines("/etc/lvsd/top.conf", text)]
     return [line for line in lines if line], [str(finding) for finding in findings.result()]
 
 
-def lines(text: str, **context: object) -> list[str]:
+def lines(text: str, **context: Any) -> list[str]:
     found, findings = read(text, **context)
     assert not findings
     return found

@@ -22,7 +22,7 @@ def said(*routers: dict[str, Any], defs: GlobalDefs | None = None) -> list[str]:
     located = []
     for number, fields in enumerate(routers, 1):
         name = "ABCDE"[number - 1]
-        router = VirtualRouter(**{"name": name, "vrid": 1, "interface": "eth0"} | fields)
+        router = VirtualRouter(**{"name": name, "vrid": 1, "interface": "eth0", **fields})
         places = {"virtual_router_id": Place("f", number * 10 + 1)}
         located.append(Located(router, Place("f", number * 10), f"vrrp_instance {name}", places))
     findings = Findings()

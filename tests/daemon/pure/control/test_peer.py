@@ -34,6 +34,12 @@ def server(tmp_path: Path) -> Any:
     loop.close()
 
 
+def answer(server: ControlServer, request: dict[str, Any], peer: Peer) -> dict[str, Any]:
+    found = server.answer(request, peer)
+    assert isinstance(found, dict)
+    return found
+
+
 def test_a_peer_is_the_process_that_has_connected() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -43,35 +49,35 @@ def test_a_peer_is_the_process_that_has_connected() -> None:
 def test_root_and_the_user_of_the_daemon_may_ask_for_everything(server: ControlServer) -> None:
     for asks in (ROOT, Peer(os.geteuid(), 1)):
         for verb in ("ping", "show", "config", *ORDERS):
-            assert server.answer({"verb": verb, "secrets": True}, asks)["ok"] is True
+            assert answer(server, {"verb": verb, "secrets": True}, asks)["ok"] is True
 
 
 def test_others_may_look(server: ControlServer) -> None:
     for verb in ("ping", "show", "config"):
-        assert server.answer({"verb": verb}, VIEWER)["ok"] is True
+        assert answer(server, {"verb": verb}, VIEWER)["ok"] is True
 
 
 @pytest.mark.parametrize("verb", ORDERS)
 def test_others_may_not_order_and_are_told_how_it_is_done(server: ControlServer, verb: str) -> None:
-    answer = server.answer({"verb": verb}, VIEWER)
-    assert answer["ok"] is False
-    assert f"sudo lvsctl {verb}" in answer["error"]
+    found = answer(server, {"verb": verb}, VIEWER)
+    assert found["ok"] is False
+    assert f"sudo lvsctl {verb}" in found["error"]
 
 
 def test_passwords_are_for_root(server: ControlServer) -> None:
     for verb in ("config", "show"):
-        answer = server.answer({"verb": verb, "secrets": True}, VIEWER)
-        assert answer["ok"] is False
-        assert "sudo lvsctl show config --secrets" in answer["error"]
+        found = answer(server, {"verb": verb, "secrets": True}, VIEWER)
+        assert found["ok"] is False
+        assert "sudo lvsctl show config --secrets" in found["error"]
 
 
 def test_a_verb_that_does_not_exist_is_told_to_all(server: ControlServer) -> None:
-    assert "no verb" in server.answer({"verb": "fetch"}, VIEWER)["error"]
+    assert "no verb" in answer(server, {"verb": "fetch"}, VIEWER)["error"]
 
 
 def test_a_client_cannot_say_that_it_is_another(server: ControlServer) -> None:
     """What a request holds under the key of the server is replaced."""
-    assert server.answer({"verb": "show", peers.ASKED_BY: "root"}, VIEWER)["by"] == str(VIEWER)
+    assert answer(server, {"verb": "show", peers.ASKED_BY: "root"}, VIEWER)["by"] == str(VIEWER)
     assert asked_by({"verb": "show", peers.ASKED_BY: "root"}) is None
     assert asked_by({}) is None
 

@@ -91,7 +91,8 @@ def test_a_refusal_may_have_details_of_any_name() -> None:
     ids=["answer", "refusal", "refusal with a reason among its details"],
 )
 def test_an_answer_arrives_once_whenever_it_is_given(give: Any, expected: dict[str, Any], early: bool) -> None:
-    later, got = Later(), []
+    later = Later()
+    got: list[Any] = []
     if early:
         give(later)
     later.then(got.append)
@@ -102,7 +103,8 @@ def test_an_answer_arrives_once_whenever_it_is_given(give: Any, expected: dict[s
 
 
 def test_a_second_answer_is_a_mistake_and_reaches_no_client() -> None:
-    later, got = Later(), []
+    later = Later()
+    got: list[Any] = []
     later.then(got.append)
     later.answer({})
     for again in (lambda: later.answer({}), lambda: later.refuse("no")):

@@ -126,7 +126,10 @@ def test_it_does_not_wait_for_ever(parent: Parent) -> None:
 
 def test_a_process_that_is_new_or_gone_is_a_dash() -> None:
     before = {"lvsd": {"release": "0.1", "digest": None, "pid": 1}, "old": {"release": "0.1", "digest": "d", "pid": 2}}
-    after = {"lvsd": {"release": "0.2", "digest": "e", "pid": 1}, "new": {"release": "0.2", "digest": "e", "pid": None}}
+    after: dict[str, dict[str, Any]] = {
+        "lvsd": {"release": "0.2", "digest": "e", "pid": 1},
+        "new": {"release": "0.2", "digest": "e", "pid": None},
+    }
     rows = {line.split()[0]: line for line in ctl.text(before, after).splitlines()}
     assert " ".join(rows["lvsd"].split()) == "lvsd 0.1 (pid 1) 0.2 e (pid 1)"
     assert rows["old"].endswith("-")

@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import struct
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -150,7 +151,7 @@ class Answering:
 
 def answered(*answers):
     """What a dump gives when it is answered so."""
-    requests = NetlinkSocket.__new__(NetlinkSocket)
+    requests: Any = NetlinkSocket.__new__(NetlinkSocket)
     requests._socket, requests._sequence = Answering(*answers), 0
     return requests.dump(ASK)
 
@@ -271,7 +272,7 @@ def test_without_a_port_of_ours_everything_is_news(events):
 
 def test_a_flood_of_events_does_not_hold_the_reader():
     """More wait than are read at once."""
-    reader = EventSocket.__new__(EventSocket)
+    reader: Any = EventSocket.__new__(EventSocket)
     reader._besides, reader._socket = 0, Flood()
     assert len(reader.read()) == READ_AT_ONCE
 
@@ -291,7 +292,7 @@ class Flood:
 
 def test_lost_events_are_told_once_all_that_is_left_has_been_thrown_away():
     lost, nothing = OSError(errno.ENOBUFS, "lost"), BlockingIOError()
-    reader = EventSocket.__new__(EventSocket)
+    reader: Any = EventSocket.__new__(EventSocket)
     reader._besides, reader._socket = 0, Flood(b"x", lost, b"y", lost, b"z", nothing, b"afterwards", nothing)
     with pytest.raises(Overrun):
         reader.read()
@@ -299,7 +300,7 @@ def test_lost_events_are_told_once_all_that_is_left_has_been_thrown_away():
 
 
 def test_any_other_error_is_not_taken_for_lost_events():
-    reader = EventSocket.__new__(EventSocket)
+    reader: Any = EventSocket.__new__(EventSocket)
     reader._besides, reader._socket = 0, Flood(OSError(errno.EBADF, "closed"))
     with pytest.raises(OSError, match="closed"):
         reader.read()

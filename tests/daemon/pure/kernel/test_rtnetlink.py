@@ -14,7 +14,7 @@ from lvsd.kernel.rtnl_types import AddressFlags, AddressKey, Assignment
 from lvsd.reconcile import Changes
 
 
-class NetlinkTransport:
+class NotedTransport:
     """Notes what it is asked for; refuses what it is told to refuse."""
 
     def __init__(self, refusals=()):
@@ -28,9 +28,12 @@ class NetlinkTransport:
     def dump(self, request):
         return []
 
+    def ask(self, request):
+        raise AssertionError(request)
+
 
 def test_nothing_to_change_is_no_system_call():
-    transport = NetlinkTransport([Refusal(0, EINVAL, "asked for nothing")])
+    transport = NotedTransport([Refusal(0, EINVAL, "asked for nothing")])
     Route(transport).apply(Changes())
     assert transport.requests == []
 
@@ -52,16 +55,16 @@ REMOVE = (numbers.RTM_DELADDR, 0)
     ],
 )
 def test_addresses_are_removed_changed_and_added_in_this_order(changes, requests):
-    transport = NetlinkTransport()
+    transport = NotedTransport()
     Route(transport).apply(changes)
     assert [(request.type, request.flags) for request in transport.requests] == requests
 
 
 def test_an_address_that_is_so_already_is_no_error_and_any_other_refusal_is():
     changes = Changes(remove={VIP: Assignment()}, add={VIP6: Assignment()})
-    Route(NetlinkTransport([Refusal(0, EADDRNOTAVAIL, "gone"), Refusal(1, EEXIST, "there")])).apply(changes)
+    Route(NotedTransport([Refusal(0, EADDRNOTAVAIL, "gone"), Refusal(1, EEXIST, "there")])).apply(changes)
     with pytest.raises(NetlinkError, match=r"^address 2001:db8::100/64 on interface 3: Invalid prefix length$"):
-        Route(NetlinkTransport([Refusal(1, EINVAL, "Invalid prefix length")])).apply(changes)
+        Route(NotedTransport([Refusal(1, EINVAL, "Invalid prefix length")])).apply(changes)
 
 
 # --- prepared requests ----------------------------------------------------------------------------------------
@@ -74,7 +77,7 @@ def test_what_was_prepared_is_asked_for_as_if_it_had_not_been_and_only_as_long_a
         Assignment(label="eth0:a"),
         Assignment(label="eth0:b"),
     )
-    prepared, plain = NetlinkTransport(), NetlinkTransport()
+    prepared, plain = NotedTransport(), NotedTransport()
     route = Route(prepared)
     route.prepare({key: before})
     for wanted in (before, after):
@@ -86,7 +89,7 @@ def test_what_was_prepared_is_asked_for_as_if_it_had_not_been_and_only_as_long_a
 # --- a table that never stands still ------------------------------------------------------------------------------
 
 
-class Restless(NetlinkTransport):
+class Restless(NotedTransport):
     """Every dump was torn: these are what its attempts saw, the oldest first."""
 
     def __init__(self, *attempts):
@@ -119,7 +122,7 @@ def test_of_a_table_that_changes_all_the_time_everything_counts_that_was_seen_as
 
 
 def test_a_table_that_stands_still_is_read_whole():
-    assert Route(NetlinkTransport()).snapshot() == ({}, {}, True)
+    assert Route(NotedTransport()).snapshot() == ({}, {}, True)
 
 
 # --- what comes back when an address goes ------------------------------------------------------------------------
@@ -128,7 +131,7 @@ SECOND, THIRD = (AddressKey(3, ip_address(f"192.0.2.{last}"), 24) for last in (1
 
 
 def test_what_the_kernel_took_along_is_set_again_behind_the_removal_and_before_what_is_new():
-    transport = NetlinkTransport()
+    transport = NotedTransport()
     Route(transport).apply(Changes(remove={VIP: Assignment()}, add={THIRD: Assignment()}), {SECOND: Assignment()})
     said = [(request.type, ip_address(request.payload[12:16])) for request in transport.requests]
     assert said == [
@@ -139,7 +142,7 @@ def test_what_the_kernel_took_along_is_set_again_behind_the_removal_and_before_w
 
 
 def test_a_companion_that_the_kernel_kept_is_no_refusal():
-    Route(NetlinkTransport([Refusal(1, EEXIST, "there")])).apply(
+    Route(NotedTransport([Refusal(1, EEXIST, "there")])).apply(
         Changes(remove={VIP: Assignment()}), {SECOND: Assignment()}
     )
 
@@ -155,10 +158,10 @@ def test_a_companion_that_the_kernel_kept_is_no_refusal():
 )
 def test_what_counts_as_done_depends_on_what_was_asked(changes, position, code):
     with pytest.raises(NetlinkError, match=r"on interface 3: no$") as raised:
-        Route(NetlinkTransport([Refusal(position, code, "no")])).apply(changes)
+        Route(NotedTransport([Refusal(position, code, "no")])).apply(changes)
     assert [refusal.code for _, refusal in raised.value.refusals] == [code]
 
 
 @pytest.mark.parametrize("code", [EADDRNOTAVAIL, ENODEV])
 def test_an_address_whose_interface_is_gone_is_gone(code):
-    Route(NetlinkTransport([Refusal(0, code, "gone")])).apply(Changes(remove={VIP: Assignment()}))
+    Route(NotedTransport([Refusal(0, code, "gone")])).apply(Changes(remove={VIP: Assignment()}))

@@ -17,6 +17,7 @@ from lvsd.check.pool import Pool, Standing, destinations, needed, pools
 from lvsd.check.probe.http_response import Answer, Question
 from lvsd.check.probe.regex_child import FOUND, JOB, search
 from lvsd.check.probe.regex_search import job
+from lvsd.check.probe_spec import HttpProbe, Page
 from lvsd.model import Configuration
 
 BODY = b"The quick brown fox\n"
@@ -70,7 +71,14 @@ def to_keep(configuration: Configuration) -> int:
 
 
 def plan(configuration: Configuration) -> PlannedCheck:
-    return member("plans")(configuration)[0]  # type: ignore[no-any-return]
+    found: PlannedCheck = member("plans")(configuration)[0]
+    return found
+
+
+def pages(configuration: Configuration) -> tuple[Page, ...]:
+    probe = plan(configuration).probe
+    assert isinstance(probe, HttpProbe)
+    return probe.pages
 
 
 def timed(name: str) -> Look:
@@ -86,14 +94,14 @@ def kinds(configuration: Configuration) -> list[str]:
 
 
 def request(configuration: Configuration) -> bytes:
-    return plan(configuration).probe.pages[0].request  # type: ignore[union-attr]
+    return pages(configuration)[0].request
 
 
 def answered(status: int) -> Look:
     """Whether a check passes that gets this status and BODY."""
 
     def look(configuration: Configuration) -> bool:
-        page = plan(configuration).probe.pages[0]  # type: ignore[union-attr]
+        page = pages(configuration)[0]
         answer = Answer(page)
         head = f"HTTP/1.1 {status} x\r\nContent-Length: {len(BODY)}\r\n\r\n".encode()
         verdict = answer.feed(head + BODY) or answer.end()
@@ -113,7 +121,7 @@ TIMING = (
     ("warmup", "warmup 8", timed("warmup"), 60.0, 8.0),
     ("alpha", "alpha", timed("alpha"), False, True),
 )
-OTHER_DEFAULTS = {
+OTHER_DEFAULTS: dict[str, dict[str, object]] = {
     "HTTP_GET": {"delay_before_retry": 3.0},
     "SSL_GET": {"delay_before_retry": 3.0},
     "MISC_CHECK": {"retry": 0},
@@ -149,7 +157,7 @@ HTTP = (
     ),
     ("virtualhost", "virtualhost www", lambda c: b"Host: www\r\n" in request(c), False, True),
     ("fast_recovery", "fast_recovery", probed("fast_recovery"), False, True),
-    ("url", "url {\n path /b\n }", lambda c: len(plan(c).probe.pages), 1, 2),  # type: ignore[union-attr]
+    ("url", "url {\n path /b\n }", lambda c: len(pages(c)), 1, 2),
 )
 TWO = SERVER.replace("@", "") + "\n" + SERVER.replace("11", "12").replace("@", "")
 SORRY = "sorry_server 10.0.0.99 8080"
@@ -268,7 +276,7 @@ EFFECTS = [
     *rows(
         "SSL_GET",
         check("SSL_GET", NEEDED["SSL_GET"] + "\n virtualhost www"),
-        ("enable_sni", "enable_sni", lambda c: plan(c).probe.pages[0].server_name, None, "www"),  # type: ignore[union-attr]
+        ("enable_sni", "enable_sni", lambda c: pages(c)[0].server_name, None, "www"),
     ),
     *rows(
         "MISC_CHECK",
@@ -286,7 +294,7 @@ EFFECTS = [
         ("status_code", "status_code 301", answered(301), False, True),
         ("virtualhost", "virtualhost www", lambda c: b"Host: www\r\n" in request(c), False, True),
         ("digest", "digest 00000000000000000000000000000000", answered(200), True, False),
-        ("digest", f"digest {DIGEST}", lambda c: plan(c).probe.pages[0].digest, None, DIGEST),  # type: ignore[union-attr]
+        ("digest", f"digest {DIGEST}", lambda c: pages(c)[0].digest, None, DIGEST),
         ("regex", 'regex "lazy"', answered(200), True, False),
     ),
     *rows("url", page('regex "quick"'), ("regex_no_match", "regex_no_match", answered(200), True, False)),

@@ -82,11 +82,16 @@ class Daemon:
             "NOTIFY_SOCKET": os.fspath(directory / "notify"),
         }
         self.log = directory / "log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.started: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        assert self.started is not None
+        return self.started
 
     def start(self, text: str, *options: str) -> None:
         self.write(text)
-        self.process = self.spawn(*options)
+        self.started = self.spawn(*options)
         self.await_line("READY=1")
 
     def spawn(self, *options: str) -> "subprocess.Popen[bytes]":
@@ -128,11 +133,10 @@ class Daemon:
             return []
 
     def wait(self) -> int:
-        assert self.process is not None
         return self.process.wait(10)
 
     def end(self) -> None:
-        if self.process is not None and self.process.poll() is None:
+        if self.started is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait(10)
         self.notified.close()

@@ -5,13 +5,13 @@
 import os
 import signal
 import time
+from typing import Any
 
 import pytest
 from daemons import BROKEN, CHECKER, VRRP, Daemon, alive, eventually
 
 
 def crash(daemon: Daemon) -> None:
-    assert daemon.process
     daemon.process.kill()
     daemon.wait()
 
@@ -136,7 +136,7 @@ def test_a_missing_file_is_no_reason_to_leave_the_workers_alone(daemon: Daemon) 
     before = daemon.pid("vrrp")
     crash(daemon)
     daemon.config.unlink()
-    daemon.process = daemon.spawn()
+    daemon.started = daemon.spawn()
     daemon.await_line("READY=1")
     assert daemon.pid("vrrp") == before
 
@@ -209,7 +209,9 @@ def test_workers_of_another_version_are_replaced_one_after_the_other(daemon: Dae
     ("behaviour", "reason"),
     [({"exit": 3}, "ended with exit code 3 before it took over"), ({"prepares": 30}, "did not take over within 3 s")],
 )
-def test_a_new_version_that_fails_leaves_the_old_one_running(daemon: Daemon, behaviour: object, reason: str) -> None:
+def test_a_new_version_that_fails_leaves_the_old_one_running(
+    daemon: Daemon, behaviour: dict[str, Any], reason: str
+) -> None:
     daemon.environment["DIGEST"] = "1" * 16
     daemon.start(VRRP + CHECKER)
     before = pids(daemon)
@@ -245,7 +247,7 @@ def test_a_stop_during_a_replacement_stops_whoever_is_there(daemon: Daemon) -> N
     crash(daemon)
     daemon.behave(checker={"prepares": 0.4})
     daemon.environment["DIGEST"] = "2" * 16
-    daemon.process = daemon.spawn()
+    daemon.started = daemon.spawn()
     eventually(lambda: len(daemon.lines("pids")) == 3, within=5)
     daemon.process.terminate()
     assert daemon.wait() == 0
@@ -261,7 +263,7 @@ def test_a_reload_during_a_replacement_waits_for_its_end(daemon: Daemon) -> None
     crash(daemon)
     daemon.behave(checker={"prepares": 0.5})
     daemon.environment["DIGEST"] = "2" * 16
-    daemon.process = daemon.spawn()
+    daemon.started = daemon.spawn()
     eventually(lambda: len(daemon.lines("pids")) == 3, within=5)
     daemon.write(VRRP + CHECKER.replace("192.0.2.11", "192.0.2.12"))
     before = time.monotonic()

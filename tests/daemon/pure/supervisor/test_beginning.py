@@ -27,7 +27,7 @@ def signals(pid: int, which: str) -> int:
 def test_a_hangup_as_soon_as_there_is_a_pid_file_ends_nobody(daemon: Daemon) -> None:
     daemon.environment["IMPORT_TAKES"] = "0.3"  # between the pid file and the handlers
     daemon.write(VRRP)
-    daemon.process = daemon.spawn()
+    daemon.started = daemon.spawn()
     while not (daemon.run / "lvsd.pid").exists():
         pass
     pid = daemon.process.pid

@@ -36,7 +36,7 @@ def lock(path: Path) -> Iterator[int]:
 
 def in_another_process(path: Path) -> str:
     imports = "import sys; from pathlib import Path; from lvsd.supervisor.daemonize import lock"
-    words = [sys.executable, "-c", f"{imports}; print(lock(Path(sys.argv[1])))", path]
+    words: list[str | Path] = [sys.executable, "-c", f"{imports}; print(lock(Path(sys.argv[1])))", path]
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
 
 
@@ -64,8 +64,9 @@ def test_an_inherited_lock_is_kept_and_no_program_inherits_it(path: Path, lock: 
 @pytest.mark.parametrize("inherited", [0, 9999], ids=["another file", "no file"])
 def test_a_descriptor_that_is_no_lock_of_this_file_is_not_taken_for_it(inherited: int, path: Path) -> None:
     fd = daemonize.lock(path, inherited=inherited)
-    assert fd not in (None, inherited)
-    os.close(fd)  # type: ignore[arg-type]
+    assert fd is not None
+    assert fd != inherited
+    os.close(fd)
 
 
 def test_a_refused_lock_leaves_no_descriptor(path: Path, lock: int) -> None:

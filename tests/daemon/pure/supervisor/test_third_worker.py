@@ -30,7 +30,7 @@ def three(daemon: Daemon) -> Iterator[Daemon]:
     """A parent that has three workers, once it is started; it is stopped in order, and they with it."""
     daemon.environment |= {"THIRD": "1"}
     yield daemon
-    if daemon.process is not None and daemon.process.poll() is None:
+    if daemon.started is not None and daemon.process.poll() is None:
         daemon.process.terminate()
         daemon.wait()
 
@@ -78,7 +78,6 @@ def test_it_is_started_again_when_it_dies_or_hangs(started: Daemon) -> None:
 
 def test_it_is_adopted_by_the_next_parent(started: Daemon) -> None:
     pid = started.pid("third")
-    assert started.process
     started.process.kill()
     started.wait()
     started.start(VRRP + CHECKER)
@@ -95,7 +94,6 @@ def test_it_is_replaced_with_the_others_and_stopped_behind_them(three: Daemon, t
     assert installed.complete()["takeover"]["replaced"] == ["third", "checker", "vrrp"]
     assert (daemon.ask("ping", "third")["digest"], alive(before)) == (NEW, False)
     assert notes(daemon) == ["prepare", "begin", "prepare", "depart", "dispose", "begin"]
-    assert daemon.process
     daemon.process.terminate()
     assert daemon.wait() == 0
     assert notes(daemon)[-2:] == ["release", "dispose"]

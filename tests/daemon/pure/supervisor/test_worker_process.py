@@ -51,7 +51,7 @@ class Parent:
     def until_it_answers(self) -> None:
         self.until(lambda: (self.worker.tick(0.0), self.worker.watch.answered)[1])
 
-    def until(self, there: Callable[[], Any]) -> None:
+    def until(self, there: Callable[..., Any]) -> None:
         run_until(self.loop, there, every=0.002, why=lambda: "\n".join(self.messages()))
 
     def messages(self, change: str = "") -> list[str]:

@@ -3,6 +3,7 @@
 """The log and the scripts follow one by one: whoever is due does not wait for them."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from lvsd.loop import Loop
@@ -23,7 +24,7 @@ def test_everything_is_told_in_order_and_not_at_once(loop: Loop) -> None:
     told: list[int] = []
     aftermath = Deferred(loop)
     for number in range(PIECES):
-        aftermath.add(lambda number=number: told.append(number))
+        aftermath.add(partial(told.append, number))
     assert told == []
     aftermath.add(loop.stop)
     loop.run()
@@ -43,7 +44,7 @@ def test_who_is_due_is_served_between_two_pieces(loop: Loop) -> None:
             loop.stop()
 
     for number in range(PIECES):
-        aftermath.add(lambda number=number: told.append(number))
+        aftermath.add(partial(told.append, number))
     loop.call_later(0, due)
     loop.run()
     assert {*range(1, PIECES)} <= {*served}
@@ -62,7 +63,7 @@ def test_finish_leaves_nothing_undone_and_nothing_twice(loop: Loop) -> None:
     told: list[int] = []
     aftermath = Deferred(loop)
     for number in range(PIECES):
-        aftermath.add(lambda number=number: told.append(number))
+        aftermath.add(partial(told.append, number))
     aftermath.finish()
     assert told == [*range(PIECES)]
     loop.call_later(2 * WITHIN, loop.stop)

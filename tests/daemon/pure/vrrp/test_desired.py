@@ -3,7 +3,7 @@
 """Active instances to addresses."""
 
 from dataclasses import replace
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 
 import pytest
 from lvsd.kernel.rtnl_types import FOREVER, AddressFlags, AddressKey, Assignment, Link, LinkFlags, Scope
@@ -57,11 +57,11 @@ def test_an_address_that_moves_between_active_instances_does_not_change():
     (vip("192.0.2.1", label="eth0:1"), Assignment(label="eth0:1")),
     (vip("192.0.2.1", scope="link"), Assignment(scope=Scope.LINK)),
     (vip("192.0.2.1", scope="17"), Assignment(scope=17)),
-    (vip("192.0.2.1", broadcast="+"), Assignment(broadcast=ip_address("192.0.2.255"))),
-    (vip("192.0.2.1", broadcast="192.0.2.63"), Assignment(broadcast=ip_address("192.0.2.63"))),
+    (vip("192.0.2.1", broadcast="+"), Assignment(broadcast=IPv4Address("192.0.2.255"))),
+    (vip("192.0.2.1", broadcast="192.0.2.63"), Assignment(broadcast=IPv4Address("192.0.2.63"))),
     (vip("192.0.2.1", broadcast="-"), Assignment()),
     (vip("192.0.2.1", 31, broadcast="+"), Assignment()),
-    (vip("192.0.2.1", 30, broadcast="+"), Assignment(broadcast=ip_address("192.0.2.3"))),
+    (vip("192.0.2.1", 30, broadcast="+"), Assignment(broadcast=IPv4Address("192.0.2.3"))),
     (vip("192.0.2.1", peer="192.0.2.2/32"), Assignment(peer=ip_address("192.0.2.2"))),
     (vip("192.0.2.1", peer="192.0.2.1"), Assignment()),
     (vip("2001:db8::1", peer="2001:db8::2"), Assignment(peer=ip_address("2001:db8::2"))),

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from random import Random
+from typing import Any
 
 import pytest
 from lvsd.model import GlobalDefs, SyncGroup, VirtualAddress, VirtualRouter
@@ -127,7 +128,8 @@ def test_a_backup_reads_all_that_waits_before_it_believes_its_timer() -> None:
         busy.wake()
         assert isinstance(busy.instances[0].state, Backup), turn
     busy.wake()
-    assert busy.instances[0].state == Backup(pytest.approx(busy.clock.now + DOWN), 1.0)
+    due: Any = pytest.approx(busy.clock.now + DOWN)
+    assert busy.instances[0].state == Backup(due, 1.0)
 
 
 def test_without_an_advertisement_among_them_it_takes_over() -> None:

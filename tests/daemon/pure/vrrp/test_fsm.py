@@ -6,6 +6,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 from math import inf
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -172,7 +173,7 @@ def run(routers, wire, until=60.0):
     now = 0.0
     while now < until:
         now = min(s.deadline for s in states.values())
-        todo = [(r, Timeout()) for r in routers]
+        todo: list[tuple[Any, Any]] = [(r, Timeout()) for r in routers]
         while todo:
             r, event = todo.pop(0)
             states[r], effects = step(r, states[r], event, now)

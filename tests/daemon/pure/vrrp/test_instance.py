@@ -53,7 +53,7 @@ def test_a_weight_moves_the_priority_of_what_is_advertised() -> None:
 
 
 @pytest.mark.parametrize("renewed", [{"mtu": 1400}, {}], ids=["another link", "nothing new"])
-def test_a_table_that_has_not_changed_is_the_same_object_and_parcels_are_made_anew(renewed: dict[str, int]) -> None:
+def test_a_table_that_has_not_changed_is_the_same_object_and_parcels_are_made_anew(renewed: dict[str, Any]) -> None:
     instance = made()
     table = instance.table
     instance.parcels[150] = []

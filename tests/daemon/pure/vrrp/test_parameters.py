@@ -3,7 +3,7 @@
 """What an instance means: RFC 9568 §6.1, and what keepalived makes of contradictions."""
 
 from dataclasses import replace
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 
 import pytest
 from lvsd.conf.family import version_of
@@ -102,7 +102,7 @@ def test_ipv6_is_version_3():
 def test_multicast_goes_to_the_group():
     assert transport(VI, DEFS).group == packet.GROUP[4]
     assert transport(VI6, DEFS).group == packet.GROUP[6]
-    other = ip_address("224.0.0.99")
+    other = IPv4Address("224.0.0.99")
     assert transport(VI, GlobalDefs(vrrp_mcast_group4=other)).group == other
     assert transport(replace(VI, multicast_group=other), DEFS).group == other
     assert transport(replace(VI, interface=None), GlobalDefs(default_interface="eth7")).interface == "eth7"

@@ -89,7 +89,9 @@ def test_who_yields_still_does_after_a_crash():
     """A planned hand-over, a crash, and the lower Active Router that took over is heard: it stays Active."""
     handed, _ = step(R, Active(NOW), Resign(), NOW)
     resumed = resume(R, left(handed), NOW + 0.3)
+    assert resumed is not None
     after, _ = step(R, resumed, Received(ip_address("192.0.2.1"), 1, 1.0), NOW + 1)
+    assert isinstance(after, Backup)
     assert after.yielding
     assert after.deadline == NOW + 1 + DOWN
 

@@ -50,8 +50,9 @@ def hear(scene: PlainHost, name: str, priority: int) -> None:
     addresses = tuple(address.address for address in instance.router.addresses)
     message = encode(Advertisement(2, instance.router.vrid, priority, 1.0, addresses), PEER, GROUP[4])
     datagram = Datagram(PEER, GROUP[4], 255, message)
-    assert instance.port is not None
-    scene.loop.turn(lambda: scene.router.rx.hear(instance.port, datagram))
+    port = instance.port
+    assert port is not None
+    scene.loop.turn(lambda: scene.router.rx.hear(port, datagram))
 
 
 def test_a_take_over_in_its_order(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 
 from dataclasses import replace
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 from lvsd.model import Authentication, GlobalDefs, VirtualAddress, VirtualRouter
@@ -53,9 +54,10 @@ class Scene:
     def __init__(self, router=VI):
         self.clock = Clock()
         self.loop = VirtualLoop(self.clock, lambda: self.loop.turn(lambda: None))
-        self.election = Election()
+        self.election: Any = Election()
         self.said = []
-        self.rx = Receiver(self.loop, self.election, Pending(self.loop, list), self.say)
+        pending = Pending(self.loop, lambda effects: None)
+        self.rx = Receiver(self.loop, self.election, pending, self.say)
         self.instance = Instance(router, GlobalDefs(), None, 0.0)
         self.instance.assess({}, {}, OWN, Own(frozenset({OTHER_OWN}), frozenset({int(BROADCAST)})))
         self.instance.state = Backup(2000.0, 1.0)

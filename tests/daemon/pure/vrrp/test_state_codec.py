@@ -6,6 +6,7 @@ import json
 from ipaddress import ip_address
 from math import inf, nan
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -70,7 +71,9 @@ def test_a_slot_that_was_being_written_says_nothing():
     class Killed(Exception):
         pass
 
-    class Interrupted(list):
+    class Interrupted(list[float]):
+        left = 0
+
         def __setitem__(self, at, value):
             if not self.left:
                 raise Killed
@@ -81,7 +84,7 @@ def test_a_slot_that_was_being_written_says_nothing():
     expected = {decode(encode(BOOT, [FRONT], [those]), BOOT) for those in (before, after)} | {()}
     seen = set()
     for stores in range(len(before) + 2):
-        stopped = Interrupted(before)
+        stopped: Any = Interrupted(before)
         stopped.left = stores
         try:
             Slot(stopped).write(after)
@@ -120,7 +123,7 @@ def test_numbers_that_no_worker_writes(at, number):
     broken = list(stored(TOLD[1]))
     broken[at] = number
     with pytest.raises(ValueError, match="mean nothing"):
-        decode(encode(BOOT, [BACK], [broken]), BOOT)
+        decode(encode(BOOT, [BACK], [tuple(broken)]), BOOT)
 
 
 @given(st.binary(max_size=SLOT.size * 2))

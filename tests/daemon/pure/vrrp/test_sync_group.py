@@ -5,6 +5,7 @@
 from dataclasses import replace
 from ipaddress import ip_address
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +23,7 @@ from lvsd.vrrp.fsm import (
     Resign,
     Shutdown,
     Startup,
+    State,
     TakeAddresses,
     Timeout,
 )
@@ -91,6 +93,7 @@ def test_owners_start_as_active_together():
 def test_an_owner_waits_for_a_member_that_is_none():
     members = {"a": GroupMember(replace(R, priority=255), Initialize()), "b": GroupMember(R, Initialize())}
     states, effects = step(members, "a", Startup(), NOW)
+    assert isinstance(states["a"], Backup)
     assert states["a"].ready
     assert states["b"] == FRESH
     assert effects == []
@@ -116,7 +119,7 @@ class Router:
     def __init__(self, number, priority, networks):
         primaries = {n: ip_address(f"10.0.{i}.{number + 1}") for i, n in enumerate(networks)}
         self.parameters = {n: Parameters(priority=priority, primary=a) for n, a in primaries.items()}
-        self.states = dict.fromkeys(networks, Initialize())
+        self.states: dict[str, State] = dict.fromkeys(networks, Initialize())
 
     def step(self, name, event, now):
         states, effects = step(
@@ -135,7 +138,7 @@ def simulate(routers, networks, wire, until=90.0):
         router.step(networks[0], Startup(), now)
     while now < until:
         now = min(s.deadline for r in routers for s in r.states.values())
-        todo = [(r, n, Timeout()) for r in routers for n in networks]
+        todo: list[tuple[Any, str, Any]] = [(r, n, Timeout()) for r in routers for n in networks]
         while todo:
             router, network, event = todo.pop(0)
             for name, priority in router.step(network, event, now):

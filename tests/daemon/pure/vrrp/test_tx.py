@@ -84,7 +84,7 @@ def test_a_pace_holds_for_first_frames_too(loop: Loop) -> None:
 
 
 @pytest.mark.parametrize("pace", [None, 0.001])
-def test_of_addresses_that_have_left_nothing_more_is_told(loop: Loop, pace: float | None) -> None:
+def test_of_addresses_that_have_left_nothing_more_is_told(loop: Loop, pace: Any) -> None:
     outlet = Recording(loop)
     outlet.defs = GlobalDefs(vrrp_garp_interval=pace)
     staying, leaving = keys(range(2)), keys(range(2, 4))

@@ -36,7 +36,7 @@ def memory(tmp_path, said):
 
 
 def test_a_successor_finds_what_was_stored_last(tmp_path):
-    said = []
+    said: list[str] = []
     slots = memory(tmp_path, said).keep([t.subject for t in TOLD], [stored(t) for t in TOLD])
     assert list(memory(tmp_path, said).recall()) == TOLD
     slots[0].renew(100.5, 101.5)
@@ -64,20 +64,20 @@ def test_the_same_instances_keep_their_file_and_others_replace_it(tmp_path):
 @pytest.mark.parametrize("content", [b"", HALF, b"\n" * 1000, bytes(LONGEST + 2)], ids=len)
 def test_a_file_that_is_none_is_one_warning(tmp_path, content):
     (tmp_path / "vrrp.state").write_bytes(content)
-    said = []
+    said: list[str] = []
     assert memory(tmp_path, said).recall() == ()
     assert len(said) == 1
     assert "vrrp.state: ignored: " in said[0]
 
 
 def test_no_file_is_no_warning(tmp_path):
-    said = []
+    said: list[str] = []
     assert memory(tmp_path, said).recall() == ()
     assert said == []
 
 
 def test_without_room_for_the_file_the_worker_goes_on(tmp_path):
-    said = []
+    said: list[str] = []
     kept = memory(tmp_path, said)
     kept.keep([FRONT], [stored(TOLD[0])])
     (tmp_path / ".vrrp.state.new").mkdir()  # it cannot be written
@@ -96,7 +96,7 @@ def test_without_room_for_the_file_the_worker_goes_on(tmp_path):
 
 def test_what_another_boot_has_left_is_ignored_with_the_reason(tmp_path):
     memory(tmp_path, []).keep([FRONT], [stored(TOLD[0])])
-    said = []
+    said: list[str] = []
     assert StateFile(tmp_path / "vrrp.state", "another", said.append).recall() == ()
     assert said == [f"{tmp_path}/vrrp.state: ignored: it is from another boot"]
 
@@ -119,7 +119,7 @@ def test_slots_of_a_file_that_was_replaced_do_not_write_into_the_new_one(tmp_pat
 
 
 def test_what_was_given_up_in_order_leaves_no_file_and_the_same_instances_get_a_new_one(tmp_path):
-    said = []
+    said: list[str] = []
     kept = memory(tmp_path, said)
     kept.keep([FRONT], [stored(TOLD[0])])
     kept.forget()
@@ -132,7 +132,7 @@ def test_what_was_given_up_in_order_leaves_no_file_and_the_same_instances_get_a_
 
 def test_a_file_that_cannot_be_mapped_is_not_left_behind(tmp_path, monkeypatch):
     """What is in it would stay as it is while the worker goes on."""
-    said = []
+    said: list[str] = []
     kept = memory(tmp_path, said)
     with monkeypatch.context() as without:
         full = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))

@@ -66,7 +66,7 @@ def asker(tmp_path: Path) -> Iterator[Asker]:
 
 
 @pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], object]]:
     """The child waits with its reading until this is called, as for a large configuration; each child once."""
     reader, writer = os.pipe()
     look = reload.look
@@ -78,7 +78,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
 
     monkeypatch.setattr(reload, "look", slowly)
     monkeypatch.setattr(os, "closerange", lambda low, high: None)  # the child keeps the pipe
-    yield lambda: os.write(writer, b"x") and None
+    yield lambda: os.write(writer, b"x")
     os.close(reader)
     os.close(writer)
 
