@@ -11,6 +11,8 @@ import pytest
 from lvsd.loop import Loop
 from lvsd.model import Command, GlobalDefs
 from lvsd.programs.protocol import Ended, NotRun
+from lvsd.programs.run import ended, is_ours
+from lvsd.programs.security import Account
 
 from tests.support.programs import LocalPrograms
 
@@ -220,3 +222,25 @@ def test_programs_are_judged_when_they_are_configured_and_before_each_run(loop, 
     assert not tried(loop, programs, command).known
     assert tried(loop, programs, command).known
     assert [refused["program"] for refused in asked(loop, programs.refused)] == [str(path)]
+
+
+@pytest.mark.parametrize(
+    ("report", "how"),
+    [
+        ("code 0\nleft 0\n", Ended(0)),
+        ("code -9\nleft 3\n", Ended(-9, None, 3)),
+        ("failed 2\ncode 127\nleft 0\n", Ended(None, "did not start: no such file or directory")),
+        ("failed 13\n", Ended(None, "did not start: permission denied")),
+        ("", Ended(None, "it is not known how it ended")),
+        ("left 2\n", Ended(None, "it is not known how it ended", 2)),
+    ],
+)
+def test_what_a_subreaper_says_is_how_it_ended(report, how):
+    assert ended(report) == how
+
+
+def test_nothing_is_changed_for_the_account_of_the_daemon():
+    ours = Account("me", os.geteuid(), os.getegid())
+    assert is_ours(ours)
+    assert not is_ours(Account("me", ours.uid + 1, ours.gid))
+    assert not is_ours(Account("me", ours.uid, ours.gid + 1))
