@@ -23,7 +23,6 @@ SOURCES = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py") if p
 FILES = {path.name: path for path in TESTS.rglob("test_*.py")}
 
 WITHOUT = {
-    "programs/subreaper.py",
     "supervisor/daemon.py",
     "supervisor/parent.py",
     "supervisor/reexec.py",
