@@ -26,7 +26,6 @@ WITHOUT = {
     "supervisor/daemon.py",
     "supervisor/parent.py",
     "supervisor/reexec.py",
-    "vrrp/router.py",
 }
 
 

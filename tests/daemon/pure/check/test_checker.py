@@ -91,7 +91,8 @@ class Host:
         ipvs: Ipvs = self.kernel  # type: ignore[assignment]
         reporter = Reporter("checker", lambda text, _priority: self.lines.append(text))
         checker = Checker(self.time.loop, chosen, ipvs, memory, "boot", reporter)
-        checker.notifier.tell = self.script  # type: ignore[method-assign]
+        notifier: Any = checker.notifier
+        notifier.tell = self.script
         checker.start(configuration)
         return checker
 
@@ -243,7 +244,8 @@ def test_show_has_services_refusals_and_refused_programs(host: Host) -> None:
     checker = host.checker(configured(11))
     checker.programs._refused = [RefusedProgram("/bin/down", "root", "/bin/down: no such file or directory", 1.0)]
     answers: list[Any] = []
-    checker.handlers()["show"]({}).then(answers.append)
+    later: Any = checker.handlers()["show"]({})
+    later.then(answers.append)
     (shown,) = answers
     assert [service["key"] for service in shown["services"]] == [str(KEY)]
     assert shown["refused"] == []

@@ -33,11 +33,16 @@ SHORT = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + BODY
 
 
 class CountingSearcher(Searcher):
-    """Counts the searches that were asked for."""
+    """Counts the searches that were asked for; `before` is called in front of each."""
 
     started = 0
 
+    def __init__(self, loop: Loop) -> None:
+        super().__init__(loop)
+        self.before: Callable[[], None] = lambda: None
+
     def start(self, subject: Hashable, page: Page, body: bytes, told: Told) -> Search:
+        self.before()
         self.started += 1
         return super().start(subject, page, body, told)
 
@@ -177,11 +182,10 @@ def test_a_regex_is_searched_in_the_body(prober: Prober, regex: str, no_match: b
 
 def test_the_connection_is_given_back_before_the_search(prober: Prober) -> None:
     left: list[bool] = []
-    search = prober.searcher._lane.put
-    prober.searcher._lane.put = lambda job: (left.append(attempt._connection.socket is None), search(job))[1]  # type: ignore[method-assign]
     results: list[Result] = []
     prober.server.hear = answering(SIZED)
     attempt = prober.begin(results.append, replace(PAGE, regex="world"))
+    prober.searcher.before = lambda: left.append(attempt._connection.socket is None)
     run_until(prober.loop, lambda: results)
     assert left == [True]
 

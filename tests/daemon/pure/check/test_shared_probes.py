@@ -76,7 +76,8 @@ def test_one_that_ended_is_no_answer_for_who_asks_later(asked: Asked) -> None:
 def test_who_asks_again_from_within_the_result_gets_a_new_attempt(asked: Asked) -> None:
     number = asked.shared.number(ONE)
     start = partial(asked.shared.start, ONE, number, 0, 5.0)
-    start(lambda _result: start(lambda result: asked.heard.append(("again", result))) and None)
+    tickets: list[Ticket] = []
+    start(lambda _result: tickets.append(start(lambda result: asked.heard.append(("again", result)))))
     asked.desk.attempts[0].end()
     assert (len(asked.desk.attempts), asked.heard) == (2, [])
     asked.desk.attempts[1].end()

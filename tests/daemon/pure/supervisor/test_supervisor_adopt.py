@@ -193,7 +193,8 @@ def test_a_stop_between_two_replacements_ends_them(beginning: Beginning) -> None
     for name in ("vrrp", "checker"):
         run(beginning, name, "theirs")
     running: list[Any] = []
-    beginning.workers["checker"].replace = running.append  # type: ignore[method-assign]
+    checker: Any = beginning.workers["checker"]
+    checker.replace = running.append
     takeover = beginning.begin()
     run_until(beginning.loop, lambda: running, every=0.001)
     takeover.abandon(lambda: beginning.stopped.append(True))

@@ -8,6 +8,7 @@ import os
 import pwd
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from lvsd.control.server import EventLog
 from lvsd.loop import Loop
 from lvsd.supervisor import replace, restart, worker_process
 from lvsd.supervisor.fork import CannotStart, fork
-from lvsd.supervisor.watchdog import FIRST_SILENCE, PING_EVERY, SILENCE
+from lvsd.supervisor.watchdog import FIRST_SILENCE, PING_EVERY, SILENCE, Watch
 from lvsd.supervisor.worker_process import WorkerProcess
 from workers_at_hand import answering
 
@@ -76,6 +77,14 @@ def parent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Parent]:
     parent = Parent(tmp_path)
     yield parent
     parent.close()
+
+
+def restarted(worker: WorkerProcess, count: int) -> bool:
+    return worker.restarts.count == count
+
+
+def heard_again(worker: WorkerProcess, before: Watch) -> bool:
+    return worker.watch is not before and worker.watch.silent == 0
 
 
 # --- begin --------------------------------------------------------------------------------------
@@ -145,7 +154,7 @@ def test_one_that_dies_is_started_again_at_once_and_then_later_and_later(parent:
     for restarts in range(1, 4):
         pid = parent.started()
         os.kill(pid, signal.SIGKILL)
-        parent.until(lambda n=restarts: parent.worker.restarts.count == n)
+        parent.until(partial(restarted, parent.worker, restarts))
     assert [text.partition("; ")[2] for text in parent.messages("failed")] == [
         "starts again at once",
         "starts again in 0.01 s",
@@ -181,7 +190,7 @@ def test_one_that_answers_is_never_killed(parent: Parent) -> None:
     for _ in range(5):
         before = parent.worker.watch
         parent.worker.tick(PING_EVERY)
-        parent.until(lambda before=before: parent.worker.watch is not before and parent.worker.watch.silent == 0)
+        parent.until(partial(heard_again, parent.worker, before))
     assert parent.worker.pid == pid
 
 

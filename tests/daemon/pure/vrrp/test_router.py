@@ -12,6 +12,7 @@ import pytest
 from lvsd.kernel import uapi
 from lvsd.model import Configuration, SyncGroup, TrackedInterface, VirtualAddress, VirtualRouter
 from lvsd.vrrp.packet import GROUP, Advertisement, encode
+from lvsd.vrrp.router import VrrpRouter
 from lvsd.vrrp.sockets import Port
 from lvsd.vrrp.validate import Datagram
 
@@ -42,6 +43,11 @@ def active(folder: Path, *routers: VirtualRouter, groups: tuple[SyncGroup, ...] 
     scene.kernel.trace.clear()
     scene.said.clear()
     return scene
+
+
+def of(scene: PlainHost) -> VrrpRouter:
+    """The router of this host."""
+    return scene.router
 
 
 def hear(scene: PlainHost, name: str, priority: int) -> None:
@@ -92,7 +98,7 @@ def test_a_lower_priority_is_answered(tmp_path: Path) -> None:
 def test_a_hand_over_takes_the_sync_group_along_and_nothing_else(tmp_path: Path) -> None:
     group = SyncGroup(name="VG", members=("VI_1", "VI_2"))
     scene = active(tmp_path, router(1), router(2, interface="eth1"), router(3), groups=(group,))
-    scene.loop.turn(lambda: scene.router.hand_over([scene.instance("VI_1")]))
+    scene.loop.turn(lambda: of(scene).hand_over([scene.instance("VI_1")]))
     assert scene.states() == {"VI_1": "Backup", "VI_2": "Backup", "VI_3": "Active"}
     assert scene.kernel.trace[:2] == [("advertises", (1, 0)), ("advertises", (2, 0))]
     assert sorted(scene.kernel.trace[2:]) == [("removes", "10.0.0.1"), ("removes", "10.0.0.2")]
