@@ -35,6 +35,9 @@ NOT_OURS = {
     "keepalived_script",
     "lvsd_program",
     "lvsd_starter",
+    "lvsd_vrrp",
+    "lvsd_checker",
+    "lvsd_worker",
     "refused_programs",
     "rp_filter",
 }

@@ -14,7 +14,7 @@ from directors import ONE, TWO, gone
 from network import Network, end, eventually, lines
 from test_programs_sandbox import UNIT
 from test_upgrade import NEW, OLD, FormerInstalled, pair, undisturbed
-from workers_user import ENTRY, GID, UID, VIEWERS, Housed, belongs, credentials, housed, status
+from workers_user import ENTRY, GID, UID, VIEWERS, Housed, belongs, credentials, housed, open_folder, status
 
 pytestmark = pytest.mark.beside
 
@@ -57,7 +57,7 @@ def test_who_the_worker_is_and_what_is_its(network: Network) -> None:
 
 def test_a_script_has_none_of_it(network: Network) -> None:
     """A program runs as the user that the configuration names, or as root, and never as the worker."""
-    told = network.folder / "told"
+    told = open_folder(network) / "told"
     told.mkdir()
     told.chmod(0o777)
     script = network.folder / "script.sh"

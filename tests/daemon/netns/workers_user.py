@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import tempfile
 from pathlib import Path
 
 from directors import ONE, Director
@@ -15,6 +17,7 @@ from test_programs_sandbox import rights
 UID, GID, VIEWERS = 64991, 64992, 64993  # this machine has no user and no group of these numbers
 ENTRY = f"lvsd:x:{UID}:{GID}:The workers of lvsd:/nonexistent:/usr/sbin/nologin\n"
 GROUPS = f"lvsd:x:{VIEWERS}:\nlvsd_worker:x:{GID}:\n"
+TEMPORARY = Path(tempfile.gettempdir())
 WITH_USERS = (
     'mount --bind "$1" /etc/passwd && mount --bind "$2" /etc/group && mount -t proc -o hidepid=2 proc /proc || exit 1\n'
     'shift 2 && exec "$@"'
@@ -25,11 +28,10 @@ class Housed(Director):
     """`entry` is the line of the user in /etc/passwd."""
 
     def __init__(self, network: Network, name: str, address: str, text: str, *options: str, entry: str = ENTRY) -> None:
-        self.users, self.groups = network.folder / f"{name}.passwd", network.folder / f"{name}.group"
+        folder = open_folder(network)
+        self.users, self.groups = folder / f"{name}.passwd", folder / f"{name}.group"
         self.users.write_text(Path("/etc/passwd").read_text() + entry)
         self.groups.write_text(Path("/etc/group").read_text() + GROUPS)
-        for folder in (network.folder, *network.folder.parents[:2]):
-            folder.chmod(folder.stat().st_mode | 0o011)  # pytest's are closed to others
         super().__init__(network, name, address, text, *options)
         eventually(self.active, within=8)
 
@@ -48,6 +50,16 @@ class Housed(Director):
 
     def words(self) -> list[str]:
         return self.within(*super().words())
+
+
+def open_folder(network: Network) -> Path:
+    """The folder of the network, which every user can reach: pytest closes its own each time that a session begins."""
+    if network.folder.parent != TEMPORARY:
+        folder = Path(tempfile.mkdtemp(prefix="lvsd-", dir=TEMPORARY))
+        folder.chmod(0o755)
+        network.folder = folder
+        network.running.insert(0, lambda: shutil.rmtree(folder))  # the last thing to happen
+    return network.folder
 
 
 def housed(network: Network, text: str = ONE, entry: str = ENTRY) -> Housed:
