@@ -175,14 +175,15 @@ class Programs:
     def _receive(self) -> None:
         assert self._connection is not None
         try:
-            received, passed, _flags, _address = socket.recv_fds(
-                self._connection, protocol.LONGEST + 1, 1, socket.MSG_CMSG_CLOEXEC
-            )
+            received, passed, _flags, _address = socket.recv_fds(self._connection, protocol.LONGEST + 1, 1)
         except BlockingIOError:
             return
         except OSError:
             received, passed = b"", []
-        bound = socket.socket(fileno=passed[0]) if passed else None
+        bound = None
+        if passed:
+            bound = socket.socket(fileno=passed[0])
+            bound.set_inheritable(False)  # recv_fds of Python 3.11 passes no flags on
         if not received:
             self._lose(HAS_ENDED)
             return

@@ -61,14 +61,14 @@ def test_a_script_has_none_of_it(network: Network) -> None:
     told.mkdir()
     told.chmod(0o777)
     script = network.folder / "script.sh"
-    script.write_text(f"#!/bin/sh\ncat /proc/self/status > {told}/$(id -u)\n")
+    script.write_text(f"#!/bin/sh\ncat /proc/self/status > {told}/$$ && mv {told}/$$ {told}/$(id -u)\n")
     script.chmod(0o755)
     text = ONE.replace(
         "interface eth0", f'interface eth0\n notify_master "{script}" nobody\n notify "{script}" root', 1
     )
     director = housed(network, text)
     nobody, root = told / "65534", told / "0"
-    eventually(lambda: nobody.exists() and root.exists() and root.read_text(), within=10)
+    eventually(lambda: nobody.exists() and root.exists(), within=10)
     for field in ("CapPrm", "CapEff", "CapInh", "CapAmb"):
         assert f"{field}:\t{0:016x}\n" in nobody.read_text()
     assert f"CapPrm:\t{of_the_unit():016x}\n" in root.read_text()
