@@ -9,8 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from lvsd.loop import Loop
+from lvsd.model import Command
+from lvsd.programs.protocol import Ended
 from network import eventually
 from routers import RUNTIME
+
+from tests.support.programs import ForkedPrograms, naming
+from tests.support.scripts import USER
 
 UNIT = RUNTIME / "lvsd" / "lvsd.service"
 PROGRAM = """
@@ -67,3 +73,26 @@ def test_what_is_left_behind_is_ended_with_the_rights_of_the_unit(tmp_path: Path
     sets = dict(line.split(":") for line in (tmp_path / "rights").read_text().splitlines())
     assert sets["CapEff"] == sets["CapPrm"] == sets["CapBnd"]
     assert int(sets["CapEff"], 16).bit_count() == len(rights().split(",")) - 1
+
+
+def test_root_runs_a_program_that_its_starter_alone_might_not(tmp_path: Path) -> None:
+    """A file of a user that only this user may execute: CAP_DAC_OVERRIDE, which a starter has and does not use."""
+    path = tmp_path / "program"
+    path.write_text("#!/bin/sh\nexit 7\n")
+    path.chmod(0o700)
+    os.chown(path, USER.pw_uid, USER.pw_gid)
+    command, part, told = Command((str(path),), "root"), tmp_path / "part", list[object]()
+    part.write_text(naming(command))
+    loop = Loop()
+    programs = ForkedPrograms(loop, part)
+
+    def end(how: object) -> None:
+        told.append(how)
+        loop.stop()
+
+    programs.start(command, limit=20, grace=1, done=end, refused=end)
+    loop.run()
+    programs.close()
+    os.waitpid(programs.pid, 0)
+    loop.close()
+    assert told == [Ended(7)]

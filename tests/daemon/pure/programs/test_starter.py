@@ -227,10 +227,11 @@ def test_a_part_that_is_wrong_changes_nothing(loop, part, text):
     part.unlink()
     if text is not None:
         part.write_text(text)
-    programs.configure()
-    until(loop, lambda: len(programs.judged) == 2)
+    for count in (2, 3):  # more than the one configuration before that is still allowed
+        programs.configure()
+        until(loop, lambda count=count: len(programs.judged) == count)
     assert programs.judged[0] == ([], None)
-    assert str(part) in programs.judged[1][1]
+    assert all(str(part) in error for _, error in programs.judged[1:])
     assert run(loop, programs, command) == Ended(0)
     reap(programs)
 
