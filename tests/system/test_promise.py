@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -28,7 +29,7 @@ from tests.promise.witness import Scene, transferring, witnesses
 from tests.support import former
 
 ROUNDS = 10
-TURNS = 1  # of the ten upgrades and rollbacks: those by a playbook
+TURNS = 1  # of the ten upgrades and rollbacks: those by a playbook, without and with the user of the workers
 TABLE = ROOT / ".cache" / "promise" / "table.md"
 PLAYS = ROOT / "tests" / "promise"
 PRIORITY = {"director-01": 100, "director-02": 50}  # as in examples/pair
@@ -122,13 +123,14 @@ def test_an_upgrade_and_a_rollback_of_the_daemon_lose_nothing(ground: Ground) ->
     """
     with ground.scene() as scene:
 
-        def turns() -> None:
-            arguments = ["--limit", scene.active.name, "-e", f"turns={TURNS}"]
+        def turns(user: bool) -> None:
+            arguments = ["--limit", scene.active.name, "-e", f"turns={TURNS}", "-e", f"worker_user={user}"]
             play(str(PLAYS / "versions.yml"), ground.reach, lambda _: None, *arguments, collections=ground.collections)
 
-        row = scene.under_load("upgrade and rollback by `director_runtime`", 2 * TURNS, turns)
-        assert row.kept, row
-        row = rounds(scene, "upgrade and rollback by `lvsctl reexec`", "reexec", 2 * (ROUNDS - TURNS))
+        for user, title in ((False, "`director_runtime`"), (True, "`director_runtime`, workers without root")):
+            row = scene.under_load(f"upgrade and rollback by {title}", 2 * TURNS, partial(turns, user))
+            assert row.kept, row
+        row = rounds(scene, "upgrade and rollback by `lvsctl reexec`", "reexec", 2 * (ROUNDS - 2 * TURNS))
         assert row.kept, row
 
 
@@ -203,4 +205,4 @@ def test_a_stop_of_the_active_director_hands_over_within_skew_time(pair: Pair) -
 def test_the_table(pair: Pair, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\n\n{pair.table}")
-    assert len(pair.scene.rows) == len(KINDS) + 3
+    assert len(pair.scene.rows) == len(KINDS) + 4
