@@ -42,6 +42,7 @@ NOT_OURS = {
     "rp_filter",
 }
 NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
+MODULE = re.compile(r"(?:[a-z_]+/)*(?:\w+\.py|[a-z_]+/)")
 OURS = re.compile(r"lvs\.director\.[a-z_]+")
 
 by_hand = pytest.mark.parametrize("page", BY_HAND, ids=lambda page: str(page.relative_to(ROOT)))
@@ -129,14 +130,26 @@ def test_playbooks_modules_and_roles_are_there(page: Path) -> None:
     assert {word for text in texts for word in OURS.findall(text)} <= known
 
 
+@cache
+def sources() -> frozenset[str]:
+    """Every Python file of ours and, with a `/` at the end, every folder with one."""
+    files = [path.relative_to(ROOT) for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    return frozenset(f"/{name}" for path in files for name in (path, f"{path.parent}/"))
+
+
 @by_hand
 def test_files_and_tests_are_there(page: Path) -> None:
     assert [str(code) for code in pages.codes(page) if not is_there(code.text)] == []
 
 
 def is_there(text: str) -> bool:
-    """Whether a path below one of our folders is there, and `tests/x::test_y` a test below it; or it is no path."""
+    """Whether a path below one of our folders is there, and `tests/x::test_y` a test below it; or it is no path.
+
+    A module and a folder of the daemon may be named from any folder on: `fsm.py`, `vrrp/fsm.py`, `probe/`.
+    """
     path, _, test = text.partition("::")
+    if MODULE.fullmatch(path):
+        return (ROOT / path).exists() or any(name.endswith(f"/{path}") for name in sources())
     if path.split("/")[0] not in FOLDERS or "/" not in path or " " in path:
         return True
     found = list(ROOT.glob(path.rstrip("/")))
