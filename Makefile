@@ -21,13 +21,14 @@ export PYTHONPATH := $(CURDIR)/runtime:$(CURDIR)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/$(COLLECTIONS)
 export ANSIBLE_HOME := $(CURDIR)/$(CACHE)/ansible
 
-.PHONY: help demo test unit style lint types runtime collection pages gates sanity netns kernel system long lab shell package changelog \
+.PHONY: help demo test unit style lint types runtime coverage collection pages gates sanity netns kernel system long lab shell package changelog \
 	bench clean
 
 help:
 	@echo 'make demo          two directors, two real servers, a client: provisioned, failed over, shown (root)'
 	@echo 'make test          every level, and which could not run and why (root)'
 	@echo 'make unit          lint, types, the pure tests and the collection tests (no root)'
+	@echo 'make coverage      the pure tests, how much of each package of the daemon they run, and how much they must'
 	@echo 'make gates         sanity, units, docs, lint, importer, licences, package; every Python and Ansible that is here'
 	@echo 'make netns|kernel|system   one level of its own (root)'
 	@echo 'make long          the tests that count, at full length: 20 starts under churn, 50,000 packets of a kind (root)'
@@ -62,6 +63,10 @@ types: $(VENV)/.made $(ROOT)
 
 runtime: $(VENV)/.made
 	$(BIN)/pytest -q $(SLOWEST) tests/daemon/pure tests/daemon/simulation tests/daemon/fuzz tests/collection/gates
+
+# three times as long as the tests without it: not a part of `make test`
+coverage: $(VENV)/.made
+	$(BIN)/python -m tests.measured $(SLOWEST)
 
 collection: $(VENV)/.made $(ROOT)
 	PYTHONPATH=$(COLLECTIONS) $(BIN)/pytest -q $(SLOWEST) --import-mode=importlib tests/unit
