@@ -21,13 +21,13 @@ from collections.abc import Callable, Sequence
 
 from lvsd.loop import Loop, ScriptLimits, Timer
 from lvsd.model import Command
+from lvsd.severity import ERROR
 
 from .client import Programs, Run
 from .protocol import Ended, NotRun
 from .queue import Job, Queue
 
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
-ERROR = 3  # syslog(3)
 
 Say = Callable[..., object]
 """(what, subject, message, **details), as `EventLog.add`."""
