@@ -113,9 +113,12 @@ def run(jobs: Sequence[Job], at_once: int) -> list[Result]:
     waiting, running = list(jobs), list[Running]()
     results: dict[str, Result] = {}
     shown = time.monotonic()
-    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    told = list[int]()  # not an exception from the handler: a job that is just being started would be left behind
+    before = signal.signal(signal.SIGTERM, lambda number, frame: told.append(number))
     try:
         while waiting or running:
+            if told:
+                sys.exit(128 + told[0])
             while waiting and len(running) < at_once:
                 running.append(Running(waiting.pop(0)))
                 say(f">>> {running[-1].job.name} begins")

@@ -87,6 +87,27 @@ def test_jobs_end_with_the_one_who_runs_them(tmp_path: Path) -> None:
         runner.wait()
 
 
+def test_a_job_that_is_just_being_started_ends_with_the_one_who_runs_them(tmp_path: Path) -> None:
+    script = (
+        "import subprocess, time; from pathlib import Path; from tests.side_by_side import Job, run;"
+        "start = subprocess.Popen.__init__;"
+        "subprocess.Popen.__init__ = lambda *given, **named: (start(*given, **named), time.sleep(1))[0];"
+        f"p = Path({str(tmp_path)!r});"
+        "run([Job('a', ('sh', '-c', 'echo $$ > pid; exec sleep 60'), p, p / 'a.log', 60.0)], 1)"
+    )
+    runner = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    pid = int(eventually_text(tmp_path / "pid"))
+    try:
+        runner.terminate()
+        assert runner.wait(20) == 128 + signal.SIGTERM
+        assert_gone(pid)
+    finally:
+        runner.kill()
+        runner.wait()
+        if Path(f"/proc/{pid}").exists():
+            os.kill(pid, signal.SIGKILL)
+
+
 def eventually_text(path: Path, within: float = 20.0) -> str:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
