@@ -135,6 +135,10 @@ lvsd:
           description: Its process; null where there is none now.
           type: int
           returned: always
+        user:
+          description: The user that it runs as; null where there is no process.
+          type: str
+          returned: always
         up_since:
           description: When that process was started, in seconds since 1970; null where there is none.
           type: float
@@ -151,6 +155,10 @@ lvsd:
           description: The digest of the version that runs; null outside of an installation.
           type: str
           returned: always
+    as_root:
+      description: Why a worker that starts now runs as root; null where it becomes the user C(lvsd).
+      type: str
+      returned: always
     router_id:
       description: The name of the director.
       type: str

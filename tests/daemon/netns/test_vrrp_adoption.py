@@ -30,7 +30,8 @@ def hand_over(ours: Lvsd) -> None:
     assert ours.replace() == 0
 
 
-ways = pytest.mark.parametrize("replace", [crash, hand_over])
+# A start after a crash has the peer's patience, and on a busy machine it takes seconds: such a test runs alone.
+ways = pytest.mark.parametrize("replace", [crash, pytest.param(hand_over, marks=pytest.mark.beside)])
 
 
 def fast(text: str) -> str:
@@ -52,7 +53,6 @@ def active(network: Network, text: Callable[[int], str] = one) -> tuple[Lvsd, Ke
     return ours, theirs, left
 
 
-@pytest.mark.beside
 @ways
 def test_nobody_notices_that_the_active_one_was_replaced(network: Network, replace: Callable[[Lvsd], None]) -> None:
     left = single(network)
@@ -101,7 +101,6 @@ def test_the_peers_hear_from_both_at_a_hand_over(network: Network) -> None:
     eventually(lambda: len(heard.advertisements()) == 3, within=SLACK)
 
 
-@pytest.mark.beside
 @ways
 def test_no_announcement_is_repeated(network: Network, replace: Callable[[Lvsd], None]) -> None:
     """The second burst, that the predecessor did not come to, is sent on time; nothing else is."""
@@ -119,7 +118,6 @@ def test_no_announcement_is_repeated(network: Network, replace: Callable[[Lvsd],
     always(lambda: len(heard.gratuitous_arps(vip)) == 10, during=1)
 
 
-@pytest.mark.beside
 @ways
 def test_a_backup_that_was_replaced_listens_first(network: Network, replace: Callable[[Lvsd], None]) -> None:
     left, right = single(network), single(network, "theirs", 2)
@@ -150,7 +148,6 @@ def test_a_backup_and_its_master_die_together(network: Network) -> None:
     ours.reaches("Active", within=DOWN + SLACK)
 
 
-@pytest.mark.beside
 def test_a_hand_over_is_remembered(network: Network) -> None:
     """A better router that has handed over does not take back because it was restarted."""
     ours, theirs, _ = active(network)
@@ -161,20 +158,19 @@ def test_a_hand_over_is_remembered(network: Network) -> None:
     always(lambda: ours.state() == "Backup" and theirs.last() == "MASTER", during=DOWN + 0.5)
 
 
-@pytest.mark.beside
 def test_after_too_long_it_starts_as_ever(network: Network) -> None:
     ours, theirs, left = active(network, lambda priority: fast(one(priority)))
+    before = ours.logged("VI_1: Initialize -> Backup")
     ours.crash()
     theirs.reaches("MASTER", within=TENTH + SLACK)
     ours.configure(fast(one(90)))
     ours.start()
     assert ours.logged("resumed") == 0
-    assert ours.logged("VI_1: Initialize -> Backup (startup)") == 2
+    assert ours.logged("VI_1: Initialize -> Backup") == before + 1
     assert VIP not in left.addresses()
     always(lambda: ours.state() == "Backup", during=3 * TENTH)
 
 
-@pytest.mark.beside
 @ways
 def test_a_sync_group_goes_on_together(network: Network, replace: Callable[[Lvsd], None]) -> None:
     left, right = double(network, "ours", 1), double(network, "theirs", 2)
@@ -202,7 +198,6 @@ def test_a_fault_at_the_restart_wins(network: Network) -> None:
     assert VIP not in host.addresses()
 
 
-@pytest.mark.beside
 def test_an_address_that_was_taken_away_is_put_back_and_announced(network: Network) -> None:
     left, right = single(network), single(network, "theirs", 2)
     heard = Listener(right)
@@ -217,7 +212,6 @@ def test_an_address_that_was_taken_away_is_put_back_and_announced(network: Netwo
     assert len(heard.gratuitous_arps(kept)) == 5
 
 
-@pytest.mark.beside
 def test_another_configuration_at_the_restart(network: Network) -> None:
     """One goes on, one has another VRID, one has lost an address, one is gone; a stranger's address is left alone."""
     host = single(network)
