@@ -70,28 +70,16 @@ def test_one_that_hangs_is_stopped_with_all_that_it_started(tmp_path: Path, monk
     assert_gone(int((tmp_path / "pid").read_text()))
 
 
-def test_jobs_end_with_the_one_who_runs_them(tmp_path: Path) -> None:
-    script = (
-        "from pathlib import Path; from tests.side_by_side import Job, run;"
-        f"p = Path({str(tmp_path)!r});"
-        "run([Job('a', ('sh', '-c', 'echo $$ > pid; exec sleep 60'), p, p / 'a.log', 60.0)], 1)"
-    )
-    runner = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
-    try:
-        pid = int(eventually_text(tmp_path / "pid"))
-        runner.terminate()
-        assert runner.wait(20) == 128 + signal.SIGTERM
-        assert_gone(pid)
-    finally:
-        runner.kill()
-        runner.wait()
+SLOW_START = (
+    "start = subprocess.Popen.__init__;"
+    "subprocess.Popen.__init__ = lambda *given, **named: (start(*given, **named), time.sleep(1))[0];"
+)
 
 
-def test_a_job_that_is_just_being_started_ends_with_the_one_who_runs_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", ["", SLOW_START], ids=["they run", "one is just being started"])
+def test_jobs_end_with_the_one_who_runs_them(tmp_path: Path, before: str) -> None:
     script = (
-        "import subprocess, time; from pathlib import Path; from tests.side_by_side import Job, run;"
-        "start = subprocess.Popen.__init__;"
-        "subprocess.Popen.__init__ = lambda *given, **named: (start(*given, **named), time.sleep(1))[0];"
+        f"import subprocess, time; from pathlib import Path; from tests.side_by_side import Job, run; {before}"
         f"p = Path({str(tmp_path)!r});"
         "run([Job('a', ('sh', '-c', 'echo $$ > pid; exec sleep 60'), p, p / 'a.log', 60.0)], 1)"
     )
