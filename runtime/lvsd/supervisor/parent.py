@@ -129,6 +129,7 @@ class Parent:
             self._keep_pid()  # no reason to end what runs
         else:
             write_pid(self.pid_file, os.getpid())
+        self._give_state_dir()
         self.prepare(self.reloads.running.parts.needed)  # before the first fork: what all have in memory is shared
         if self.before:
             version = f"{self.before.release} ({self.before.digest or 'no digest'})"
@@ -207,6 +208,14 @@ class Parent:
         self.complete = True
         self.reloads.release()
         self.loop.call_later(TICK, lambda: self.prepare(self.reloads.running.parts.needed))
+
+    def _give_state_dir(self) -> None:
+        """Let the workers that this parent adopts go on writing there."""
+        if self.options.state_dir.is_dir():
+            try:
+                own_files.state_folder(self.options.state_dir, on_this_host())
+            except OSError as error:
+                self._say(f"lvsd: {error.filename or self.options.state_dir} stays as it is: {error.strerror}")
 
     def _unshare(self) -> None:
         try:

@@ -35,13 +35,22 @@ def prepare(worker: Worker, runtime_dir: Path, state_dir: Path, user: SystemUser
     """
     folder(worker, runtime_dir, user)
     if worker.remembers:
-        _make(state_dir, user, STATE_DIR)
+        state_folder(state_dir, user)
     _take_former(worker, runtime_dir, user)
 
 
 def folder(worker: Worker, runtime_dir: Path, user: SystemUser | str) -> None:
     """Make the folder of `worker` in RUNTIME_DIR, and put right one that is there.  Raises OSError."""
     _make(runtime_dir / worker.name, user, FOLDER)
+
+
+def state_folder(state_dir: Path, user: SystemUser | str) -> None:
+    """Make STATE_DIR, and put right one that is there.  Raises OSError.
+
+    systemd gives StateDirectory= back to root, with all that is in it, whenever it starts the unit.  So each parent
+    calls this: its workers may be those of a parent that has crashed.
+    """
+    _make(state_dir, user, STATE_DIR)
 
 
 def share(runtime_dir: Path) -> None:

@@ -83,8 +83,12 @@ def test_a_reload_a_crash_of_each_and_a_stop(network: Network) -> None:
     eventually(lambda: director.holds("192.0.2.2/24"), within=8)
     worker = director.pid("vrrp")
     director.crash()
+    state_dir = director.folder / "state"
+    state_dir.mkdir(exist_ok=True)
+    os.chown(state_dir, 0, 0)  # as systemd does, before it starts the next parent
     director.start()
     assert director.pid("vrrp") == worker
+    assert belongs(state_dir) == (0, GID, "775")
     director.config.write_text(ONE)
     assert director.lvsctl("reload")[0] == 0
     eventually(lambda: not director.holds("192.0.2.2/24"), within=8)
