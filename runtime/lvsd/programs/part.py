@@ -7,20 +7,18 @@ Most directors have no program: a part in which none can be is not parsed, so th
 
 from __future__ import annotations
 
-import os
 import pickle
 import re
-import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 from lvsd import conf
+from lvsd.forked_answer import ForkedAnswer
 from lvsd.loop import Loop
 from lvsd.model import Command, GlobalDefs
 
-FIRST_OWN = 3  # descriptors below it are the standard streams
 MOST_TEXT = 4096  # characters of an error
 WORDS = re.compile(rb"notify|quorum_(?:up|down)|misc_path|include|[$\\\\]")
 
@@ -54,36 +52,11 @@ def none_in(path: Path) -> bool:
     return WORDS.search(text) is None
 
 
-class PartReader:
+class PartReader(ForkedAnswer):
     """One reading of the part `path`; `done` is called once with what it says.  Raises OSError: there is no child."""
 
     def __init__(self, loop: Loop, path: Path, done: Callable[[NamedPrograms], None]) -> None:
-        self._loop = loop
-        self._done = done
-        self._received = bytearray()
-        self._pipe, write = os.pipe2(os.O_CLOEXEC)
-        try:
-            pid = os.fork()
-            if pid == 0:
-                _tell(write, path)
-        except OSError:
-            os.close(self._pipe)
-            raise
-        finally:
-            os.close(write)
-        os.set_blocking(self._pipe, False)
-        loop.watch_process(pid, lambda _code: None)
-        loop.add_reader(self._pipe, self._read)
-
-    def _read(self) -> None:
-        try:
-            while received := os.read(self._pipe, 1 << 20):
-                self._received += received
-        except BlockingIOError:
-            return
-        self._loop.remove(self._pipe)
-        os.close(self._pipe)
-        self._done(told(bytes(self._received)))
+        super().__init__(loop, partial(named_in, path), lambda received: done(told(received)))
 
 
 def told(received: bytes) -> NamedPrograms:
@@ -108,15 +81,3 @@ def named_in(path: Path) -> NamedPrograms:
         return NamedPrograms(error=errors[:MOST_TEXT])
     configuration = loaded.configuration
     return NamedPrograms(configuration.global_defs, tuple(dict.fromkeys(conf.commands(configuration))))
-
-
-def _tell(pipe: int, path: Path) -> NoReturn:
-    """In the child: write what `path` says, and end at once."""
-    try:
-        signal.set_wakeup_fd(-1)
-        os.closerange(FIRST_OWN, pipe)
-        os.closerange(pipe + 1, os.sysconf("SC_OPEN_MAX"))
-        with open(pipe, "wb") as out:
-            out.write(pickle.dumps(named_in(path), pickle.HIGHEST_PROTOCOL))
-    finally:  # the starter carries on from here, not the child
-        os._exit(0)

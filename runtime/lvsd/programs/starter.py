@@ -15,7 +15,6 @@ When the worker's end of the pair is closed, the starter carries out what it was
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import signal
@@ -25,21 +24,20 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from lvsd import capabilities
+from lvsd.forked import keep_only, leave_the_terminal, set_name
 from lvsd.loop import Loop
 from lvsd.signals import USELESS, unheard
 
-from . import capabilities, protocol
+from . import protocol
 from .configured import ConfiguredPrograms
 from .part import NamedPrograms, read
 from .protocol import Ended, NotRun
 from .run import StartedProgram
 
-NAME = b"lvsd_starter"  # as `ps -o comm` shows it
-RIGHTS = (capabilities.SETUID, capabilities.SETGID, capabilities.KILL, capabilities.DAC_READ_SEARCH)
-FIRST_OWN = 3  # descriptors below it are the standard streams
+NAME = "lvsd_starter"  # as `ps -o comm` shows it
+RIGHTS = ("SETUID", "SETGID", "KILL", "DAC_READ_SEARCH")
 ENDS_BY_ITSELF = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # when the worker's end is closed, not by a signal
-_PR_SET_NAME = 15  # linux/prctl.h
-_libc = ctypes.CDLL(None, use_errno=True)
 
 Bind = Callable[[], socket.socket]
 """Makes the control socket of the worker again, as root.  Raises OSError."""
@@ -244,14 +242,10 @@ def _leave_the_worker(connection: int) -> None:
 
     Raises OSError.
     """
-    os.setpgid(0, 0)
     signal.set_wakeup_fd(-1)
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in range(FIRST_OWN):
-        os.dup2(null, stream)
-    os.closerange(FIRST_OWN, connection)
-    os.closerange(connection + 1, os.sysconf("SC_OPEN_MAX"))
-    _libc.prctl(_PR_SET_NAME, NAME, 0, 0, 0)
+    leave_the_terminal()
+    keep_only(connection)
+    set_name(NAME)
     capabilities.keep(RIGHTS)
     for number in (*USELESS, *ENDS_BY_ITSELF):
         signal.signal(number, unheard)

@@ -27,16 +27,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from . import capabilities
+from lvsd import capabilities
+from lvsd.forked import keep_only, leave_the_terminal, set_name
+
 from .security import Account
 
 POLITELY, AT_ONCE = signal.SIGTERM, signal.SIGUSR1  # what the starter sends
 ORDERS = {signal.SIGCHLD, POLITELY, AT_ONCE}
-FIRST_OWN = 3  # descriptors below it are the standard streams
 SHELL = "/bin/sh"
-NAME = b"lvsd_program"  # as `ps -o comm` shows it
+NAME = "lvsd_program"  # as `ps -o comm` shows it
 SWEEP = 0.01  # seconds between two looks at what does not end
-_PR_SET_NAME, _PR_SET_CHILD_SUBREAPER = 15, 36  # linux/prctl.h
+_PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -92,13 +93,9 @@ def leave_the_starter(report: int) -> None:
     From then on the kernel makes this process the parent of the program's orphans (prctl(2)). Raises OSError.
     """
     signal.set_wakeup_fd(-1)
-    os.setpgid(0, 0)  # a Control-C in the terminal is for the daemon
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in range(FIRST_OWN):
-        os.dup2(null, stream)
-    os.closerange(FIRST_OWN, report)
-    os.closerange(report + 1, os.sysconf("SC_OPEN_MAX"))
-    _libc.prctl(_PR_SET_NAME, NAME, 0, 0, 0)
+    leave_the_terminal()
+    keep_only(report)
+    set_name(NAME)
     if _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "PR_SET_CHILD_SUBREAPER")
 

@@ -17,12 +17,13 @@ from typing import TextIO
 from lvsd import conf, log, regular_files
 from lvsd.conf import Loaded
 from lvsd.control.server import Unreachable, request
+from lvsd.forked import set_name
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.options import Options, parse, worker_arguments
 from lvsd.worker.handover import is_worker, unoccupied
 from lvsd.worker.registry import WORKERS, sockets
-from lvsd.worker.start import become_worker, open_log, set_name
+from lvsd.worker.start import become_worker, open_log
 
 from . import daemonize, worker_config
 from .fork import CannotStart, fork

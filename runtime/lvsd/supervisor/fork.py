@@ -16,12 +16,12 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from lvsd.forked import keep_only
 from lvsd.signals import USELESS, unheard
 
 from .sdnotify import VARIABLES
 
 ALL_SIGNALS = signal.valid_signals()
-FIRST_OWN = 3  # descriptors below it are the standard streams
 
 
 class CannotStart(Exception):
@@ -76,7 +76,7 @@ def _forget_the_parent() -> None:
             signal.signal(number, unheard)
         elif callable(signal.getsignal(number)):
             signal.signal(number, signal.SIG_DFL)
-    os.closerange(FIRST_OWN, os.sysconf("SC_OPEN_MAX"))
+    keep_only()
     for name in VARIABLES:
         os.environ.pop(name, None)
     signal.pthread_sigmask(signal.SIG_SETMASK, [signal.SIGHUP])  # it waits until the worker's loop listens to it

@@ -7,7 +7,8 @@ from __future__ import annotations
 import pwd
 from pathlib import Path
 
-from lvsd.worker.rights import held, mask
+from lvsd.capabilities import mask
+from lvsd.worker.rights import held
 
 ROOT = 0
 

@@ -13,11 +13,13 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from .rights import held, mask
+from lvsd import capabilities
+from lvsd.capabilities import mask
+
+from .rights import held
 from .system_user import SystemUser
 
 BECOME = ("SETGID", "SETUID")
-_VERSION_3 = 0x20080522  # linux/capability.h: _LINUX_CAPABILITY_VERSION_3
 _PR_SET_KEEPCAPS, _PR_CAPBSET_READ, _PR_CAPBSET_DROP = 8, 23, 24  # linux/prctl.h
 _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -45,7 +47,7 @@ def give_up(user: SystemUser, kept: Iterable[str]) -> None:
     os.setgroups([])
     os.setresgid(user.gid, user.gid, user.gid)
     os.setresuid(user.uid, user.uid, user.uid)
-    _hold(bits)
+    capabilities.hold(bits)
     _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
     _prctl(_PR_SET_KEEPCAPS, 0)
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
@@ -62,20 +64,7 @@ def _bound(bits: int) -> None:
         number += 1
 
 
-def _hold(bits: int) -> None:
-    """capset(2): permitted and effective are `bits`, inheritable is empty."""
-    header = (ctypes.c_uint32 * 2)(_VERSION_3, 0)
-    low, high = bits & 0xFFFFFFFF, bits >> 32
-    data = (ctypes.c_uint32 * 6)(low, low, 0, high, high, 0)
-    if _libc.capset(header, data):
-        _raise("capset")
-
-
 def _prctl(option: int, value: int) -> None:
     if _libc.prctl(option, value, 0, 0, 0):
-        _raise(f"prctl {option}")
-
-
-def _raise(what: str) -> None:
-    number = ctypes.get_errno()
-    raise OSError(number, f"{what}: {os.strerror(number)}")
+        number = ctypes.get_errno()
+        raise OSError(number, f"prctl {option}: {os.strerror(number)}")

@@ -8,20 +8,19 @@ asked ──▶ (reading) ── the child's answer ──▶ taken, or refused 
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from lvsd import conf
 from lvsd.conf.load import no_collection
 from lvsd.control.server import Answer, Later, Refused
+from lvsd.forked_answer import ForkedAnswer
 from lvsd.loop import Loop
 from lvsd.model import Configuration
 
-FIRST_OWN = 3  # descriptors below it are the standard streams
 ENDED_EARLY = "the reading of the configuration ended early"
 
 
@@ -123,7 +122,7 @@ class WorkerReload:
                 later.answer(answer)
 
 
-class ReadConfiguration:
+class ReadConfiguration(ForkedAnswer):
     """A child that reads and parses the configuration; `done` is called once with what it has found.
 
     Raises OSError where there can be no child.
@@ -132,43 +131,7 @@ class ReadConfiguration:
     def __init__(
         self, loop: Loop, path: Path, running: Configuration, done: Callable[[ConfigurationRead], object]
     ) -> None:
-        self.loop = loop
-        self._done = done
-        self._received = bytearray()
-        self._pipe, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        try:
-            pid = os.fork()
-        except OSError:
-            os.close(self._pipe)
-            os.close(write)
-            raise
-        if pid == 0:
-            signal.set_wakeup_fd(-1)
-            os.closerange(FIRST_OWN, write)  # who waits for our parent's answer hears at once when it has ended
-            os.closerange(write + 1, os.sysconf("SC_OPEN_MAX"))
-            os.set_blocking(write, True)
-            tell(write, path, running)
-        os.close(write)
-        self._child = loop.watch_process(pid, lambda _: None)
-        loop.add_reader(self._pipe, self._read)
-
-    def cancel(self) -> None:
-        """End the child; `done` is not called."""
-        self._child.send(signal.SIGKILL)
-        self._close()
-
-    def _read(self) -> None:
-        try:
-            while data := os.read(self._pipe, 1 << 20):
-                self._received += data
-        except BlockingIOError:
-            return
-        self._close()
-        self._done(told(bytes(self._received)))
-
-    def _close(self) -> None:
-        self.loop.remove(self._pipe)
-        os.close(self._pipe)
+        super().__init__(loop, partial(look, path, running), lambda received: done(told(received)))
 
 
 def told(received: bytes) -> ConfigurationRead:
@@ -181,18 +144,6 @@ def told(received: bytes) -> ConfigurationRead:
     except (EOFError, pickle.UnpicklingError):
         return ConfigurationRead((ENDED_EARLY,))
     return found
-
-
-def tell(pipe: int, path: Path, running: Configuration) -> NoReturn:
-    """In the child: write what `path` says, or why it is refused, and end at once."""
-    import pickle
-
-    try:
-        found = look(path, running)
-        with open(pipe, "wb") as out:
-            out.write(pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
-    finally:  # the parent carries on from here, not the child
-        os._exit(0)
 
 
 def look(path: Path, running: Configuration) -> ConfigurationRead:

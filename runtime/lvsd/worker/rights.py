@@ -4,23 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from lvsd.model import Configuration
 
 from .registry import Worker
-
-NUMBERS = {  # linux/capability.h
-    "KILL": 5,
-    "SETGID": 6,
-    "SETUID": 7,
-    "NET_BIND_SERVICE": 10,
-    "NET_ADMIN": 12,
-    "NET_RAW": 13,
-    "IPC_LOCK": 14,
-    "SYS_NICE": 23,
-}
 
 
 def needed(worker: Worker, part: Configuration) -> frozenset[str]:
@@ -45,11 +34,6 @@ def values(part: Configuration, keyword: str) -> Iterator[Any]:
 def reads_as_root(part: Configuration) -> bool:
     """Whether the part names files that may belong to root: the key and the certificates of SSL_GET."""
     return part.ssl is not None and any((part.ssl.ca, part.ssl.certificate, part.ssl.key))
-
-
-def mask(names: Iterable[str]) -> int:
-    """The capabilities as the kernel's bits."""
-    return sum(1 << NUMBERS[name] for name in set(names))
 
 
 def held(status: str) -> int:

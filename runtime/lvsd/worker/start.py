@@ -4,23 +4,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from pathlib import Path
 
 from lvsd import log
+from lvsd.forked import set_name
 from lvsd.loop import ScriptLimits, WorkerOptions
 from lvsd.options import Options
 
 from .registry import WORKERS
-
-_libc = ctypes.CDLL(None, use_errno=True)
-_PR_SET_NAME = 15  # linux/prctl.h
-
-
-def set_name(name: str) -> None:
-    """What `ps -o comm` and `top` show of this process; at most 15 bytes."""
-    _libc.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
 def become_worker(options: Options) -> WorkerOptions:

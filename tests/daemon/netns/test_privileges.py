@@ -14,11 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from lvsd.capabilities import NUMBERS, mask
 from lvsd.check.probe import tls
 from lvsd.model import SslContext
 from lvsd.worker import privileges
 from lvsd.worker.privileges import give_up
-from lvsd.worker.rights import NUMBERS, mask
 from lvsd.worker.system_user import SystemUser
 from workers_user import GID, UID, credentials
 

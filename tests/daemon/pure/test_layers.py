@@ -21,6 +21,9 @@ SHELL = {
     "timerfd.py",
     "signals.py",
     "regular_files.py",
+    "capabilities.py",
+    "forked.py",
+    "forked_answer.py",
     "conf/source.py",
 }
 SHELL |= {
@@ -28,7 +31,7 @@ SHELL |= {
     for name in ("server", "control_socket", "connection", "peer", "client", "async_client", "events")
 }
 SHELL |= {f"programs/{name}.py" for name in ("program_path", "identity", "configured", "run", "subreaper")}
-SHELL |= {f"programs/{name}.py" for name in ("starter", "part", "capabilities", "client")}
+SHELL |= {f"programs/{name}.py" for name in ("starter", "client")}
 SHELL |= {
     "conf/source.py",
     "kernel/netlink_socket.py",
@@ -49,6 +52,9 @@ ARROWS = {
     "model": {"record"},
     "loop": {"pidfd", "timerfd"},
     "pidfd": {"loop"},
+    "capabilities": set(),
+    "forked": set(),
+    "forked_answer": {"forked", "loop"},
     "timerfd": set(),
     "options": {"worker/registry"},
     "signals": {"loop"},
@@ -60,6 +66,9 @@ ARROWS = {
     "control": {"loop", "version", "regular_files", "severity"},
     "worker": {
         "worker/registry",
+        "capabilities",
+        "forked",
+        "forked_answer",
         "loop",
         "control",
         "regular_files",
@@ -77,8 +86,8 @@ ARROWS = {
     "kernel": {"reconcile", "record"},
     "vrrp": {"model", "record", "conf", "kernel", "reconcile", "rate_limit", *WORKER},
     "check": {"model", "conf", "kernel", "reconcile", *WORKER},
-    "programs": {"model", "loop", "conf", "signals", "severity"},
-    "supervisor": {"model", "conf", "options", "log", "version", *WORKER},
+    "programs": {"model", "loop", "conf", "signals", "severity", "capabilities", "forked", "forked_answer"},
+    "supervisor": {"model", "conf", "options", "log", "version", "capabilities", "forked", *WORKER},
     "ctl": {"control", "conf", "model", "worker/registry"},
     "__main__": {"supervisor", "conf", "loop", "model", "options", "worker", "worker/registry"},
 }
@@ -127,11 +136,10 @@ def test_imports_follow_the_arrows(path: Path) -> None:
 STARTS = {
     "programs/subreaper.py",
     "programs/starter.py",
-    "programs/part.py",
+    "forked_answer.py",
     "supervisor/fork.py",
     "supervisor/daemonize.py",
     "supervisor/reexec.py",
-    "worker/reload.py",
     "check/probe/regex_search.py",
     "check/worker.py",
 }

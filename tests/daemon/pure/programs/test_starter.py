@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from lvsd import capabilities
 from lvsd.control import control_socket
 from lvsd.loop import Loop
 from lvsd.model import Command, GlobalDefs
@@ -183,7 +184,7 @@ def test_it_has_a_name_no_descriptor_of_the_worker_and_uses_four_rights(loop, pa
     # the connection, and the pair that wakes its loop
     assert sum(file.startswith("socket:") for file in files) == 3
     ours, its, the_programs = (rights(path) for path in ("/proc/self/status", process / "status", tmp_path / "rights"))
-    four = sum(1 << number for number in starter.RIGHTS)
+    four = sum(1 << capabilities.NUMBERS[name] for name in starter.RIGHTS)
     assert its["CapEff"] == ours["CapEff"] & four
     assert its["CapPrm"] == ours["CapPrm"]
     assert the_programs["CapEff"] == ours["CapEff"]  # a program of root has what the daemon has

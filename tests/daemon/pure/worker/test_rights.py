@@ -4,8 +4,9 @@
 
 import pytest
 from lvsd import conf
+from lvsd.capabilities import mask
 from lvsd.worker.registry import WORKERS
-from lvsd.worker.rights import held, mask, needed, reads_as_root
+from lvsd.worker.rights import held, needed, reads_as_root
 
 SERVICE = """
 virtual_server 192.0.2.1 80 {{

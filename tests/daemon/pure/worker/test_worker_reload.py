@@ -201,14 +201,12 @@ def test_without_a_process_for_the_child_it_is_refused(asker: Asker, monkeypatch
 def test_the_child_has_its_pipe_and_nothing_else_of_its_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A connection that stays open in there would hide from the parent that the worker has died."""
 
-    def tell(pipe: int, _path: Path, _running: Configuration) -> None:
-        opened = {int(name) for name in os.listdir("/proc/self/fd")} - {0, 1, 2, pipe}
-        with open(pipe, "wb") as out:
-            out.write(pickle.dumps(ConfigurationRead((str(len(opened) - 1),))))  # that of listdir itself
-        os._exit(0)
+    def look(_path: Path, _running: Configuration) -> ConfigurationRead:
+        opened = {int(name) for name in os.listdir("/proc/self/fd")} - {0, 1, 2}
+        return ConfigurationRead((str(len(opened) - 2),))  # the pipe, and that of listdir itself
 
     assert threading.active_count() == 1
-    monkeypatch.setattr(reload, "tell", tell)
+    monkeypatch.setattr(reload, "look", look)
     loop = Loop()
     found: list[ConfigurationRead] = []
     ReadConfiguration(loop, tmp_path, Configuration(), lambda told: (found.append(told), loop.stop()))

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lvsd.forked import set_name
 from lvsd.log import ERROR, LogLines, log
 from lvsd.loop import ScriptLimits, WorkerOptions
 from lvsd.options import Options, parse
-from lvsd.worker.start import become_worker, open_log, set_name
+from lvsd.worker.start import become_worker, open_log
 
 
 def in_child(work: Callable[[], Any]) -> Any:

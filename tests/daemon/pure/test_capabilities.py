@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rights that a process has and does not use."""
 
+import errno
 import os
 
-from lvsd.programs import capabilities
+from lvsd import capabilities
 
 
 def sets():
@@ -27,11 +28,34 @@ def test_what_is_not_kept_is_not_used_and_comes_back():
     before = sets()
 
     def work():
-        capabilities.keep([capabilities.KILL, capabilities.SETUID])
+        capabilities.keep(["KILL", "SETUID"])
         fewer = sets()
         capabilities.use_all()
-        wanted = before["CapEff"] & (1 << capabilities.KILL | 1 << capabilities.SETUID)
+        wanted = before["CapEff"] & (1 << 5 | 1 << 7)
         return fewer == {**before, "CapEff": wanted} and sets() == {**before, "CapEff": before["CapPrm"]}
 
     assert in_a_child(work)
     assert sets() == before
+
+
+def test_what_is_not_held_is_given_up_for_good():
+    before = sets()
+
+    def work():
+        capabilities.hold(capabilities.mask(["KILL"]) & before["CapPrm"])
+        capabilities.use_all()
+        kept = before["CapPrm"] & 1 << 5
+        return sets() == {**before, "CapEff": kept, "CapPrm": kept}
+
+    assert in_a_child(work)
+
+
+def test_what_this_process_does_not_have_it_cannot_hold():
+    def work():
+        capabilities.hold(0)
+        try:
+            capabilities.hold(1 << 5)
+        except OSError as error:
+            return error.errno == errno.EPERM and "capset" in str(error)
+
+    assert in_a_child(work)
