@@ -4,43 +4,21 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-TASKS = Path(__file__).parents[3] / "roles" / "director" / "tasks"
+from ansible_collections.lvs.director.tests.unit.roles.local_run import TASKS, imported, run
+from ansible_collections.lvs.director.tests.unit.roles.local_run import tasks as tasks_of
 
 
 def checked(tmp_path: Path, *viewers: str) -> tuple[int, str]:
     """(exit code, what the run said) of the tasks in check mode."""
     tasks = [{"name": "Make it", "ansible.builtin.import_tasks": str(TASKS / "viewers.yml")}]
-    given = {"director_viewers": list(viewers)}
-    play = {"hosts": "localhost", "gather_facts": False, "vars": given, "tasks": tasks}
-    path = tmp_path / "play.yml"
-    path.write_text(yaml.safe_dump([play]))
-    words: list[str | Path] = [
-        Path(sys.executable).parent / "ansible-playbook",
-        "-i",
-        "localhost,",
-        "-c",
-        "local",
-        "--check",
-        path,
-    ]
-    words += ["-e", json.dumps({"ansible_python_interpreter": sys.executable}), "-v"]
-    done = subprocess.run(
-        words, capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "ANSIBLE_NOCOLOR": "1"}
-    )
-    return done.returncode, done.stdout + done.stderr
+    return run(tmp_path, tasks, "--check", director_viewers=list(viewers))
 
 
 def tasks() -> list[dict[str, Any]]:
-    return list(yaml.safe_load((TASKS / "viewers.yml").read_text()))
+    return tasks_of("viewers.yml")
 
 
 def test_check_mode_works_where_there_is_no_group_yet(tmp_path: Path) -> None:
@@ -64,6 +42,5 @@ def test_it_is_a_system_group_and_the_users_keep_their_other_groups() -> None:
 
 
 def test_it_is_made_before_the_daemon_that_looks_for_it() -> None:
-    names = [task["ansible.builtin.import_tasks"] for task in yaml.safe_load((TASKS / "setup.yml").read_text())
-             if "ansible.builtin.import_tasks" in task]  # fmt: skip
+    names = imported("setup.yml")
     assert names.index("viewers.yml") < names.index("runtime.yml")

@@ -4,36 +4,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
+from ansible_collections.lvs.director.tests.unit.roles.local_run import imported, run, tasks
 
-TASKS = Path(__file__).parents[3] / "roles" / "director" / "tasks"
 OURS = ["x", "991", "992", "The workers", "/nonexistent", "/usr/sbin/nologin"]
 GROUP = ["x", "992", ""]
-
-
-def tasks(file: str) -> list[dict[str, Any]]:
-    return list(yaml.safe_load((TASKS / file).read_text()))
-
-
-def run(tmp_path: Path, tasks: list[dict[str, Any]], *words: str, **variables: Any) -> tuple[int, str]:
-    """(exit code, what the run said)."""
-    path = tmp_path / "play.yml"
-    path.write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}]))
-    program = Path(sys.executable).parent / "ansible-playbook"
-    given = json.dumps({"ansible_python_interpreter": sys.executable})
-    done = subprocess.run(
-        [program, "-i", "localhost,", "-c", "local", "-e", given, "-v", *words, path],
-        capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "ANSIBLE_NOCOLOR": "1"},
-    )  # fmt: skip
-    return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 
 def test_check_mode_works_where_there_is_no_group_yet(tmp_path: Path) -> None:
@@ -51,9 +28,7 @@ def test_it_cannot_log_in_owns_nothing_and_is_not_in_the_group_that_may_look() -
 
 
 def test_it_is_made_before_the_daemon_that_looks_for_it() -> None:
-    names = [
-        task["ansible.builtin.import_tasks"] for task in tasks("setup.yml") if "ansible.builtin.import_tasks" in task
-    ]
+    names = imported("setup.yml")
     assert names.index("worker_user.yml") < names.index("runtime.yml")
 
 
