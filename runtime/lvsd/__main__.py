@@ -39,6 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return test(options)
     if options.worker:
         return work(options)
+    if options.starter:
+        from .worker import starter_service
+
+        return starter_service.run(options)
     from .supervisor import daemon
 
     return daemon.run(options, job)

@@ -52,6 +52,7 @@ class Options:
     signum: str | None = None
     version: bool = False
     worker: str | None = None
+    starter: bool = False  # of a worker that has connected to lvsd-starter.socket; see worker/starter_service.py
     parent: int | None = None  # of a worker: the process that supervises it; see worker/parent_watch.py
     runtime_dir: Path = Path("/run/lvsd")
     state_dir: Path = Path("/var/lib/lvsd")
@@ -177,6 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_logging(parser)
     _add_running(parser)
     add("--worker", choices=list(WORKERS), help=argparse.SUPPRESS)
+    add("--starter", action="store_true", help=argparse.SUPPRESS)
     add("--parent", type=int, help=argparse.SUPPRESS)
     for short, long, value, why in _WITHOUT_EFFECT:
         names = [name for name in (short, long) if name]

@@ -80,6 +80,7 @@ class ControlServer:
         restored: Callable[[], object] = lambda: None,
         listening: ControlSocket | None = None,
         remake: Remake | None = None,
+        daemon: Callable[[int], int] = lambda owner: owner,
     ) -> None:
         """Raises OSError, which names the path."""
         self.loop = loop
@@ -87,6 +88,7 @@ class ControlServer:
         self.log = log
         self.restored = restored
         self.remake = remake
+        self.daemon = daemon  # the user whose orders are taken beside root's, given who has made the socket
         self.handlers: dict[str, Handler] = {"ping": lambda _: {"pid": os.getpid(), **described()}, **handlers}
         self.clients: dict[ClientConnection, None] = {}  # who has asked for something last is the last
         self._queue: deque[ClientConnection] = deque()  # those whose next request can be answered
@@ -178,7 +180,7 @@ class ControlServer:
             if handler is None:
                 known = ", ".join(sorted({*self.handlers, "events"}))
                 raise Refused(f"no verb {request['verb']!r:.60}; this worker knows {known}")
-            if reason := peer.refusal(request, self.listening.owner):
+            if reason := peer.refusal(request, self.daemon(self.listening.owner)):
                 raise Refused(reason)
             answer = handler({**request, ASKED_BY: peer})
             return answer if isinstance(answer, Later) else {"version": VERSION, "ok": True, **answer}

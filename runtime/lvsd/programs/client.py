@@ -45,6 +45,8 @@ class Programs:
         """Without a connection no program is run."""
         self.loop = loop
         self.lost = False  # there was a starter, and it has ended
+        self.absence = NotRun(NOT_THERE)  # why no program is run while there is no connection
+        self.unserved: Callable[[], list[RefusedProgram]] | None = None  # the programs that are not run for that reason
         self._connection: socket.socket | None = None
         self._judged: Judged = lambda _programs, _error: None
         self._tell_lost: Callable[[str], None] = lambda _why: None
@@ -61,6 +63,7 @@ class Programs:
     def connect(self, connection: socket.socket, judged: Judged, lost: Callable[[str], None]) -> None:
         """Use this starter.  `judged` hears the answer to each `configure`; `lost` why the starter has ended, once."""
         connection.setblocking(False)
+        self.lost = False
         self._connection, self._judged, self._tell_lost = connection, judged, lost
         self.loop.add_reader(connection.fileno(), self._receive)
 
@@ -84,7 +87,7 @@ class Programs:
         """Call back with the programs that are not run, for `show`: as it is now, or, from a starter that does not
         answer within a second, as it was."""
         if self._connection is None:
-            then([program.shown() for program in self._refused])
+            then([program.shown() for program in (self.unserved() if self.unserved else self._refused)])
             return
         asked = next(self._numbers)
         self._asked[asked] = then, self.loop.call_later(JUDGED_WITHIN, lambda: self._answer(asked))
@@ -110,7 +113,7 @@ class Programs:
         run = Run(self, number, grace, done, refused)
         packet = protocol.packet(order)
         if self._connection is None:
-            self.loop.call_at(self.loop.now, lambda: run.refuse(NotRun(HAS_ENDED if self.lost else NOT_THERE)))
+            self.loop.call_at(self.loop.now, lambda: run.refuse(NotRun(HAS_ENDED) if self.lost else self.absence))
         elif len(packet) > protocol.LONGEST:
             self.loop.call_at(self.loop.now, lambda: run.refuse(NotRun("its arguments are too long")))
         else:

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from lvsd import conf
+from lvsd.conf import Loaded
 from lvsd.forked_answer import ForkedAnswer
 from lvsd.loop import Loop
 from lvsd.model import Command, GlobalDefs
@@ -32,7 +33,11 @@ class NamedPrograms:
     error: str | None = None
 
 
-def read(loop: Loop, path: Path, known: bool, done: Callable[[NamedPrograms], None]) -> None:
+Load = Callable[[Path], Loaded]
+"""Reads a configuration as `conf.load` does.  Raises OSError."""
+
+
+def read(loop: Loop, path: Path, load: Load, known: bool, done: Callable[[NamedPrograms], None]) -> None:
     """Find out what the part `path` names, and call `done` with that.  `known`: there are programs to compare with.
 
     Raises OSError.
@@ -40,7 +45,7 @@ def read(loop: Loop, path: Path, known: bool, done: Callable[[NamedPrograms], No
     if not known and none_in(path):
         done(NamedPrograms())
     else:
-        PartReader(loop, path, done)
+        PartReader(loop, path, done, load)
 
 
 def none_in(path: Path) -> bool:
@@ -55,8 +60,8 @@ def none_in(path: Path) -> bool:
 class PartReader(ForkedAnswer):
     """One reading of the part `path`; `done` is called once with what it says.  Raises OSError: there is no child."""
 
-    def __init__(self, loop: Loop, path: Path, done: Callable[[NamedPrograms], None]) -> None:
-        super().__init__(loop, partial(named_in, path), lambda received: done(told(received)))
+    def __init__(self, loop: Loop, path: Path, done: Callable[[NamedPrograms], None], load: Load = conf.load) -> None:
+        super().__init__(loop, partial(named_in, path, load), lambda received: done(told(received)))
 
 
 def told(received: bytes) -> NamedPrograms:
@@ -68,12 +73,12 @@ def told(received: bytes) -> NamedPrograms:
     return named
 
 
-def named_in(path: Path) -> NamedPrograms:
+def named_in(path: Path, load: Load = conf.load) -> NamedPrograms:
     """Return what a part of the configuration says of programs.  Raises nothing."""
     try:
-        loaded = conf.load(path)
+        loaded = load(path)
     except OSError as error:
-        return NamedPrograms(error=f"{path}: {error.strerror}")
+        return NamedPrograms(error=f"{error.filename or path}: {error.strerror}")
     except Exception as error:  # whatever it is, the programs that are known go on being run
         return NamedPrograms(error=f"{path}: {type(error).__name__}: {error}")
     if loaded.refused:

@@ -24,14 +24,14 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from lvsd import capabilities
+from lvsd import capabilities, conf
 from lvsd.forked import keep_only, leave_the_terminal, set_name
 from lvsd.loop import Loop
 from lvsd.signals import USELESS, unheard
 
 from . import protocol
 from .configured import ConfiguredPrograms
-from .part import NamedPrograms, read
+from .part import Load, NamedPrograms, read
 from .protocol import Ended, NotRun
 from .run import StartedProgram
 
@@ -194,12 +194,12 @@ class Starter:
             self._loop.stop()
 
 
-def serve(connection: socket.socket, path: Path, bind: Bind | None = None) -> None:
-    """Be the starter of the worker at the other end, whose part of the configuration is the file `path`."""
+def serve(connection: socket.socket, path: Path, bind: Bind | None = None, load: Load = conf.load) -> None:
+    """Be the starter of the worker at the other end, whose programs the file `path` names, which `load` reads."""
     loop = Loop()
     for number in (*USELESS, *ENDS_BY_ITSELF):
         signal.signal(number, unheard)
-    Starter(loop, connection, partial(read, loop, path), bind)
+    Starter(loop, connection, partial(read, loop, path, load), bind)
     loop.run()
 
 

@@ -24,6 +24,7 @@ from lvsd.options import Options, parse, worker_arguments
 from lvsd.worker.handover import is_worker, unoccupied
 from lvsd.worker.registry import WORKERS, sockets
 from lvsd.worker.start import become_worker, open_log
+from lvsd.worker.system_user import runs_as_it
 
 from . import daemonize, worker_config
 from .fork import CannotStart, fork
@@ -127,9 +128,11 @@ def _cannot(error: OSError, reader: TextIO) -> int:
 def load(options: Options) -> Loaded:
     """The configuration that the options name, and which of its programs are not run.
 
-    `@ID` lines follow the host's name unless -i says otherwise.
+    `@ID` lines follow the host's name unless -i says otherwise.  The system user cannot see all of a program's path: it
+    leaves that to the starters, which are root, and the workers say what those find.
     """
-    return judged(conf.load(options.config, config_id=options.config_id, all_config=options.all_config))
+    loaded = conf.load(options.config, config_id=options.config_id, all_config=options.all_config)
+    return loaded if runs_as_it() else judged(loaded)
 
 
 def _prepare(options: Options) -> None:

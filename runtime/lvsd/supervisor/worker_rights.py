@@ -29,14 +29,14 @@ def outgrown(pid: int | None, capabilities: frozenset[str], *, reads_as_root: bo
 
     What the parent itself does not have could not be given to another process, either.
     """
-    uid = _uid(pid)
-    if uid is None or uid == _uid("self"):
+    uid, ours = _uid(pid), _uid("self")
+    if uid is None:
         return False
     try:
         given_up = held(_status("self")) & ~held(_status(pid))
     except (OSError, ValueError):
         return False  # it has ended: the next one has what it needs
-    return bool(given_up & mask(capabilities)) or (reads_as_root and _uid("self") == ROOT)
+    return bool(given_up & mask(capabilities)) or (reads_as_root and ours == ROOT != uid)
 
 
 def _uid(pid: int | str | None) -> int | None:

@@ -21,6 +21,7 @@ from lvsd.control.peer import Peer
 from lvsd.control.server import Unreachable, request
 
 from .registry import WORKERS
+from .system_user import runs_as_it
 
 ANSWER_WITHIN = 1.0  # seconds
 LEAVE_WITHIN = 2.0
@@ -117,13 +118,27 @@ def _agrees(control: Path) -> bool:
 
 
 def is_worker(pid: int) -> bool:
-    """Whether `pid` is a worker of ours, and not who else has that number by now."""
+    """Whether `pid` is a worker of ours, and not who else has that number by now.
+
+    /proc hides a process that was root before it became the system user from that user (ProtectProc=invisible): then
+    that it is one of the system user has to do, as that user has no other processes.
+    """
+    process = Path(f"/proc/{pid}")
+    if not process.exists():
+        return runs_as_it() and _may_signal(pid)
     try:
-        process = Path(f"/proc/{pid}")
         names = {worker.process_name for worker in WORKERS.values()}
         return (process / "comm").read_text().strip() in names or b"--worker" in _words(process)
     except OSError:
         return False
+
+
+def _may_signal(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
 
 
 def _words(process: Path) -> list[bytes]:

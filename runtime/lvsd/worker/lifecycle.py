@@ -42,7 +42,8 @@ from .registry import WORKERS
 from .reload import WorkerReload
 from .reporter import Reporter
 from .rights import needed
-from .system_user import SystemUser, on_this_host
+from .starter_link import StarterLink, socket_of
+from .system_user import SystemUser, on_this_host, runs_as_it
 
 RUN_FAILED, READ_ERROR, CONFIGURATION_ERROR = 2, 4, 5  # exit codes, as keepalived and `lvsd -t`
 
@@ -66,6 +67,7 @@ class WorkerLifecycle(ABC):
         self.parent_watch = ParentWatch(loop, options.parent, self.stop, self._say)
         self.control: ControlServer | None = None
         self.listening: ControlSocket | None = None  # made before root is given up
+        self.link: StarterLink | None = None  # to a starter of systemd's
 
     # --- what the worker's own class does ---
 
@@ -113,6 +115,16 @@ class WorkerLifecycle(ABC):
         self.loop.watch_process(pid, lambda _code: None)
         self.programs.connect(connection, self._programs_judged, self._starter_lost)
 
+    def look_for_starter(self) -> None:
+        """Have programs started by a process that systemd starts, as this one is not root's."""
+
+        def say(text: str, severity: int) -> None:
+            self.reporter.say("script", self.name, f"{self.name}: {text}", severity)
+
+        path = socket_of(self.options.runtime_dir)
+        self.link = StarterLink(self.programs, path, self._programs_judged, say, lambda: self.reloads.running)
+        self.link.connect()
+
     def start(self, wanted: Configuration) -> None:
         """Listen to signals, begin, answer.  Raises `trouble`."""
         self.reloads.running = wanted
@@ -130,6 +142,7 @@ class WorkerLifecycle(ABC):
             restored=self._restored,
             listening=self.listening,
             remake=self.programs.make_socket,
+            daemon=self.parent_watch.user,
         )
         gc.freeze()
 
@@ -145,6 +158,8 @@ class WorkerLifecycle(ABC):
         self.listening = ControlSocket(self.socket)
         if isinstance(user, SystemUser):
             privileges.give_up(user, needed(row, wanted))
+        elif runs_as_it():
+            privileges.keep(needed(row, wanted))
         elif os.geteuid() == 0:
             log.log(f"{self.name}: runs as root: {user}", log.NOTICE)
 
@@ -182,6 +197,8 @@ class WorkerLifecycle(ABC):
         elif self.listening is not None:
             self.listening.close()
         self.dispose()
+        if self.link is not None:
+            self.link.close()
         self.programs.close()
         self.loop.close()
 
@@ -189,11 +206,11 @@ class WorkerLifecycle(ABC):
         self.reporter.say("reload", self.name, f"{self.name}: reload refused: {why}", log.ERROR)
 
     def _programs_judged(self, refused: list[RefusedProgram], error: str | None) -> None:
-        """The starter has read the configuration.  A parent has said what it found, with the line of the text."""
+        """The starter has read the configuration.  A parent of root has said what it found, with the line."""
         if error is not None:
             text = f"{self.name}: the programs stay those of the configuration before: {error}"
             self.reporter.say("script", self.name, text, log.ERROR)
-        if self.options.parent is None:
+        if self.options.parent is None or self.link is not None:
             for program in refused:
                 self.reporter.say("script", program.program, str(program), log.ERROR)
 
@@ -249,11 +266,16 @@ def _started(
 ) -> WorkerLifecycle:
     """A worker that has taken the place of its predecessor; `ends` closes it.  Raises `kind.trouble`."""
     regular_files.make_folder(options.runtime_dir)
-    connection, pid = starter.fork(options.config, partial(_bind_again, kind.name, options))  # nothing is open yet
-    ends.callback(connection.close)
+    forked = None
+    if not runs_as_it():
+        forked = starter.fork(options.config, partial(_bind_again, kind.name, options))  # nothing is open yet
+        ends.callback(forked[0].close)
     worker = kind(options, Loop())
     ends.callback(worker.close)
-    worker.use_starter(connection, pid)
+    if forked is not None:
+        worker.use_starter(*forked)
+    else:
+        worker.look_for_starter()
     worker.prepare(wanted)
     gc.collect()
     gc.freeze()  # what exists now stays: full collections need not look at it

@@ -17,6 +17,7 @@ import select
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from lvsd.control.peer import asked_by
 from lvsd.control.server import Answer, Refused
 from lvsd.loop import Loop, Timer
 
@@ -44,6 +45,8 @@ class ParentWatch:
         self.say = say
         self.patience = patience
         self.parent = parent  # None: no tie, or the parent has gone
+        self._begun_by_parent = parent is not None
+        self._adopted_by_us = False  # by a parent of this process's own user
         self._pidfd: int | None = None
         self._timer: Timer | None = None
         if parent is not None:
@@ -65,8 +68,19 @@ class ParentWatch:
         if parent != self.parent:
             self.say(f"adopted by pid {parent}")
         self.parent, self._pidfd = parent, pidfd
+        peer = asked_by(request)
+        self._adopted_by_us = peer is not None and peer.uid == os.geteuid()
         self.loop.add_reader(pidfd, self._lost)
         return {"parent": parent}
+
+    def user(self, owner: int) -> int:
+        """The user whose orders this process takes beside root's; `owner` has made its control socket.
+
+        It is that of this process itself where the parent is, or where there is none and the next one may be: the unit
+        of a version before has started a parent of root, that of ours starts one of the system user.
+        """
+        orphaned = self._begun_by_parent and self.parent is None
+        return os.geteuid() if orphaned or self._adopted_by_us else owner
 
     def close(self) -> None:
         """Untie; no callback is called any more."""

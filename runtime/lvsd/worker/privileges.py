@@ -47,9 +47,19 @@ def give_up(user: SystemUser, kept: Iterable[str]) -> None:
     os.setgroups([])
     os.setresgid(user.gid, user.gid, user.gid)
     os.setresuid(user.uid, user.uid, user.uid)
+    _prctl(_PR_SET_KEEPCAPS, 0)
+    keep(kept)
+
+
+def keep(kept: Iterable[str]) -> None:
+    """Give up every capability but `kept`, for good and for what is executed, and the way to others.
+
+    Raises OSError.
+    """
+    bits = mask(kept) & permitted()
+    _bound(bits)
     capabilities.hold(bits)
     _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
-    _prctl(_PR_SET_KEEPCAPS, 0)
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 

@@ -45,12 +45,21 @@ def chosen(users: str, groups: str) -> SystemUser | str:
 
 
 def on_this_host() -> SystemUser | str:
-    """The user that the workers of a daemon of root become here, or the reason why they stay what they are.
+    """The user that the workers of a daemon of root become here, or the reason why they stay what they are."""
+    return found() if os.geteuid() == 0 else "the daemon was not started by root"
+
+
+def runs_as_it() -> bool:
+    """Whether this process runs as that user: it has given root up, or systemd has started the daemon so."""
+    user = found()
+    return isinstance(user, SystemUser) and user.uid == os.geteuid()
+
+
+def found() -> SystemUser | str:
+    """The user of this host, or the reason why there is none to become.
 
     Read from the files, where system users are: a directory service may take long to answer.
     """
-    if os.geteuid() != 0:
-        return "the daemon was not started by root"
     try:
         return chosen(USERS.read_text(errors="replace"), GROUPS.read_text(errors="replace"))
     except OSError as error:

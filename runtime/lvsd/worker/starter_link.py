@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A worker of a daemon without root asks systemd for its starter, by connecting to a socket (lvsd-starter.socket).
+
+           connect            the starter has ended, or systemd could not start it
+(absent) ───────────▶ (linked) ───────────┐
+   ▲                                      │
+   └──── again after a pause, which grows ┘
+
+Meanwhile no program is run; the worker says why, once, and does all its other work.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from lvsd import conf
+from lvsd.log import ERROR, NOTICE
+from lvsd.loop import Timer
+from lvsd.model import Configuration
+from lvsd.programs.client import Judged, Programs
+from lvsd.programs.protocol import NotRun, RefusedProgram
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds
+
+
+def socket_of(runtime_dir: Path) -> Path:
+    """Where systemd listens: beside RUNTIME_DIR, which belongs to the system user."""
+    return runtime_dir.with_name(f"{runtime_dir.name}-starter.sock")
+
+
+class StarterLink:
+    """Joins `programs` to a starter at the socket `path`, again whenever that has ended.
+
+    `judged` is that of Programs.connect; `say` gets a line for the log and how severe it is; `running` is the
+    configuration that names the programs.
+    """
+
+    def __init__(
+        self,
+        programs: Programs,
+        path: Path,
+        judged: Judged,
+        say: Callable[[str, int], None],
+        running: Callable[[], Configuration],
+    ) -> None:
+        self._programs, self._path = programs, path
+        self._judged, self._say, self._running = judged, say, running
+        self._pause = FIRST_PAUSE
+        self._timer: Timer | None = None
+        self._why = ""  # there is no starter; that was said
+        self._since = 0.0
+        programs.unserved = self._unserved
+
+    def connect(self) -> None:
+        """Connect, or try again later.  It never waits: systemd accepts whenever it comes to that."""
+        self._timer = None
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        try:
+            connection.connect(os.fspath(self._path))
+        except OSError as error:
+            connection.close()
+            self._absent(f"{self._path}: {(error.strerror or str(error)).lower()}")
+            return
+        self._programs.connect(connection, self._answered, self._absent)
+        self._programs.configure()
+
+    def close(self) -> None:
+        """Try no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _answered(self, refused: list[RefusedProgram], error: str | None) -> None:
+        self._pause = FIRST_PAUSE
+        if self._why:
+            self._why = ""
+            self._say("programs are run again", NOTICE)
+        self._judged(refused, error)
+
+    def _absent(self, why: str) -> None:
+        if not self._why:
+            self._since = time.time()
+            self._say(f"no program is run until systemd has started a starter (lvsd-starter.socket): {why}", ERROR)
+        self._why = why
+        self._programs.lost = False  # this worker stays: it gets another starter
+        self._programs.absence = NotRun(f"there is no starter: {why}", known=True)
+        self._timer = self._programs.loop.call_later(self._pause, self.connect)
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+
+    def _unserved(self) -> list[RefusedProgram]:
+        running, reason = self._running(), self._programs.absence.reason
+        default = running.global_defs.script_user or ""
+        return [
+            RefusedProgram(command.words[0], command.user or default, reason, self._since)
+            for command in dict.fromkeys(conf.commands(running))
+        ]

@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`lvsd --starter`: the starter that systemd starts for a worker which has connected (lvsd-starter@.service).
+
+It is root, serves the system user alone, and reads the operator's configuration itself: nothing that it does comes from
+a file which the system user could write.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+from functools import partial
+from pathlib import Path
+
+from lvsd import conf
+from lvsd.conf import Loaded
+from lvsd.control.control_socket import warn
+from lvsd.control.peer import Peer, viewers_group
+from lvsd.options import Options
+from lvsd.programs import capabilities, starter
+
+from .start import set_name
+from .system_user import SystemUser, on_this_host
+
+STDIN = 0
+REFUSED, NO_CONNECTION = 1, 2  # exit codes
+
+
+def run(options: Options) -> int:
+    """Serve the worker at standard input until it has gone and its programs have ended; the exit code."""
+    set_name(starter.NAME.decode())
+    user = on_this_host()
+    if isinstance(user, str):
+        warn(f"no program is run: {user}")
+        return REFUSED
+    connection = accepted()
+    if connection is None:
+        warn("--starter is for lvsd-starter@.service: standard input is no connection")
+        return NO_CONNECTION
+    peer = Peer.of(connection)
+    if peer.uid != user.uid:
+        warn(f"no program is run for {peer}: that is for the daemon's own user")
+        return REFUSED
+    capabilities.keep(starter.RIGHTS)
+    starter.serve(connection, options.config, load=partial(load, options=options, user=user))
+    return 0
+
+
+def accepted() -> socket.socket | None:
+    """The connection that systemd has accepted, no more as standard input; None where there is none."""
+    try:
+        mode = os.fstat(STDIN).st_mode
+        if not stat.S_ISSOCK(mode):
+            return None
+        connection = socket.socket(fileno=os.dup(STDIN))  # not inherited
+    except OSError:
+        return None
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, STDIN)
+    os.close(null)
+    if (connection.family, connection.type) == (socket.AF_UNIX, socket.SOCK_SEQPACKET):
+        return connection
+    connection.close()
+    return None
+
+
+def load(path: Path, *, options: Options, user: SystemUser) -> Loaded:
+    """The configuration as the daemon reads it.  Raises OSError, also for a file that `user` could have written."""
+    loaded = conf.load(path, config_id=options.config_id, all_config=options.all_config)
+    for name in loaded.files:
+        if os.path.exists(name) and writable(os.stat(name), user):
+            raise OSError(errno.EPERM, "the daemon's own user could have written it", name)
+    return loaded
+
+
+def writable(found: os.stat_result, user: SystemUser) -> bool:
+    """Whether the owner, the group or all users that may write it include `user`."""
+    theirs = found.st_uid == user.uid
+    shared = bool(found.st_mode & stat.S_IWGRP) and found.st_gid in (user.gid, viewers_group())
+    return theirs or shared or bool(found.st_mode & stat.S_IWOTH)
