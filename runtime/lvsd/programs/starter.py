@@ -199,7 +199,7 @@ def serve(connection: socket.socket, path: Path, bind: Bind | None = None, load:
     loop = Loop()
     for number in (*USELESS, *ENDS_BY_ITSELF):
         signal.signal(number, unheard)
-    Starter(loop, connection, partial(read, loop, path, load), bind)
+    Starter(loop, connection, partial(read, loop, path, load=load), bind)
     loop.run()
 
 
