@@ -14,10 +14,10 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.lvs.director.plugins.module_utils._install import (
     PACKAGE,
-    UNIT_SOURCE,
     Bundle,
     digest_of,
     packed,
+    units_of,
 )
 
 SOURCE = Path(__file__).parents[2] / "runtime" / PACKAGE
@@ -48,15 +48,14 @@ class ActionModule(ActionBase):
         """
         super().run(tmp, task_vars)
         arguments = dict(self._task.args)
-        for option in ("digest", "archive", "unit"):
+        for option in ("digest", "archive", "units"):
             if option in arguments:
                 raise AnsibleActionFail(f"{option} is set by the collection")
         bundle: Bundle = {}
         if arguments.get("state", "present") == "present":
             bundle = bundle_of(SOURCE)
             arguments["digest"] = digest_of(bundle)
-            if UNIT_SOURCE in bundle:
-                arguments["unit"] = bundle[UNIT_SOURCE].decode()
+            arguments["units"] = units_of(bundle)
         result = self._module(arguments, task_vars)
         if result.pop("needs_archive", False):
             arguments["archive"] = self._bring(bundle)

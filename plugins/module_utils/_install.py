@@ -26,7 +26,8 @@ import typing as t
 from ansible_collections.lvs.director.plugins.module_utils._control import ControlError, request
 
 PACKAGE = "lvsd"
-UNIT_SOURCE = "lvsd/lvsd.service"
+UNIT = "lvsd.service"
+UNIT_TYPES = (".service", ".socket")
 DIGEST = re.compile(r"[0-9a-f]{16}")
 SUMS = "SHA256SUMS"
 
@@ -44,6 +45,23 @@ def digest_of(bundle: Bundle) -> str:
         total.update(f"{path}\0{len(bundle[path])}\0".encode())
         total.update(bundle[path])
     return total.hexdigest()[:16]
+
+
+def units_of(bundle: Bundle) -> t.Dict[str, str]:
+    """The units of systemd that a version brings: name -> text."""
+    found = {os.path.basename(path): path for path in bundle if path.endswith(UNIT_TYPES)}
+    return {name: bundle[path].decode() for name, path in sorted(found.items())}
+
+
+def installed_units(install_dir: str, digest: str) -> t.Dict[str, str]:
+    """The units that a version on the host has brought.  Raises `OSError`."""
+    folder = os.path.join(install_dir, digest, PACKAGE)
+    names = sorted(name for name in os.listdir(folder) if name.endswith(UNIT_TYPES))
+    found = {}
+    for name in names:
+        with open(os.path.join(folder, name), encoding="utf-8") as stream:
+            found[name] = stream.read()
+    return found
 
 
 def packed(bundle: Bundle) -> bytes:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import grp
 import os
 import typing as t
 
@@ -15,6 +16,7 @@ from ansible_collections.lvs.director.plugins.module_utils._fragment import MANA
 
 MODE = 0o640
 FOLDER_MODE = 0o755
+READERS = "lvsd_worker"  # the group of the user that the daemon runs as; only the role makes it
 
 Files = t.Dict[str, t.Optional[str]]  # path below the configuration's directory -> text, None: absent
 
@@ -38,16 +40,29 @@ class Change(t.NamedTuple):
 
 
 def changes(config_dir: str, wanted: Files) -> t.List[Change]:
-    """What has to change so that the files hold what is `wanted`; a wrong mode counts as a difference."""
+    """What has to change so that the files hold what is `wanted`; a wrong mode or group counts as a difference."""
     found = []
+    group = readers()
     for relative, after in sorted(wanted.items()):
         path = os.path.join(config_dir, relative)
         before = read(path)
         if before and after and before.startswith(MANAGED) and equivalent(before, after):
             after = before
-        if before != after or (after is not None and os.stat(path).st_mode & 0o7777 != MODE):
+        if before != after or (after is not None and not _open_to(group, os.stat(path))):
             found.append(Change(path, before, after))
     return found
+
+
+def readers() -> t.Optional[int]:
+    """The group that the files of a configuration belong to, None where they stay with the group of root."""
+    try:
+        return grp.getgrnam(READERS).gr_gid if os.geteuid() == 0 else None
+    except KeyError:
+        return None
+
+
+def _open_to(group: t.Optional[int], found: os.stat_result) -> bool:
+    return found.st_mode & 0o7777 == MODE and group in (None, found.st_gid)
 
 
 def read(path: str) -> t.Optional[str]:
@@ -90,7 +105,7 @@ def put(found: t.Iterable[Change]) -> None:
         for change in found:
             if change.after is not None:
                 beside[change.path] = _beside(change.path)
-                _stage(change.path, change.after, MODE)
+                _stage(change.path, change.after, MODE, readers())
     except OSError:
         for path, new in beside.items():
             _forget(path, new)
@@ -123,20 +138,31 @@ def _beside(path: str) -> str:
     return os.path.join(folder, f".{name}.new")
 
 
-def _stage(path: str, text: str, mode: int) -> None:
+def _stage(path: str, text: str, mode: int, group: t.Optional[int] = None) -> None:
     """The text, safe on the disk, beside the file that it is going to be."""
     beside = _beside(path)
     try:
-        os.makedirs(os.path.dirname(path), mode=FOLDER_MODE, exist_ok=True)
+        _make_folder(os.path.dirname(path))
         with contextlib.suppress(FileNotFoundError):
             os.unlink(beside)
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+            if group is not None:
+                os.fchown(stream.fileno(), -1, group)
             os.fchmod(stream.fileno(), mode)
             stream.write(text.encode("utf-8", "surrogateescape"))
             stream.flush()
             os.fsync(stream.fileno())
     except OSError as error:
         raise OSError(error.errno, error.strerror, path) from error
+
+
+def _make_folder(path: str) -> None:
+    """A folder that all may search, whatever the umask is: the daemon's user has to reach what is in it."""
+    if path and not os.path.isdir(path):
+        _make_folder(os.path.dirname(path))
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(path)
+            os.chmod(path, FOLDER_MODE)
 
 
 def _forget(path: str, beside: str) -> None:

@@ -14,7 +14,11 @@ description:
     only Python 3.11 or newer.
   - Each version is a folder named by the digest of its files. A symlink says which one is current, another one which
     one was current before. Nothing is transferred when the host has the version already, whole.
-  - Installs the programs C(lvsd) and C(lvsctl) and the unit C(lvsd.service).
+  - Installs the programs C(lvsd) and C(lvsctl) and the units C(lvsd.service), C(lvsd-starter.socket) and
+    C(lvsd-starter@.service). With O(state=rolled_back) the units are those that the previous version has brought.
+  - The daemon of the unit runs as the user C(lvsd) of the group C(lvsd_worker); the role P(lvs.director.director#role)
+    makes both. Where they are missing the unit cannot start, and a warning says so.
+  - What is new in a unit counts from the next start of the daemon on, after C(systemctl daemon-reload).
   - A running daemon becomes the new version in place, parent and workers, as with C(lvsctl reexec). Nothing is
     restarted, no virtual address moves, no connection is dropped. The new version first tries the host's configuration.
     Where it cannot run, or a worker of it does not come up, the version before is current again, what ran goes on, and
@@ -62,7 +66,7 @@ options:
     default: /usr/local/sbin
   unit_dir:
     description:
-      - Where the unit is.
+      - Where the units are.
     type: path
     default: /etc/systemd/system
   runtime_dir:
@@ -88,10 +92,10 @@ options:
     description:
       - The archive on the host. Set by the collection.
     type: path
-  unit:
+  units:
     description:
-      - The text of the unit. Set by the collection.
-    type: str
+      - The units by name, each with its text. Set by the collection.
+    type: dict
 notes:
   - With O(state=rolled_back) the second run rolls forward again, so that state is not idempotent.
 """
@@ -163,6 +167,8 @@ python:
 """
 
 import os
+import pwd
+import re
 import typing as t
 
 from ansible_collections.lvs.director.plugins.module_utils import _install, _reexec
@@ -186,20 +192,45 @@ SPEC = {
     "wait": {"type": "float", "default": 60},
     "digest": {"type": "str"},
     "archive": {"type": "path"},
-    "unit": {"type": "str"},
+    "units": {"type": "dict"},
 }
 
 
-def text_files(module: DirectorModule, python: str) -> Files:
-    """Programs and unit."""
+def units(module: DirectorModule, after: str) -> t.Dict[str, str]:
+    """The units of the version `after`: name -> text."""
+    if module.params["state"] == "present":
+        given: t.Dict[str, str] = module.params["units"] or {}
+        return given
+    try:
+        return _install.installed_units(module.params["install_dir"], after)
+    except OSError as error:
+        module.fail_json(msg=f"{error.filename}: cannot be read: {error.strerror}; the current version stays")
+
+
+def text_files(module: DirectorModule, python: str, after: str) -> Files:
+    """Programs and units."""
     params = module.params
     files = {
         os.path.join(params["program_dir"], name): (_install.wrapper(params["install_dir"], python, run), PROGRAM_MODE)
         for name, run in PROGRAMS.items()
     }
-    if params["unit"] is not None:
-        files[os.path.join(params["unit_dir"], "lvsd.service")] = (params["unit"], UNIT_MODE)
+    for name, text in units(module, after).items():
+        files[os.path.join(params["unit_dir"], name)] = (text, UNIT_MODE)
     return files
+
+
+def warn_of_no_user(module: DirectorModule, text: str) -> None:
+    """Say that the unit `text` cannot start where the user is missing that it names."""
+    found = re.search(r"^User=(\S+)$", text, re.MULTILINE)
+    if found is None:
+        return
+    try:
+        pwd.getpwnam(found.group(1))
+    except KeyError:
+        module.warn(
+            f"lvsd.service runs as the user {found.group(1)}, which this host does not have, and cannot start; the role"
+            " lvs.director.director makes the user"
+        )
 
 
 def forget_the_oldest(module: DirectorModule) -> None:
@@ -281,13 +312,15 @@ def main() -> None:
     if incomplete and not params["archive"] and not module.check_mode:
         module.exit_json(changed=False, needs_archive=True)
     python = interpreter(module)
-    files = text_files(module, python or "/usr/bin/python3")
+    files = text_files(module, python or "/usr/bin/python3", after)
     paths = differing(files)
     diff = difference(f"{current}, damaged" if incomplete and current == after else str(current), after, paths, files)
-    unit = os.path.join(params["unit_dir"], "lvsd.service")
+    unit = os.path.join(params["unit_dir"], _install.UNIT)
     unit_new = not os.path.exists(unit)
     shown = _reexec.live(params["runtime_dir"])
     reexecuted = _reexec.outdated(shown, after)
+    if unit in files and not module.check_mode:
+        warn_of_no_user(module, files[unit][0])
     if not module.check_mode:
         deploy(module, Deployment(module, after, files, paths, incomplete), str(python), reexecuted)
         shown = _reexec.live(params["runtime_dir"])
@@ -302,7 +335,7 @@ def main() -> None:
         versions=_reexec.versions(shown),
         reexecuted=reexecuted,
         restart_needed=too_old,
-        unit_changed=unit in paths,
+        unit_changed=any(os.path.dirname(path) == params["unit_dir"] for path in paths),
         unit_new=unit_new,
         python=python,
         diff=diff,

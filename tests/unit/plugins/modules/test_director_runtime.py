@@ -42,7 +42,7 @@ class Host:
             "unit_dir": str(tmp_path / "units"),
             "runtime_dir": str(tmp_path / "run"),
             "python": PYTHON,
-            "unit": UNIT,
+            "units": {"lvsd.service": UNIT},
         }
 
     def run(self, *, check: bool = False, before: Sequence[str] = (), **options: Any) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def test_no_room_for_the_unit_takes_no_version_away_that_was_mended(machine: Hos
     before = machine.tree()
     empty(machine.opt / digest_of(bundle("one")), "__main__.py")
     with small_disk(machine.tmp_path / "units", 20) as words:
-        failed = machine.deploy("one", before=words, unit=UNIT + "#" * 50_000)
+        failed = machine.deploy("one", before=words, units={"lvsd.service": UNIT + "#" * 50_000})
     assert "No space left on device; the current version stays" in failed["msg"]
     assert machine.tree() == before
 
@@ -227,7 +227,7 @@ def test_a_full_disk_leaves_the_current_version_as_it_is(machine: Host, folder: 
     (machine.tmp_path / "python").symlink_to(PYTHON)  # the programs change with it
     machine.options["python"] = str(machine.tmp_path / "python")
     with small_disk(machine.tmp_path / folder, kib) as words:
-        failed = machine.deploy("two" * 20_000, before=words, unit=UNIT + "#" * 50_000)
+        failed = machine.deploy("two" * 20_000, before=words, units={"lvsd.service": UNIT + "#" * 50_000})
     assert "No space left on device" in failed["msg"]
     assert "the current version stays" in failed["msg"]
     assert machine.tree() == before
