@@ -14,6 +14,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from network import eventually
@@ -74,6 +76,7 @@ sys.path.insert(0, os.path.realpath("/opt/lvsd/current"))
 {itself}runpy.run_module({module!r}, run_name="__main__", alter_sys=True)
 """
 ITSELF = 'os.environ["LVSD_PROGRAM"] = os.path.abspath(__file__)\n'
+FIRST, SECOND = "0" * 15 + "1", "0" * 15 + "2"  # versions
 UNITS = ("lvsd.service", "lvsd-starter.socket", "lvsd-starter@.service")
 
 
@@ -158,7 +161,7 @@ class Booted:
         self.run("chmod", f"{mode:o}", path)
         self.run("chgrp", group, path)
 
-    def install(self, runtime: Path, config: str, *, version: str = "1") -> None:
+    def install(self, runtime: Path, config: str, *, version: str = FIRST) -> None:
         """Users, programs, units and a configuration; a version that is there already stays beside this one."""
         self.run("sh", "-c", USERS)
         place = f"/opt/lvsd/{version}"
@@ -171,6 +174,19 @@ class Booted:
                 self.write(f"/etc/systemd/system/{name}", (runtime / "lvsd" / name).read_text())
         self.write("/etc/lvsd/lvsd.conf", config, 0o640, "lvsd_worker")
         self.run("systemctl", "daemon-reload")
+
+    @contextmanager
+    def watched(self) -> Iterator[Callable[[], list[str]]]:
+        """What changes at the addresses of eth0 meanwhile, as lines."""
+        path = self.folder.parent / "addresses"
+        words = ["nsenter", "--target", str(self.first()), "--net", "ip", "-o", "monitor", "address", "dev", "eth0"]
+        with path.open("wb") as out:
+            monitor = subprocess.Popen(words, stdout=out, stdin=subprocess.DEVNULL)
+            try:
+                yield lambda: path.read_text().splitlines()
+            finally:
+                monitor.kill()
+                monitor.wait()
 
     def processes(self, name: str) -> list[int]:
         """Those of the host whose `comm` is `name`, as this machine counts them."""

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The lvs.director authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A program of another user, and what it leaves behind, with the rights that the unit gives and no others."""
+"""A program of another user, and what it leaves behind, with the rights that its unit gives and no others."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.support.programs import ForkedPrograms, naming
 from tests.support.scripts import USER
 
 UNIT = RUNTIME / "lvsd" / "lvsd.service"
+STARTER_UNIT = RUNTIME / "lvsd" / "lvsd-starter@.service"
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -42,13 +43,13 @@ programs.close()
 
 
 def rights() -> str:
-    """CapabilityBoundingSet= as setpriv has it."""
-    (line,) = (line for line in UNIT.read_text().splitlines() if line.startswith("CapabilityBoundingSet="))
+    """CapabilityBoundingSet= of a starter, or of a daemon that is root, as setpriv has it."""
+    (line,) = (line for line in STARTER_UNIT.read_text().splitlines() if line.startswith("CapabilityBoundingSet="))
     return ",".join(["-all", *(f"+{name.removeprefix('CAP_').lower()}" for name in line.partition("=")[2].split())])
 
 
 def confined() -> list[str]:
-    """What starts a program with the capabilities of the unit, and with a /proc as ProtectProc=invisible makes it."""
+    """What starts a program with the capabilities of its unit, and with a /proc as ProtectProc=invisible makes it."""
     proc = ["unshare", "--mount", "sh", "-c", 'mount -t proc -o hidepid=2 proc /proc && exec "$@"', "sh"]
     return [*proc, "setpriv", "--bounding-set", rights(), "--inh-caps", rights(), "--no-new-privs"]
 

@@ -12,7 +12,7 @@ import signal
 import pytest
 from directors import ONE, TWO, gone
 from network import Network, end, eventually, lines
-from test_programs_sandbox import UNIT
+from test_programs_sandbox import STARTER_UNIT
 from test_upgrade import NEW, OLD, FormerInstalled, pair, undisturbed
 from workers_user import ENTRY, GID, UID, VIEWERS, Housed, belongs, credentials, housed, open_folder, status
 
@@ -31,7 +31,7 @@ def bits(*names: str) -> int:
 
 
 def of_the_unit() -> int:
-    (line,) = (line for line in UNIT.read_text().splitlines() if line.startswith("CapabilityBoundingSet="))
+    (line,) = (line for line in STARTER_UNIT.read_text().splitlines() if line.startswith("CapabilityBoundingSet="))
     return bits(*(name.removeprefix("CAP_") for name in line.partition("=")[2].split()))
 
 

@@ -19,12 +19,13 @@ def test_check_mode_works_where_there_is_no_group_yet(tmp_path: Path) -> None:
 
 
 def test_it_cannot_log_in_owns_nothing_and_is_not_in_the_group_that_may_look() -> None:
-    group, user = tasks("worker_user.yml")
+    group, user, files = tasks("worker_user.yml")
     made = user["ansible.builtin.user"]
     assert group["ansible.builtin.group"] == {"name": "lvsd_worker", "system": True}
     assert (made["name"], made["group"], made["system"]) == ("lvsd", "lvsd_worker", True)
     assert (made["create_home"], made["shell"]) == (False, "/usr/sbin/nologin")
     assert "groups" not in made
+    assert files["ansible.builtin.file"]["group"] == "lvsd_worker"
 
 
 def test_it_is_made_before_the_daemon_that_looks_for_it() -> None:
