@@ -25,6 +25,8 @@ NET = frozenset({"NET_ADMIN", "NET_RAW"})
         ((0, TWO), (991, TWO), NICE, False, False),  # the next one would not have it, either
         ((1000, NONE), (1000, NONE), NICE, True, False),  # started by hand
         ((0, ALL), None, NICE, True, False),  # it has ended
+        ((991, ALL), (991, TWO), NICE, True, True),  # of a daemon that systemd has started as that user
+        ((991, ALL), (991, TWO), NET, True, False),
     ],
 )
 def test_a_worker_is_outgrown_by_what_it_has_given_up(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from lvsd.control.peer import ASKED_BY, Peer
 from lvsd.control.server import Refused
 from lvsd.loop import Loop
 from lvsd.worker.parent_watch import ParentWatch
@@ -153,3 +154,25 @@ def test_a_closed_bond_calls_nobody_and_keeps_no_descriptor(loop: Loop, parents:
     worker.run(0.15)
     assert worker.orphaned == 0
     assert os.listdir("/proc/self/fd") == before
+
+
+def test_whose_orders_count_beside_roots(loop: Loop, parents: Parents, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the worker's own user as soon as the parent may be that, and as long as it is."""
+    owner, us = 0, 64991
+    monkeypatch.setattr(os, "geteuid", lambda: us)
+    first, second, third = parents(), parents(), parents()
+    worker = Worker(loop, first.pid, patience=20)
+    assert worker.bond.user(owner) == owner
+    first.kill()
+    first.wait()
+    worker.run(0.1)
+    assert worker.bond.user(owner) == us
+    worker.bond.adopt({"parent": second.pid, ASKED_BY: Peer(us, second.pid)})
+    assert worker.bond.user(owner) == us
+    worker.bond.adopt({"parent": third.pid, ASKED_BY: Peer(owner, third.pid)})
+    assert worker.bond.user(owner) == owner
+    worker.bond.close()
+
+
+def test_a_worker_that_was_started_by_hand_takes_those_of_the_user_that_has_started_it(loop: Loop) -> None:
+    assert Worker(loop, None).bond.user(0) == 0

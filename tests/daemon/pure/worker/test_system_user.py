@@ -45,3 +45,13 @@ def test_files_that_cannot_be_read_are_a_reason(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(system_user.os, "geteuid", lambda: 0)
     monkeypatch.setattr(system_user, "USERS", tmp_path / "passwd")
     assert system_user.on_this_host() == f"{tmp_path / 'passwd'}: No such file or directory"
+
+
+@pytest.mark.parametrize(("entry", "uid", "expected"), [(ENTRY, 991, True), (ENTRY, 0, False), ("", 991, False)])
+def test_whether_this_process_runs_as_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, entry: str, uid: int, expected: bool
+) -> None:
+    (tmp_path / "passwd").write_text(USERS.format(entry))
+    monkeypatch.setattr(system_user, "USERS", tmp_path / "passwd")
+    monkeypatch.setattr(system_user.os, "geteuid", lambda: uid)
+    assert system_user.runs_as_it() is expected

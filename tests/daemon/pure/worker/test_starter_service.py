@@ -1,0 +1,113 @@
+# SPDX-FileCopyrightText: 2026 The lvs.director authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`lvsd --starter`, as systemd starts it: whom it serves, and which configuration it believes."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lvsd.options import parse
+from lvsd.worker import starter_service
+from lvsd.worker.starter_service import NO_CONNECTION, REFUSED, load, writable
+from lvsd.worker.system_user import SystemUser
+
+from tests.support.programs import naming
+
+RUNTIME = Path(__file__).parents[4] / "runtime"
+US = SystemUser(64991, 64992)
+PROGRAM = """
+import sys
+from pathlib import Path
+from lvsd.worker import system_user
+from lvsd.options import parse
+system_user.USERS, system_user.GROUPS = Path(sys.argv[1]), Path(sys.argv[2])
+from lvsd.worker import starter_service
+sys.exit(starter_service.run(parse(sys.argv[3:])))
+"""
+
+
+def starter(folder: Path, connection: socket.socket | int, uid: int | None) -> subprocess.Popen[str]:
+    """A process whose standard input is `connection`, on a host whose user lvsd has the number `uid`."""
+    entry = "" if uid is None else f"lvsd:x:{uid}:64992::/nonexistent:/usr/sbin/nologin\n"
+    (folder / "passwd").write_text(entry)
+    (folder / "group").write_text("lvsd:x:64993:\nlvsd_worker:x:64992:\n")
+    words = ["--starter", "-f", str(folder / "lvsd.conf")]
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(folder / "passwd"), str(folder / "group"), *words],
+        stdin=connection, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(RUNTIME)},
+    )  # fmt: skip
+
+
+def test_it_serves_the_user_lvsd_alone(tmp_path: Path) -> None:
+    (tmp_path / "lvsd.conf").write_text(naming())
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        process = starter(tmp_path, theirs.fileno(), 64991)
+        _out, said = process.communicate(timeout=30)
+        assert process.returncode == REFUSED
+        assert f"no program is run for root (pid {os.getpid()}): that is for the daemon's own user" in said
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a stream"])
+def test_what_is_no_connection_of_systemds_is_refused(tmp_path: Path, kind: str) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        process = starter(tmp_path, subprocess.PIPE if kind == "a pipe" else theirs.fileno(), 64991)
+        _out, said = process.communicate(timeout=30)
+    assert process.returncode == NO_CONNECTION
+    assert "standard input is no connection" in said
+
+
+def test_a_host_without_the_user_has_no_daemon_to_serve(tmp_path: Path) -> None:
+    process = starter(tmp_path, subprocess.PIPE, None)
+    _out, said = process.communicate(timeout=30)
+    assert process.returncode == REFUSED
+    assert "no program is run: there is no user lvsd" in said
+
+
+@pytest.mark.parametrize(
+    ("owner", "group", "mode", "expected"),
+    [
+        (0, 0, 0o640, False),
+        (0, US.gid, 0o640, False),
+        (1000, 1000, 0o664, False),
+        (0, US.gid, 0o660, True),
+        (0, 64993, 0o660, True),
+        (US.uid, 0, 0o400, True),
+        (0, 0, 0o646, True),
+    ],
+)
+def test_which_file_the_user_could_write(
+    monkeypatch: pytest.MonkeyPatch, owner: int, group: int, mode: int, expected: bool
+) -> None:
+    monkeypatch.setattr(starter_service, "viewers_group", lambda: 64993)
+    assert writable(os.stat_result((0o100000 | mode, 1, 1, 1, owner, group, 0, 0, 0, 0)), US) is expected
+
+
+def test_neither_the_configuration_nor_what_it_includes_may_be_one_that_the_user_could_write(tmp_path: Path) -> None:
+    main, included = tmp_path / "lvsd.conf", tmp_path / "more.conf"
+    main.write_text(f"include {included}\n")
+    included.write_text(naming())
+    main.chmod(0o640)
+    included.chmod(0o640)
+    options = parse(["-f", str(main)])
+    assert load(main, options=options, user=US).configuration.virtual_servers
+    for path in (included, main):
+        path.chmod(0o666)
+        with pytest.raises(PermissionError, match="the daemon's own user could have written it") as raised:
+            load(main, options=options, user=US)
+        assert raised.value.filename == str(path)
+        path.chmod(0o640)
+
+
+def test_it_reads_with_the_options_of_its_unit(tmp_path: Path) -> None:
+    main = tmp_path / "lvsd.conf"
+    main.write_text("@one include /nonexistent/*.conf\n@two global_defs {\n@two script_user nobody\n@two }\n")
+    for name, user in (("one", None), ("two", "nobody")):
+        options = parse(["-f", str(main), "-i", name])
+        assert load(main, options=options, user=US).configuration.global_defs.script_user == user
