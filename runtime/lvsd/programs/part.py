@@ -37,9 +37,7 @@ Load = Callable[[Path], Loaded]
 """Reads a configuration as `conf.load` does.  Raises OSError."""
 
 
-def read(
-    loop: Loop, path: Path, known: bool, done: Callable[[NamedPrograms], None], load: Load = conf.load
-) -> None:
+def read(loop: Loop, path: Path, known: bool, done: Callable[[NamedPrograms], None], load: Load = conf.load) -> None:
     """Find out what the part `path` names, and call `done` with that.  `known`: there are programs to compare with.
 
     Raises OSError.

@@ -27,6 +27,7 @@ from lvsd.worker.start import become_worker, open_log
 from lvsd.worker.system_user import runs_as_it
 
 from . import daemonize, worker_config
+from .file_findings import with_unreadable
 from .fork import CannotStart, fork
 from .last_good import RunningConfiguration, last_good
 from .parent import Parent, Starter, without_secrets
@@ -132,7 +133,7 @@ def load(options: Options) -> Loaded:
     leaves that to the starters, which are root, and the workers say what those find.
     """
     loaded = conf.load(options.config, config_id=options.config_id, all_config=options.all_config)
-    return loaded if runs_as_it() else judged(loaded)
+    return with_unreadable(loaded) if runs_as_it() else judged(loaded)
 
 
 def _prepare(options: Options) -> None:

@@ -25,6 +25,7 @@ from .system_user import runs_as_it
 
 ANSWER_WITHIN = 1.0  # seconds
 LEAVE_WITHIN = 2.0
+PROCESSES = Path("/proc")
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -123,7 +124,7 @@ def is_worker(pid: int) -> bool:
     /proc hides a process that was root before it became the system user from that user (ProtectProc=invisible): then
     that it is one of the system user has to do, as that user has no other processes.
     """
-    process = Path(f"/proc/{pid}")
+    process = PROCESSES / str(pid)
     if not process.exists():
         return runs_as_it() and _may_signal(pid)
     try:

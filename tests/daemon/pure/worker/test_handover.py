@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from lvsd.worker.handover import end_predecessor
+from lvsd.worker import handover
+from lvsd.worker.handover import end_predecessor, is_worker
 
 RUNTIME = Path(__file__).parents[4] / "runtime"
 
@@ -138,3 +139,18 @@ def test_a_full_backlog_is_not_waited_for(control: Path) -> None:
         there, took = timed(control)
     assert not there
     assert took < 4
+
+
+@pytest.mark.parametrize("system_user", [True, False])
+def test_a_process_that_proc_hides_is_a_worker_where_it_is_one_of_the_system_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system_user: bool
+) -> None:
+    monkeypatch.setattr(handover, "PROCESSES", tmp_path)
+    monkeypatch.setattr(handover, "runs_as_it", lambda: system_user)
+    process = subprocess.Popen(["sleep", "60"])
+    try:
+        assert is_worker(process.pid) is system_user
+    finally:
+        process.kill()
+        process.wait()
+    assert not is_worker(process.pid)
