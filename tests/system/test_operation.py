@@ -190,7 +190,7 @@ def test_a_director_leaves_for_good(operation: Operation) -> None:
 
     found = operation.under_load("`decommission` of the active director", leave)
     assert set(states(operation.lab.machine(other)).values()) == {"Active"}
-    left = "ls -d /etc/lvsd /opt/lvsd /var/lib/lvsd /run/lvsd /etc/systemd/system/lvsd.service /usr/local/sbin/lvsctl"
+    left = "ls -d /etc/lvsd /opt/lvsd /var/lib/lvsd* /run/lvsd* /etc/systemd/system/lvsd* /usr/local/sbin/lvsctl"
     assert leader.run(f"{left} 2>/dev/null; true").stdout == ""
     assert "192.168.122.140" not in leader.run("ip address").stdout
     assert "192.168.122.140" not in leader.run("ipvsadm -Ln").stdout

@@ -134,6 +134,15 @@ def test_an_upgrade_and_a_rollback_of_the_daemon_lose_nothing(ground: Ground) ->
         assert row.kept, row
 
 
+def test_the_daemon_is_the_user_lvsd_and_its_starters_are_root(pair: Pair) -> None:
+    for machine in pair.scene.lab.machines.values():
+        shown = machine.run("ps -C lvsd,lvsd_vrrp,lvsd_checker,lvsd_starter -o user=,comm=").stdout
+        assert sorted(map(tuple, map(str.split, shown.splitlines()))) == [
+            ("lvsd", "lvsd"), ("lvsd", "lvsd_checker"), ("lvsd", "lvsd_vrrp"), ("root", "lvsd_starter"),
+            ("root", "lvsd_starter"),
+        ]  # fmt: skip
+
+
 KINDS = (
     ("a reload that changes nothing", "reload-unchanged"),
     ("a reload that changes a weight", "reload-weight"),
