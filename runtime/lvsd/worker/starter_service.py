@@ -71,12 +71,12 @@ def load(path: Path, *, options: Options, user: SystemUser) -> Loaded:
     """The configuration as the daemon reads it.  Raises OSError, also for a file that `user` could have written."""
     loaded = conf.load(path, config_id=options.config_id, all_config=options.all_config)
     for name in loaded.files:
-        if os.path.exists(name) and writable(os.stat(name), user):
+        if os.path.exists(name) and could_write(os.stat(name), user):
             raise OSError(errno.EPERM, "the daemon's own user could have written it", name)
     return loaded
 
 
-def writable(found: os.stat_result, user: SystemUser) -> bool:
+def could_write(found: os.stat_result, user: SystemUser) -> bool:
     """Whether the owner, the group or all users that may write it include `user`."""
     theirs = found.st_uid == user.uid
     shared = bool(found.st_mode & stat.S_IWGRP) and found.st_gid in (user.gid, viewers_group())

@@ -16,6 +16,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from network import eventually
@@ -111,10 +112,9 @@ class Booted:
         self.process.kill()
         self.process.wait()
         self.console.close()
-        for path in sorted(self.group.rglob("*"), reverse=True):
-            if path.is_dir():
-                eventually(lambda path=path: self._removed(path), within=10)  # type: ignore[misc]
-        eventually(lambda: self._removed(self.group), within=10)
+        groups = [path for path in sorted(self.group.rglob("*"), reverse=True) if path.is_dir()]
+        for group in (*groups, self.group):
+            eventually(partial(self._removed, group), within=10)
 
     def _up(self) -> bool:
         assert self.process.poll() is None, Path(self.console.name).read_text()

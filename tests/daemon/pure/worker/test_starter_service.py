@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from lvsd.options import parse
 from lvsd.worker import starter_service
-from lvsd.worker.starter_service import NO_CONNECTION, REFUSED, load, writable
+from lvsd.worker.starter_service import NO_CONNECTION, REFUSED, could_write, load
 from lvsd.worker.system_user import SystemUser
 
 from tests.support.programs import naming
@@ -31,7 +31,7 @@ sys.exit(starter_service.run(parse(sys.argv[3:])))
 """
 
 
-def starter(folder: Path, connection: socket.socket | int, uid: int | None) -> subprocess.Popen[str]:
+def starter(folder: Path, connection: int, uid: int | None) -> subprocess.Popen[str]:
     """A process whose standard input is `connection`, on a host whose user lvsd has the number `uid`."""
     entry = "" if uid is None else f"lvsd:x:{uid}:64992::/nonexistent:/usr/sbin/nologin\n"
     (folder / "passwd").write_text(entry)
@@ -86,7 +86,7 @@ def test_which_file_the_user_could_write(
     monkeypatch: pytest.MonkeyPatch, owner: int, group: int, mode: int, expected: bool
 ) -> None:
     monkeypatch.setattr(starter_service, "viewers_group", lambda: 64993)
-    assert writable(os.stat_result((0o100000 | mode, 1, 1, 1, owner, group, 0, 0, 0, 0)), US) is expected
+    assert could_write(os.stat_result((0o100000 | mode, 1, 1, 1, owner, group, 0, 0, 0, 0)), US) is expected
 
 
 def test_neither_the_configuration_nor_what_it_includes_may_be_one_that_the_user_could_write(tmp_path: Path) -> None:
