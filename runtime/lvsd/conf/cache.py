@@ -41,8 +41,12 @@ class Witness:
         return text
 
     def glob(self, pattern: str) -> list[str]:
-        """Return the paths that match `pattern` and note them."""
-        found = self.reader.glob(pattern)
+        """Return the paths that match `pattern` and note them, or the error. Raises OSError as the reader does."""
+        try:
+            found = self.reader.glob(pattern)
+        except OSError as error:
+            self.answers["glob", pattern] = sign(error)
+            raise
         self.answers["glob", pattern] = tuple(found)
         return found
 
@@ -62,10 +66,8 @@ class Witness:
 
 def asked(reader: Reader, what: str, about: str) -> object:
     """Put one noted question to `reader` again: `what` is "read" or "glob"; the answer as `Witness` notes it."""
-    if what == "glob":
-        return tuple(reader.glob(about))
     try:
-        return sign(reader.read(about))
+        return tuple(reader.glob(about)) if what == "glob" else sign(reader.read(about))
     except OSError as error:
         return sign(error)
 

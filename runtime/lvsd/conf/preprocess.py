@@ -41,7 +41,7 @@ class Reader(Protocol):
         """The text of a file; OSError where there is none."""
 
     def glob(self, pattern: str) -> list[str]:
-        """The existing paths that a pattern (without braces) names, sorted."""
+        """The existing paths that a pattern (without braces) names, sorted; OSError where it may not look."""
 
 
 def no_choice(least: int, most: int) -> int:
@@ -220,7 +220,12 @@ class Preprocessor:
         found: list[str] = []
         parts = [pattern] if IN_BRACES.search(pattern) else braces(pattern)
         for part in parts:
-            names = self.reader.glob(posixpath.join(base, part))
+            try:
+                names = self.reader.glob(posixpath.join(base, part))
+            except OSError as error:
+                why = f"include: cannot look into '{error.filename}': {error.strerror}"
+                self.findings.error(place, why, "include")
+                continue
             found += names
             wanted = ("w" if has_wildcard(part) else "m") if len(parts) == 1 else "b"
             if names:
@@ -254,7 +259,8 @@ class Preprocessor:
             )
             return
         except OSError as error:
-            say = self.findings.error if strict else self.findings.warning
+            hidden = isinstance(error, PermissionError)  # a daemon must not run without what another user may read
+            say = self.findings.error if strict or hidden else self.findings.warning
             say(place, f"include: cannot read '{path}': {error.strerror or error}", keyword)
             return
         yield from self.file(path, text)

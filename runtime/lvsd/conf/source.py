@@ -44,10 +44,28 @@ class Disk:
         return decoded(content)
 
     def glob(self, pattern: str) -> list[str]:
-        """The paths that exist, sorted; hidden files only where the pattern names the dot."""
+        """The paths that exist, sorted; hidden files only where the pattern names the dot.
+
+        Raises PermissionError, which names the folder, where this process may not look into one on the way.
+        """
         if not glob.has_magic(pattern):
-            return [pattern] if os.path.lexists(pattern) else []
+            if os.path.lexists(pattern):
+                return [pattern]
+            look(pattern)
+            return []
+        look(pattern)
         return sorted(name for name, _unused in zip(glob.iglob(pattern), range(MATCHES), strict=False))
+
+
+def look(pattern: str) -> None:
+    """Raises PermissionError where a folder that `pattern` leads into, as far as there are any, is closed."""
+    above = os.path.dirname(pattern)
+    folders = glob.glob(above) if above else ["."]
+    if not folders and above != pattern:
+        look(above)
+    for folder in folders:
+        if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
 
 
 def decoded(content: bytes) -> str:

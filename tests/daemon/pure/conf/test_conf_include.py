@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from lvsd import conf
+from lvsd.conf.cache import Witness
 from lvsd.conf.findings import Loaded
 
 HOST = os.uname().nodename.partition(".")[0]
@@ -101,3 +104,66 @@ def test_one_that_includes_itself_through_a_parameter_ends(parts: Path) -> None:
     assert [finding.message.partition("loop.conf' ")[2] for finding in loaded.findings] == [
         "includes itself; it is read once"
     ]
+
+
+def as_another_user(work: Callable[[], str]) -> str:
+    """What `work` returns in a child that is not root."""
+    read, write = os.pipe()
+    if (pid := os.fork()) == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setresuid(65534, 65534, 65534)
+            os.write(write, work().encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as told:
+        said = told.read()
+    os.waitpid(pid, 0)
+    return said
+
+
+@pytest.mark.parametrize("closed", ["file", "folder", "nothing"])
+@pytest.mark.parametrize("line", ["include conf.d/*.conf", "include conf.d/a.conf", "include conf.*/a.conf"])
+def test_what_the_daemon_may_not_read_keeps_the_configuration_from_being_used(closed: str, line: str) -> None:
+    with TemporaryDirectory() as name:
+        top, part = Path(name, "lvsd.conf"), Path(name, "conf.d", "a.conf")
+        part.parent.mkdir()
+        part.write_text("global_defs {\n}\n")
+        top.write_text(f"{line}\n")
+        for path in (top.parent, part.parent):
+            path.chmod(0o755)
+        for path in (top, part):
+            path.chmod(0o644)
+        {"file": part, "folder": part.parent, "nothing": top}[closed].chmod(0o644 if closed == "nothing" else 0o000)
+        said = as_another_user(
+            lambda: "\n".join(f"{finding.fatal} {finding.message}" for finding in conf.load(top).findings)
+        )
+        part.parent.chmod(0o755)
+    of = {
+        "file": f"True include: cannot read '{part}': Permission denied",
+        "folder": f"True include: cannot look into '{part.parent}': Permission denied",
+        "nothing": "",
+    }
+    assert said == of[closed]
+
+
+def test_that_it_may_be_read_by_now_is_noticed() -> None:
+    """Though what was read before is remembered."""
+
+    class Closed:
+        def read(self, path: str) -> str:
+            return ""
+
+        def glob(self, pattern: str) -> list[str]:
+            raise PermissionError(13, "Permission denied", "/etc/lvsd")
+
+    class Open(Closed):
+        def glob(self, pattern: str) -> list[str]:
+            return []
+
+    witness = Witness(Closed())
+    with pytest.raises(PermissionError):
+        witness.glob("*")
+    assert witness.unchanged(Closed())
+    assert not witness.unchanged(Open())
