@@ -14,8 +14,8 @@ from test_role_real_server import OPTIONS, PARAMETERS, RealServer, service
 pytestmark = pytest.mark.beside
 
 LEFT = """
-ls -d /etc/systemd/system/lvsd.service /usr/local/sbin/lvsd /usr/local/sbin/lvsctl /opt/lvsd /var/lib/lvsd \
-    /etc/modules-load.d/lvs-director.conf /etc/sysctl.d/90-lvs-director.conf /etc/lvsd /etc/lvs-director-firewall.nft \
+ls -d /etc/systemd/system/lvsd*.service /etc/systemd/system/lvsd*.socket /usr/local/sbin/lvsd \
+    /usr/local/sbin/lvsctl /opt/lvsd /var/lib/lvsd /etc/modules-load.d/lvs-director.conf /etc/sysctl.d/90-lvs-director.conf /etc/lvsd /etc/lvs-director-firewall.nft \
     /etc/systemd/system/lvs-director-firewall.service 2>/dev/null; true
 """
 
@@ -35,7 +35,7 @@ def test_a_director_hands_over_and_leaves_nothing_and_the_others_forget_it(netwo
     cluster.done("site")
     cluster.settled("a")
     a, b, c = (cluster[name] for name in "abc")
-    assert len(left(a)) == 9  # no order was given, so there is no state
+    assert len(left(a)) == 11  # no order was given, so there is no state
     assert a.say("sysctl", "-n", "net.ipv4.conf.eth0.send_redirects") == "0\n"
 
     said = cluster.failed("decommission", host="a", gone="true")

@@ -60,3 +60,21 @@ def test_a_user_of_that_name_that_is_another_one_is_refused_before_anything_chan
         assert f"localhost has a user lvsd that this role has not made: {'' if why[0] == 'u' else 'uid 991, '}" in said
         assert why in said
         assert "usermod --login NAME lvsd" in said
+
+
+@pytest.mark.parametrize("denied", [False, True])
+def test_a_host_whose_configuration_the_user_cannot_read_is_refused_before_the_unit_counts(
+    tmp_path: Path, denied: bool
+) -> None:
+    look, judge = tasks("readable.yml")
+    assert look["ansible.builtin.command"]["argv"][:4] == [
+        "setpriv", "--reuid=lvsd", "--regid=lvsd_worker", "--groups=lvsd"
+    ]  # fmt: skip
+    said = ["/etc/lvsd/lvsd.conf:1: error: include: cannot read '/srv/a.conf': Permission denied"] if denied else []
+    code, out = run(tmp_path, [judge], director_read_as_user={"stderr_lines": [*said, "1 error"]})
+    assert (code == 0) is not denied
+    assert ("'/srv/a.conf': Permission denied" in out and "chgrp lvsd_worker" in out) is denied
+    names = [task["name"] for task in tasks("service.yml")]
+    assert names.index("Check that the daemon can read its configuration") < names.index(
+        "Run the daemon, now and after a boot"
+    )

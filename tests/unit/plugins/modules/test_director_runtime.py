@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.lvs.director.plugins.module_utils._install import BadBundle, digest_of, packed, unpacked
+from ansible_collections.lvs.director.plugins.module_utils._install import (
+    BadBundle,
+    digest_of,
+    packed,
+    units_of,
+    unpacked,
+)
 from ansible_collections.lvs.director.tests.unit.conftest import run_module, small_disk
 
 # the daemon's; a module's may be older than the daemon accepts
@@ -157,6 +163,32 @@ def test_upgrade_and_roll_back(machine: Host) -> None:
     back = machine.run(state="rolled_back")
     assert (back["changed"], back["digest"]) == (True, digest_of(bundle("one")))
     assert machine.program("lvsd").startswith("one")
+
+
+def test_each_version_brings_its_own_units_also_when_it_comes_back(machine: Host) -> None:
+    """A unit that only the later version has stays; nothing asks for it any more."""
+    units = machine.tmp_path / "units"
+    for version, socket in (("one", None), ("two", b"[Socket]\n")):
+        with_units = {**bundle(version), "lvsd/lvsd.service": f"[Service]\n# {version}\n".encode()}
+        if socket is not None:
+            with_units["lvsd/lvsd-starter.socket"] = socket
+        archive = machine.tmp_path / "lvsd.tar.gz"
+        archive.write_bytes(packed(with_units))
+        done = machine.run(digest=digest_of(with_units), archive=str(archive), units=units_of(with_units))
+        assert done["unit_changed"], done
+    assert sorted(path.name for path in units.iterdir()) == ["lvsd-starter.socket", "lvsd.service"]
+    back = machine.run(state="rolled_back", units=None)
+    assert (back["changed"], back["unit_changed"]) == (True, True)
+    assert (units / "lvsd.service").read_text() == "[Service]\n# one\n"
+    assert machine.run(state="rolled_back", units=None)["unit_changed"]
+    assert (units / "lvsd.service").read_text() == "[Service]\n# two\n"
+
+
+def test_a_unit_whose_user_is_missing_is_warned_of(machine: Host) -> None:
+    units = {"lvsd.service": "[Service]\nUser=no-such-user\n"}
+    (warning,) = machine.deploy("one", units=units)["warnings"]
+    assert "lvsd.service runs as the user no-such-user, which this host does not have" in str(warning)
+    assert "warnings" not in machine.deploy("two", units={"lvsd.service": "[Service]\nUser=root\n"})
 
 
 def test_there_is_nothing_to_roll_back_to(machine: Host) -> None:
