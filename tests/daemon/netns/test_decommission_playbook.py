@@ -15,7 +15,8 @@ pytestmark = pytest.mark.beside
 
 LEFT = """
 ls -d /etc/systemd/system/lvsd*.service /etc/systemd/system/lvsd*.socket /usr/local/sbin/lvsd \
-    /usr/local/sbin/lvsctl /opt/lvsd /var/lib/lvsd /etc/modules-load.d/lvs-director.conf /etc/sysctl.d/90-lvs-director.conf /etc/lvsd /etc/lvs-director-firewall.nft \
+    /usr/local/sbin/lvsctl /opt/lvsd /var/lib/lvsd /etc/modules-load.d/lvs-director.conf \
+    /etc/sysctl.d/90-lvs-director.conf /etc/lvsd /etc/lvs-director-firewall.nft \
     /etc/systemd/system/lvs-director-firewall.service 2>/dev/null; true
 """
 
