@@ -142,7 +142,7 @@ def _stage(path: str, text: str, mode: int, group: t.Optional[int] = None) -> No
     """The text, safe on the disk, beside the file that it is going to be."""
     beside = _beside(path)
     try:
-        _make_folder(os.path.dirname(path))
+        _make_folder(os.path.dirname(path), group)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(beside)
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
@@ -156,13 +156,15 @@ def _stage(path: str, text: str, mode: int, group: t.Optional[int] = None) -> No
         raise OSError(error.errno, error.strerror, path) from error
 
 
-def _make_folder(path: str) -> None:
+def _make_folder(path: str, group: t.Optional[int]) -> None:
     """A folder that all may search, whatever the umask is: the daemon's user has to reach what is in it."""
     if path and not os.path.isdir(path):
-        _make_folder(os.path.dirname(path))
+        _make_folder(os.path.dirname(path), group)
         with contextlib.suppress(FileExistsError):
             os.mkdir(path)
             os.chmod(path, FOLDER_MODE)
+            if group is not None:
+                os.chown(path, -1, group)
 
 
 def _forget(path: str, beside: str) -> None:

@@ -28,15 +28,16 @@ def owners(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
     monkeypatch.setattr(grp, "getgrnam", group)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(os, "fchown", lambda _fd, uid, gid: given.append((uid, gid)))
+    for change in ("fchown", "chown"):
+        monkeypatch.setattr(os, change, lambda _what, uid, gid: given.append((uid, gid)))
     return given
 
 
-def test_a_file_is_given_to_the_group_and_one_of_another_group_is_a_difference(
+def test_files_and_folders_are_given_to_the_group_and_one_of_another_group_is_a_difference(
     tmp_path: Path, owners: list[tuple[int, int]]
 ) -> None:
     put(changes(str(tmp_path), WANTED))
-    assert owners == [(-1, 64992)]
+    assert owners == [(-1, 64992)] * 3
     (again,) = changes(str(tmp_path), WANTED)  # nothing has really been given to the group
     assert again.before == again.after
 
