@@ -169,3 +169,16 @@ def test_it_does_not_ask_behind_its_end(scene: Scene) -> None:
     scene.loop.run()
     timer.cancel()
     assert scene.programs._connection is None
+
+
+def test_a_worker_whose_starter_has_ended_stays_and_says_why_no_program_runs(scene: Scene) -> None:
+    """It has not lost what it cannot get again: it makes no room for a successor."""
+    scene.listen()
+    scene.link.connect()
+    assert scene.listening is not None
+    connection = scene.accept()
+    scene.listening.close()
+    connection.close()
+    scene.until(lambda: scene.said)
+    assert not scene.programs.lost
+    assert scene.start().reason.startswith("there is no starter: ")
