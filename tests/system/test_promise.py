@@ -37,6 +37,24 @@ WORK = 0.1  # seconds that an emulated peer may need beyond its latency: to set 
 STALL = 0.3  # seconds that a small shared host sometimes gives an emulated machine no processor at all
 SERVICE, SERVER = "192.168.122.140:80/TCP", "10.0.0.11:80"
 FLUSH = "ipvsadm-save -n >/run/table && ipvsadm -C && ipvsadm-restore </run/table"
+NOTES, PROGRAM = "/var/lib/lvsd-programs", "/usr/local/bin/says-who"
+SAYS_WHO = "#!/bin/sh\nawk '/^Uid/ {uid = $2} /^CapEff/ {print uid, $2}' /proc/self/status >$1\n"
+WITH_PROGRAMS = "/etc/lvsd/conf.d/programs.conf"
+PROGRAMS = f"""
+virtual_server {VIP} 8099 {{
+ lvs_method NAT
+ protocol TCP
+ delay_loop 1
+ alpha
+ real_server 10.0.0.11 80 {{
+  notify_up "{PROGRAM} {NOTES}/notify" root
+  MISC_CHECK {{
+   misc_path "{PROGRAM} {NOTES}/check/who"
+   user nobody
+  }}
+ }}
+}}
+"""
 TAKE_AWAY = f"ip address del {VIP}/24 dev eth0"
 
 
@@ -134,13 +152,31 @@ def test_an_upgrade_and_a_rollback_of_the_daemon_lose_nothing(ground: Ground) ->
         assert row.kept, row
 
 
-def test_the_daemon_is_the_user_lvsd_and_its_starters_are_root(pair: Pair) -> None:
-    for machine in pair.scene.lab.machines.values():
-        shown = machine.run("ps -C lvsd,lvsd_vrrp,lvsd_checker,lvsd_starter -o user=,comm=").stdout
-        assert sorted(map(tuple, map(str.split, shown.splitlines()))) == [
-            ("lvsd", "lvsd"), ("lvsd", "lvsd_checker"), ("lvsd", "lvsd_vrrp"), ("root", "lvsd_starter"),
-            ("root", "lvsd_starter"),
-        ]  # fmt: skip
+def test_the_daemon_is_the_user_lvsd_and_a_starter_of_root_comes_with_the_first_program(pair: Pair) -> None:
+    """A check and a script of a real server arrive by a reload, as root and as another user, and leave by one."""
+    machine = other(pair.scene.lab, pair.scene.active)
+    daemon = [("lvsd", "lvsd"), ("lvsd", "lvsd_checker"), ("lvsd", "lvsd_vrrp")]
+    assert processes(machine) == daemon
+    machine.run(f"cat >{PROGRAM}; chmod 755 {PROGRAM}; install -d -o nobody {NOTES}/check", stdin=SAYS_WHO)
+    machine.run(f"cat >{WITH_PROGRAMS}; lvsctl reload", stdin=PROGRAMS)
+    try:
+        assert eventually(
+            lambda: machine.run(f"cat {NOTES}/check/who 2>/dev/null; true").stdout == "65534 0000000000000000\n",
+            SETTLED,
+        )
+        assert eventually(
+            lambda: machine.run(f"cat {NOTES}/notify 2>/dev/null; true").stdout.startswith("0 0000000000"), SETTLED
+        )
+        assert processes(machine) == [*daemon, ("root", "lvsd_starter")]
+    finally:
+        machine.run(f"rm -f {WITH_PROGRAMS}; lvsctl reload; rm -rf {PROGRAM} {NOTES}/*")
+    assert "refused" not in machine.run("lvsctl status").stdout
+
+
+def processes(machine: Machine) -> list[tuple[str, ...]]:
+    """The daemon's processes: user and name."""
+    shown = machine.run("ps -C lvsd,lvsd_vrrp,lvsd_checker,lvsd_starter -o user=,comm=").stdout
+    return sorted(tuple(line.split()) for line in shown.splitlines())
 
 
 KINDS = (

@@ -126,7 +126,7 @@ class Checker:
         wanted = pools(configuration)
         actual = self.table.dump()
         difference = differences(self.pools, wanted)
-        self.programs.configure()
+        self.programs.take(configuration)
         self.configuration, self.pools = configuration, wanted
         self.orders = overrides.kept(self.orders, (key for pool in wanted.values() for key in pool.members))
         gone = self.services.load(wanted, self.orders, actual, left)

@@ -4,7 +4,7 @@
 
 programs = Programs(loop)
 programs.connect(connection, judged, lost)
-programs.configure()
+programs.take(configuration)
 run = programs.start(command, ("INSTANCE", "VI_1"), limit=60, grace=5, done=ended, refused=not_run)
 
 An order is one `send` that does not wait; what the socket has no room for is sent when it has.
@@ -19,7 +19,7 @@ from itertools import count
 from typing import Any
 
 from lvsd.loop import Loop, Timer
-from lvsd.model import Command
+from lvsd.model import Command, Configuration
 
 from . import protocol
 from .protocol import Ended, NotRun, RefusedProgram
@@ -47,6 +47,7 @@ class Programs:
         self.lost = False  # there was a starter, and it has ended
         self.absence = NotRun(NOT_THERE)  # why no program is run while there is no connection
         self.unserved: Callable[[], list[RefusedProgram]] | None = None  # the programs that are not run for that reason
+        self.follow: Callable[[Configuration], None] | None = None  # has a starter of systemd's read a configuration
         self._connection: socket.socket | None = None
         self._judged: Judged = lambda _programs, _error: None
         self._tell_lost: Callable[[str], None] = lambda _why: None
@@ -67,8 +68,20 @@ class Programs:
         self._connection, self._judged, self._tell_lost = connection, judged, lost
         self.loop.add_reader(connection.fileno(), self._receive)
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a starter."""
+        return self._connection is not None
+
+    def take(self, wanted: Configuration) -> None:
+        """Have the programs of `wanted`, which is the worker's configuration now, be those that are started."""
+        if self.follow is not None:
+            self.follow(wanted)
+        else:
+            self.configure()
+
     def configure(self) -> None:
-        """Have the starter read the worker's part of the configuration, which is another one now."""
+        """Have the starter, where there is one, read the configuration, which is another one now."""
         if self._connection is not None:
             self._configuring = next(self._numbers)
             self._send(protocol.packet(protocol.ConfigureOrder(self._configuring)))

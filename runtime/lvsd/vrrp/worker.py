@@ -65,7 +65,7 @@ class VrrpWorker(WorkerLifecycle):
         self.router.begin()
 
     def _prefer(self, wanted: Configuration) -> None:
-        self.programs.configure()
+        self.programs.take(wanted)
         prefer(wanted.global_defs, self.reporter.say)
 
     def take(self, wanted: Configuration) -> Answer:

@@ -116,14 +116,13 @@ class WorkerLifecycle(ABC):
         self.programs.connect(connection, self._programs_judged, self._starter_lost)
 
     def look_for_starter(self) -> None:
-        """Have programs started by a process that systemd starts, as this one is not root's."""
+        """Have programs, where there are any, started by a process that systemd starts, as this one is not root."""
 
         def say(text: str, severity: int) -> None:
             self.reporter.say("script", self.name, f"{self.name}: {text}", severity)
 
         path = socket_of(self.options.runtime_dir)
-        self.link = StarterLink(self.programs, path, self._programs_judged, say, lambda: self.reloads.running)
-        self.link.connect()
+        self.link = StarterLink(self.programs, path, self._programs_judged, say)
 
     def start(self, wanted: Configuration) -> None:
         """Listen to signals, begin, answer.  Raises `trouble`."""

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A worker of a daemon without root asks systemd for its starter, by connecting to a socket (lvsd-starter.socket).
 
-           connect            the starter has ended, or systemd could not start it
-(absent) ───────────▶ (linked) ───────────┐
-   ▲                                      │
-   └──── again after a pause, which grows ┘
+        the configuration names a program   the starter has ended, or systemd could not start it
+(none) ───────────────────────────────▶ (linked) ───────────┐
+                                           ▲                ▼
+                                           └─────────── (absent)
+                                    again after a pause, which grows
 
-Meanwhile no program is run; the worker says why, once, and does all its other work.
+Meanwhile no program is run; the worker says why, once, and does all its other work.  A worker whose configuration names
+no program asks for no starter: it would have 11 MB of its own, for nothing.
 """
 
 from __future__ import annotations
@@ -36,8 +38,7 @@ def socket_of(runtime_dir: Path) -> Path:
 class StarterLink:
     """Joins `programs` to a starter at the socket `path`, again whenever that has ended.
 
-    `judged` is that of Programs.connect; `say` gets a line for the log and how severe it is; `running` is the
-    configuration that names the programs.
+    `judged` is that of Programs.connect; `say` gets a line for the log and how severe it is.
     """
 
     def __init__(
@@ -46,19 +47,30 @@ class StarterLink:
         path: Path,
         judged: Judged,
         say: Callable[[str, int], None],
-        running: Callable[[], Configuration],
     ) -> None:
         self._programs, self._path = programs, path
-        self._judged, self._say, self._running = judged, say, running
+        self._judged, self._say = judged, say
+        self._wanted = Configuration()
         self._pause = FIRST_PAUSE
         self._timer: Timer | None = None
         self._why = ""  # there is no starter; that was said
         self._since = 0.0
-        programs.unserved = self._unserved
+        programs.unserved, programs.follow = self._unserved, self.follow
 
-    def connect(self) -> None:
+    def follow(self, wanted: Configuration) -> None:
+        """Have a starter read the configuration `wanted`; where that names no program, none is asked for."""
+        self._wanted = wanted
+        if self._programs.connected:
+            self._programs.configure()
+        elif self._timer is None:
+            self._connect()
+
+    def _connect(self) -> None:
         """Connect, or try again later.  It never waits: systemd accepts whenever it comes to that."""
         self._timer = None
+        if not self._named():
+            self._why = ""
+            return
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
         try:
             connection.connect(os.fspath(self._path))
@@ -82,19 +94,24 @@ class StarterLink:
         self._judged(refused, error)
 
     def _absent(self, why: str) -> None:
+        self._programs.lost = False  # this worker stays: it gets another starter
+        self._programs.absence = NotRun(f"there is no starter: {why}", known=True)
+        if not self._named():
+            return
         if not self._why:
             self._since = time.time()
             self._say(f"no program is run until systemd has started a starter (lvsd-starter.socket): {why}", ERROR)
         self._why = why
-        self._programs.lost = False  # this worker stays: it gets another starter
-        self._programs.absence = NotRun(f"there is no starter: {why}", known=True)
-        self._timer = self._programs.loop.call_later(self._pause, self.connect)
+        self._timer = self._programs.loop.call_later(self._pause, self._connect)
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
     def _unserved(self) -> list[RefusedProgram]:
-        running, reason = self._running(), self._programs.absence.reason
-        default = running.global_defs.script_user or ""
+        reason = self._programs.absence.reason
+        default = self._wanted.global_defs.script_user or ""
         return [
             RefusedProgram(command.words[0], command.user or default, reason, self._since)
-            for command in dict.fromkeys(conf.commands(running))
+            for command in dict.fromkeys(conf.commands(self._wanted))
         ]
+
+    def _named(self) -> bool:
+        return any(conf.commands(self._wanted))

@@ -15,14 +15,14 @@ import stat
 from functools import partial
 from pathlib import Path
 
-from lvsd import conf
+from lvsd import capabilities, conf
 from lvsd.conf import Loaded
 from lvsd.control.control_socket import warn
 from lvsd.control.peer import Peer, viewers_group
+from lvsd.forked import set_name
 from lvsd.options import Options
-from lvsd.programs import capabilities, starter
+from lvsd.programs import starter
 
-from .start import set_name
 from .system_user import SystemUser, on_this_host
 
 STDIN = 0
@@ -31,7 +31,7 @@ REFUSED, NO_CONNECTION = 1, 2  # exit codes
 
 def run(options: Options) -> int:
     """Serve the worker at standard input until it has gone and its programs have ended; the exit code."""
-    set_name(starter.NAME.decode())
+    set_name(starter.NAME)
     user = on_this_host()
     if isinstance(user, str):
         warn(f"no program is run: {user}")

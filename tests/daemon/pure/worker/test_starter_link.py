@@ -34,9 +34,7 @@ class Scene:
         self.said: list[str] = []
         self.judged: list[tuple[list[RefusedProgram], str | None]] = []
         self.running: Configuration = conf.parse(naming(COMMAND)).configuration
-        self.link = StarterLink(
-            self.programs, self.path, self._judge, lambda text, _severity: self.said.append(text), lambda: self.running
-        )
+        self.link = StarterLink(self.programs, self.path, self._judge, lambda text, _severity: self.said.append(text))
         self.listening: socket.socket | None = None
 
     def _judge(self, refused: list[RefusedProgram], error: str | None) -> None:
@@ -53,6 +51,9 @@ class Scene:
         self.listening.settimeout(10)
         connection, _unused = self.listening.accept()
         return connection
+
+    def follow(self) -> None:
+        self.programs.take(self.running)
 
     def until(self, condition: Callable[[], Any]) -> None:
         def look() -> None:
@@ -109,7 +110,7 @@ def test_the_socket_stands_beside_the_folder_of_the_system_user() -> None:
 
 
 def test_where_no_one_listens_every_program_is_refused_with_the_reason_which_is_said_once(scene: Scene) -> None:
-    scene.link.connect()
+    scene.follow()
     why = f"there is no starter: {scene.path}: no such file or directory"
     assert scene.start() == scene.start() == NotRun(why, known=True)
     (shown,) = scene.shown()
@@ -120,7 +121,7 @@ def test_where_no_one_listens_every_program_is_refused_with_the_reason_which_is_
 
 
 def test_it_asks_again_until_there_is_one(scene: Scene) -> None:
-    scene.link.connect()
+    scene.follow()
     scene.listen()
     scene.until(lambda: scene.programs._connection)
     with scene.accept() as connection:
@@ -132,7 +133,7 @@ def test_it_asks_again_until_there_is_one(scene: Scene) -> None:
 
 def test_another_one_follows_a_starter_that_ends_and_what_ran_is_told(scene: Scene) -> None:
     scene.listen()
-    scene.link.connect()
+    scene.follow()
     told: list[Any] = []
     scene.programs.start(COMMAND, limit=9, grace=1, done=told.append, refused=told.append)
     scene.accept().close()
@@ -147,7 +148,7 @@ def test_another_one_follows_a_starter_that_ends_and_what_ran_is_told(scene: Sce
 
 def test_a_starter_that_ends_again_and_again_is_complained_about_once(scene: Scene) -> None:
     scene.listen()
-    scene.link.connect()
+    scene.follow()
     for _ in range(4):
         scene.accept().close()
         scene.until(lambda: scene.programs._connection is None)
@@ -157,12 +158,12 @@ def test_a_starter_that_ends_again_and_again_is_complained_about_once(scene: Sce
 
 def test_the_user_that_would_have_run_it_is_shown(scene: Scene) -> None:
     scene.running = conf.parse("global_defs {\n script_user nobody\n}\n" + naming(COMMAND)).configuration
-    scene.link.connect()
+    scene.follow()
     assert [program["user"] for program in scene.shown()] == ["nobody"]
 
 
 def test_it_does_not_ask_behind_its_end(scene: Scene) -> None:
-    scene.link.connect()
+    scene.follow()
     scene.link.close()
     scene.listen()
     timer = scene.loop.call_later(0.1, scene.loop.stop)
@@ -174,7 +175,7 @@ def test_it_does_not_ask_behind_its_end(scene: Scene) -> None:
 def test_a_worker_whose_starter_has_ended_stays_and_says_why_no_program_runs(scene: Scene) -> None:
     """It has not lost what it cannot get again: it makes no room for a successor."""
     scene.listen()
-    scene.link.connect()
+    scene.follow()
     assert scene.listening is not None
     connection = scene.accept()
     scene.listening.close()
@@ -182,3 +183,32 @@ def test_a_worker_whose_starter_has_ended_stays_and_says_why_no_program_runs(sce
     scene.until(lambda: scene.said)
     assert not scene.programs.lost
     assert scene.start().reason.startswith("there is no starter: ")
+
+
+def test_a_worker_without_programs_asks_for_no_starter_until_a_reload_brings_one(scene: Scene) -> None:
+    named, scene.running = scene.running, Configuration()
+    scene.listen()
+    scene.follow()
+    assert not scene.programs.connected
+    assert scene.said == []
+    scene.running = named
+    scene.follow()
+    with scene.accept() as connection:
+        first = configured(connection)
+        scene.follow()
+        assert configured(connection) > first  # each reload is read
+
+
+def test_a_starter_that_ends_is_not_asked_for_again_where_no_program_is_left(scene: Scene) -> None:
+    scene.listen()
+    scene.follow()
+    connection = scene.accept()
+    scene.running = Configuration()
+    scene.follow()
+    connection.close()
+    scene.until(lambda: not scene.programs.connected)
+    timer = scene.loop.call_later(0.1, scene.loop.stop)
+    scene.loop.run()
+    timer.cancel()
+    assert not scene.programs.connected
+    assert scene.said == []
