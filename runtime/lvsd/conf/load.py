@@ -32,14 +32,32 @@ def load(path: Path, *, config_id: str | None = None, all_config: bool = False) 
     When nothing has changed since the last time, the answer is the very same object.
     Raises OSError when the top file cannot be read.  Everything else is a finding.
     """
-    name, context = str(path), source.surroundings(config_id, all_config=all_config)
-    if name in known and known[name][0] in (None, context) and known[name][1].unchanged(source.Disk()):
-        return known[name][2]
+    context = source.surroundings(config_id, all_config=all_config)
+    if (remembered := recall(path, context)) is not None:
+        return remembered
+    name = str(path)
     witness = Witness(source.Disk())
     text = witness.read(name)
     loaded = parse(text, name, reader=witness, context=replace(context, random=witness.throw(context)))
     keep(name, context, witness, loaded)
     return loaded
+
+
+def recall(path: Path, context: Context | None = None) -> Loaded | None:
+    """Return what `load` has said of `path`, where nothing has changed since; it costs reading the files."""
+    context = context or source.surroundings(None)
+    at, witness, loaded = known.get(str(path), (None, None, None))
+    return loaded if witness and at in (None, context) and witness.unchanged(source.Disk()) else None
+
+
+def why(path: Path) -> Witness:
+    """Return what `path` was loaded from, so that a fork of this process can tell it to this one.  Raises KeyError."""
+    return known[str(path)][1]
+
+
+def learn(path: Path, witness: Witness, configuration: Configuration) -> None:
+    """Note what a fork of this process has loaded from `path`, as if this one had."""
+    keep(str(path), source.surroundings(None), witness, Loaded(configuration, (), (str(path),)))
 
 
 def foresee(path: Path, configuration: Configuration, text: str) -> None:

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from lvsd.record import record
 
 from .grammar import ROOT
 from .grammar.authentication import ah_warning
@@ -28,7 +29,7 @@ VALUES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Explanation:
     """One keyword in one block; `block` is "" outside all blocks, `warning` is set where it has no effect."""
 

@@ -14,8 +14,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
+
+from lvsd.record import record
 
 from .expand import DEFINITION, PARAMETER, Expander, TooMuch
 from .findings import Findings, Place
@@ -49,7 +51,7 @@ def no_choice(least: int, most: int) -> int:
     return least
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Context:
     """What a configuration can ask about its surroundings."""
 

@@ -3,28 +3,32 @@
 """A worker's reload: a child reads and parses the configuration, so that no packet and no check waits for it.
 
 asked ──▶ (reading) ── the child's answer ──▶ taken, or refused ──▶ every request that waited is answered
-              └─ asked meanwhile: the next reading answers, as this one may have begun before the file was written
+   │          └─ asked meanwhile: the next reading answers, as this one may have begun before the file was written
+   └─ the file says what it said: taken at once, because a fork costs more than reading it (each page that the worker
+      writes to afterwards is copied)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lvsd import conf
-from lvsd.conf.load import no_collection
+from lvsd.conf import Loaded
+from lvsd.conf.cache import Witness
+from lvsd.conf.load import learn, no_collection, recall, why
 from lvsd.control.server import Answer, Later, Refused
 from lvsd.forked_answer import ForkedAnswer
 from lvsd.loop import Loop
 from lvsd.model import Configuration
+from lvsd.record import record
 
 ENDED_EARLY = "the reading of the configuration ended early"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ConfigurationRead:
     """What the child has found: the errors for which the configuration is refused, or the configuration.
 
@@ -33,6 +37,7 @@ class ConfigurationRead:
 
     errors: tuple[str, ...] = ()
     configuration: Configuration | None = None
+    witness: Witness | None = None  # what the child has read
 
 
 class WorkerReload:
@@ -87,6 +92,9 @@ class WorkerReload:
 
     def _read(self) -> None:
         self._asked, self._waiting = self._waiting, []
+        if (known := recall(self.path)) is not None:
+            self._have_read(found_in(known))
+            return
         try:
             self._reading = ReadConfiguration(self.loop, self.path, self.running, self._have_read)
         except OSError as error:  # no process, no descriptor
@@ -100,6 +108,8 @@ class WorkerReload:
             for later in asked:
                 later.refuse(found.errors[0], findings=list(found.errors))
         else:
+            if found.witness is not None:
+                learn(self.path, found.witness, found.configuration or self.running)
             self._carry_out(found.configuration or self.running, asked)
         if self._waiting:
             self._read()
@@ -154,6 +164,14 @@ def look(path: Path, running: Configuration) -> ConfigurationRead:
         return ConfigurationRead((f"{path}: {error.strerror}",))
     except Exception as error:  # whatever it is; a log of ours may have been closed
         return ConfigurationRead((f"{path}: {type(error).__name__}: {error}",))
-    if errors := tuple(str(finding) for finding in loaded.findings if finding.fatal):
-        return ConfigurationRead(errors)
-    return ConfigurationRead(configuration=None if loaded.configuration == running else loaded.configuration)
+    found = found_in(loaded)
+    if found.errors:
+        return found
+    same = loaded.configuration == running
+    return ConfigurationRead((), None if same else loaded.configuration, why(path))
+
+
+def found_in(loaded: Loaded) -> ConfigurationRead:
+    """What a configuration that was read comes to: the errors for which it is refused, or itself."""
+    errors = tuple(str(finding) for finding in loaded.findings if finding.fatal)
+    return ConfigurationRead(errors) if errors else ConfigurationRead(configuration=loaded.configuration)

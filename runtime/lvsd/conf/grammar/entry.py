@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from lvsd.record import record
 
 from ..lexer import Literal, literal
 
@@ -32,7 +33,7 @@ class Ignored(ValueError):
 NO_EFFECT = "it is kept and rendered, and has no effect"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Kind:
     """How the words after a keyword become a value and back.
 
@@ -57,7 +58,7 @@ class Kind:
     words: tuple[Keyword, ...] = ()  # those that can follow on the same line
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Keyword:
     """`name words...` that sets a field; a dotted field lies in a group of the model, several share the words."""
 
@@ -80,7 +81,7 @@ class Keyword:
         return (self.field,) if isinstance(self.field, str) else self.field
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Lines:
     """`name { line... }`: a block of lines that are no keywords, each read into one item of a tuple.
 
@@ -101,7 +102,7 @@ class Lines:
     words: tuple[Keyword, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Kept:
     """A word that keepalived knows and we do not act on: it stays in `kept`, and a warning says so.
 
@@ -133,7 +134,7 @@ class Kept:
         return f"'{self.name}' is known but not implemented yet: {self.effect}" if self.effect else None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Block:
     """`name key... { entries }` that becomes one `model`.
 
