@@ -25,6 +25,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from lvsd.record import record
+
 from .pidfd import Process
 from .timerfd import TimerFd
 
@@ -33,7 +35,7 @@ __all__ = ["AT_MOST", "Loop", "Process", "ScriptLimits", "Timer", "WorkerOptions
 AT_MOST = 16  # timers that expire before what they decided is carried out: the first does not wait for the last
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class ScriptLimits:
     """How long a notify script may run, in seconds: in all, and while a newer state waits for it."""
 
@@ -41,7 +43,7 @@ class ScriptLimits:
     wait: float = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class WorkerOptions:
     """What the parent tells a worker on its command line."""
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from lvsd.record import record
 from lvsd.worker.registry import WORKERS
 
 FACILITIES = ("user", "daemon", *(f"local{n}" for n in range(8)))
@@ -21,7 +22,7 @@ LEAST_LIMIT, MOST_LIMIT = 0.1, 86400.0  # seconds: --script-timeout, --script-wa
 HELP_WIDTH = 100  # fixed: to ask for the width of the terminal, argparse would import three compressors at every start
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Options:
     """What the operator said.  Paths are as typed; None = the default of the process that uses it."""
 

@@ -14,9 +14,10 @@ import pwd
 import socket
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from lvsd.record import record
 
 ROOT = 0
 VIEWERS = "lvsd"  # the group
@@ -26,7 +27,7 @@ ASKED_BY = "peer"  # the key of a request under which the server puts the Peer, 
 _UCRED = struct.Struct("3i")  # unix(7): pid, uid, gid
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Peer:
     """The process at the other end of a connection, as it was when it connected."""
 

@@ -7,10 +7,9 @@ Most directors have no program: a part in which none can be is not parsed, so th
 
 from __future__ import annotations
 
-import pickle
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 
@@ -19,12 +18,13 @@ from lvsd.conf import Loaded
 from lvsd.forked_answer import ForkedAnswer
 from lvsd.loop import Loop
 from lvsd.model import Command, GlobalDefs
+from lvsd.record import record
 
 MOST_TEXT = 4096  # characters of an error
 WORDS = re.compile(rb"notify|quorum_(?:up|down)|misc_path|include|[$\\\\]")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NamedPrograms:
     """The programs that a part names, with global_defs; `error`: why it cannot be taken on, and then nothing else."""
 
@@ -66,6 +66,8 @@ class PartReader(ForkedAnswer):
 
 def told(received: bytes) -> NamedPrograms:
     """Return what the child has written, as far as it came to that."""
+    import pickle
+
     try:
         named: NamedPrograms = pickle.loads(received)
     except (EOFError, pickle.UnpicklingError):

@@ -21,10 +21,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from lvsd.model import Command
+from lvsd.record import record
 
 LONGEST = 128 << 10  # bytes of a packet; what the socket's buffer takes whole (net.core.wmem_default)
 NUMBERS = 1 << 62
@@ -35,7 +35,7 @@ class Garbled(ValueError):
     """A packet that is none of the above."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NotRun:
     """Why a program is not run; `known`: the starter has said it of this program before."""
 
@@ -43,7 +43,7 @@ class NotRun:
     known: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Ended:
     """How a program ended.  `code` is its exit code, negative for a signal, None where it did not start or never
     ended; `error` says why it did not start; `left` processes were ended that it had left behind.
@@ -54,7 +54,7 @@ class Ended:
     left: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class RefusedProgram:
     """A program that is not run, as whom, why, and since when (wall clock, seconds)."""
 
@@ -71,21 +71,21 @@ class RefusedProgram:
         return {"program": self.program, "user": self.user, "reason": self.reason, "since": self.since}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ConfigureOrder:
     """Read the part of the configuration again, and judge every program that it names; `asked` grows."""
 
     asked: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class JudgeOrder:
     """Judge again what is refused; the answer carries the number `asked`."""
 
     asked: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class StartOrder:
     """Start a program of the configuration, as the run with this number; `limit` and `grace` are seconds."""
 
@@ -96,7 +96,7 @@ class StartOrder:
     grace: float
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class EndOrder:
     """End a run: with SIGTERM and then SIGKILL, or with SIGKILL `at_once`."""
 
@@ -104,14 +104,14 @@ class EndOrder:
     at_once: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SocketOrder:
     """Make the control socket of the worker again; the answer carries the number `asked`."""
 
     asked: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class RefusalReport:
     """The run has not begun."""
 
@@ -119,7 +119,7 @@ class RefusalReport:
     why: NotRun
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class EndReport:
     """The run is over."""
 
@@ -127,14 +127,14 @@ class EndReport:
     how: Ended
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class JudgedReport:
     """Every program that is refused has been named."""
 
     asked: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ConfiguredReport:
     """The part has been read after the order `asked`, and every program that is refused has been named.
 
@@ -145,7 +145,7 @@ class ConfiguredReport:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SocketReport:
     """The control socket comes with this packet, or `error` says why not."""
 
@@ -153,7 +153,7 @@ class SocketReport:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FailureReport:
     """The starter ends by a mistake of its own, which `text` describes."""
 

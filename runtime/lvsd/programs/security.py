@@ -17,8 +17,9 @@ a link decides what root runs.  As in keepalived:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
+
+from lvsd.record import record
 
 ROOT = 0
 EXECUTE, GROUP_WRITE, OTHERS_WRITE, STICKY = 0o1, 0o020, 0o002, 0o1000  # inode(7)
@@ -38,7 +39,7 @@ class FileKind(Enum):
     OTHER = "neither a file nor a folder"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class PathStep:
     """One entry on the way to a program; `mode` holds the permissions with the sticky bit (0..0o7777)."""
 
@@ -49,7 +50,7 @@ class PathStep:
     gid: int = ROOT
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Account:
     """The identity that a program runs as; `groups` are all of its groups."""
 

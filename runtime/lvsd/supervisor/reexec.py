@@ -16,12 +16,12 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from lvsd.control.peer import ordered
 from lvsd.control.server import EventLog, Later
 from lvsd.loop import Loop
+from lvsd.record import record
 from lvsd.signals import USELESS
 from lvsd.version import described
 from lvsd.worker import own_files
@@ -37,7 +37,7 @@ REHEARSE_WITHIN = 30.0  # seconds
 HELD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, *USELESS)  # until the loop of the new image listens to them
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Program:
     """How to start this daemon again: the words before its options, and its options, both from `directory`."""
 
@@ -55,7 +55,7 @@ class Program:
         return cls((sys.executable, *typed), options, os.getcwd())
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Inheritance:
     """What one image leaves to the next: the descriptor that holds the lock, and which version it was."""
 

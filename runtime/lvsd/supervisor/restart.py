@@ -9,14 +9,14 @@ anew.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from lvsd.record import record
 
 FIRST = 1.0  # the delay before the second restart in a row
 LONGEST = 30.0
 STABLE = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Restarts:
     """How often a worker had to be started again."""
 

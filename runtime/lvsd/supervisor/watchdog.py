@@ -8,8 +8,10 @@ machine is paused, or the parent gets no processor, no time passes here, and no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
+
+from lvsd.record import record
 
 PING_EVERY = 3.0  # awake seconds
 SILENCE = 10.0
@@ -24,7 +26,7 @@ class Verdict(Enum):
     KILL = "kill"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Watch:
     """What is known of a worker that is asked again and again."""
 

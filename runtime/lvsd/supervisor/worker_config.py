@@ -12,13 +12,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from lvsd import conf, regular_files
 from lvsd.control.peer import member_of
 from lvsd.model import Configuration
 from lvsd.options import Options
+from lvsd.record import record
 from lvsd.worker import rights
 from lvsd.worker.registry import WORKERS
 from lvsd.worker.system_user import group_of_workers
@@ -26,7 +27,7 @@ from lvsd.worker.system_user import group_of_workers
 LARGEST = 64 << 20  # bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Parts:
     """The text of each worker's part, and the workers that have something to do.
 

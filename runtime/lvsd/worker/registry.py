@@ -8,10 +8,11 @@ What a worker does is in the folder of its `module`, on top of lifecycle.py.  CO
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from lvsd.record import record
 
 if TYPE_CHECKING:
     from lvsd.loop import WorkerOptions
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 COMM = 15  # bytes of a process's name; linux/sched.h: TASK_COMM_LEN without its zero
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class CommandOption:
     """An option of `lvsd`: its two spellings and its line of `--help`."""
 
@@ -28,7 +29,7 @@ class CommandOption:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class KeywordNeed:
     """A capability, without `CAP_`, that a worker needs where `keyword`, a field of the model, is set.
 
@@ -40,7 +41,7 @@ class KeywordNeed:
     below: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Worker:
     """One worker.  Its part is RUNTIME_DIR/NAME.conf, its socket RUNTIME_DIR/NAME.sock."""
 

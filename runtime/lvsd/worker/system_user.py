@@ -8,17 +8,17 @@ A user that a person could be, or whose files the viewers of `control/peer.py` c
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from lvsd.control.peer import GROUPS, VIEWERS
+from lvsd.record import record
 
 NAME = "lvsd"
 USERS = Path("/etc/passwd")
 NO_LOGIN = frozenset({"nologin", "false"})  # the last part of the shell of a system user
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SystemUser:
     """The numbers of the user and of its primary group."""
 
