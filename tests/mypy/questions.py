@@ -49,21 +49,3 @@ QUESTIONS = {
     "netns": Question(f"{HERE}/tests.ini", ("tests/daemon/netns",), NETNS),
     "kernel": Question(f"{HERE}/tests.ini", ("tests/daemon/kernel",), (*KERNEL, *NETNS)),
 }
-
-# files whose faults are not mended yet; may only shrink
-LEFT: dict[str, tuple[str, ...]] = {
-    "pure": (
-        "tests/daemon/pure/check/test_commands.py",
-        "tests/daemon/pure/conf/conf_models.py",
-        "tests/daemon/pure/control/answering_daemon.py",
-        "tests/daemon/pure/control/test_control_server.py",
-        "tests/daemon/pure/ctl/test_ctl_reexec.py",
-        "tests/daemon/pure/programs/test_notifier.py",
-        "tests/daemon/pure/programs/test_part.py",
-        "tests/daemon/pure/programs/test_programs_client.py",
-        "tests/daemon/pure/programs/test_programs_protocol.py",
-        "tests/daemon/pure/programs/test_security.py",
-        "tests/daemon/pure/programs/test_starter.py",
-        "tests/daemon/pure/vrrp/test_rx.py",
-    ),
-}

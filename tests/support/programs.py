@@ -17,7 +17,7 @@ from lvsd.programs import starter
 from lvsd.programs.client import Programs, Run
 from lvsd.programs.part import NamedPrograms
 from lvsd.programs.protocol import RefusedProgram
-from lvsd.programs.starter import Starter
+from lvsd.programs.starter import Bind, Starter
 
 
 class LocalPrograms(Programs):
@@ -55,12 +55,15 @@ def naming(*commands: Command, defs: GlobalDefs | None = None) -> str:
 
 
 class ForkedPrograms(Programs):
-    """A worker's `Programs` with a starter of its own process, `pid`, for the part `path`."""
+    """A worker's `Programs` with a starter of its own process, `pid`, for the part `path`.
 
-    def __init__(self, loop: Loop, path: Path) -> None:
+    `bind` makes the one socket that the starter is told of.
+    """
+
+    def __init__(self, loop: Loop, path: Path, bind: Bind | None = None) -> None:
         super().__init__(loop)
         self.judged: list[tuple[list[RefusedProgram], str | None]] = []
         self.losses: list[str] = []
-        connection, self.pid = starter.fork(path)
+        connection, self.pid = starter.fork(path, bind)
         self.connect(connection, lambda refused, error: self.judged.append((refused, error)), self.losses.append)
         self.configure()

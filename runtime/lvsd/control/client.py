@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,10 @@ def request(path: Path, verb: str, /, *, timeout: float = 10.0, **arguments: Any
     except StopIteration:
         raise Unreachable(f"{path}: closed without an answer") from None
     finally:
-        lines.close()  # type: ignore[attr-defined]
+        lines.close()
 
 
-def stream(path: Path, verb: str, /, *, timeout: float | None = None, **arguments: Any) -> Iterator[Answer]:
+def stream(path: Path, verb: str, /, *, timeout: float | None = None, **arguments: Any) -> Generator[Answer]:
     """The answer, then every line that follows it, until the worker closes.  Raises `Unreachable`."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(timeout)

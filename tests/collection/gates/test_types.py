@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.collection.gates import collection
-from tests.mypy.answer import judged
-from tests.mypy.questions import HERE, LEFT, QUESTIONS, ROOT
+from tests.mypy.questions import HERE, QUESTIONS, ROOT
 
 OURS = sorted((ROOT / HERE).glob("*.ini"))
 # other projects' packages whose types mypy does not learn; may only shrink
@@ -51,29 +50,3 @@ def test_every_file_is_in_one_question() -> None:
         path = tuple(name.split("/"))
         if name.endswith(".py") and not name.startswith("docs/"):
             assert sum(path[: len(place)] == place for place in places) == 1, name
-
-
-def test_what_is_left_is_there() -> None:
-    assert [name for names in LEFT.values() for name in names if not (ROOT / name).exists()] == []
-    assert set(LEFT) <= set(QUESTIONS)
-
-
-SAID = "a.py:3: error: Wrong\na.py:3: note: See\nb.py:1: error: Worse\nFound 2 errors in 2 files\n"
-
-
-@pytest.mark.parametrize(
-    ("said", "left", "found"),
-    [
-        (SAID, (), ["a.py:3: error: Wrong", "b.py:1: error: Worse"]),
-        (SAID, ("a.py",), ["b.py:1: error: Worse"]),
-        (SAID, ("a.py", "b.py"), []),
-        (SAID, ("a.py", "b.py", "c.py"), ["c.py: no fault any more; take it out of LEFT"]),
-        ("mypy: can't read file\n", (), ["mypy: can't read file"]),
-    ],
-)
-def test_what_counts_of_an_answer(said: str, left: tuple[str, ...], found: list[str]) -> None:
-    assert judged(said, left, failed=True) == found
-
-
-def test_an_answer_without_a_fault_is_none() -> None:
-    assert judged("Success: no issues found in 3 source files\n", (), failed=False) == []

@@ -36,7 +36,7 @@ class Operator:
         self.services = Services(loop, SharedProbes(loop), lambda *_: None)
         self.services.load(pools(wanted), {}, Table())
         self.given: list[tuple[str, Order, Peer | None]] = []
-        self.verbs = Verbs(self.services, self.give, lambda key: str(key))
+        self.verbs = Verbs(self.services, self.give, lambda key: {"name": str(key)})
 
     def give(self, key: DestinationKey, order: Order, peer: Peer | None) -> None:
         self.given.append((str(key), order, peer))
@@ -69,7 +69,7 @@ def operator() -> Iterator[Operator]:
     ],
 )
 def test_a_request_names_one_server(operator: Operator, service: str, server: str, found: str) -> None:
-    assert operator.ask("drain", service=service, server=server) == {"server": found}
+    assert operator.ask("drain", service=service, server=server) == {"server": {"name": found}}
     assert operator.given == [(found, Order(drained=True), None)]
 
 

@@ -44,7 +44,7 @@ def whole_times(least: int, most: int) -> Strategy:
     return st.integers(least, most).map(float)
 
 
-def some(model: Callable[..., Any], needed: Mapping[str, Strategy] | None = None, **optional: Strategy) -> Strategy:
+def some(model: Callable[..., Any], needed: Mapping[str, Strategy] | None = None, /, **optional: Strategy) -> Strategy:
     """An object with all needed and any of the optional fields set."""
     return st.fixed_dictionaries(needed or {}, optional=optional).map(lambda fields: model(**fields))
 

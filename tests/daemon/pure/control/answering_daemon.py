@@ -8,12 +8,12 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from lvsd.control import connection
-from lvsd.control.server import ControlServer, EventLog, Later, Refused
+from lvsd.control.server import ControlServer, EventLog, Handler, Later, Refused
 from lvsd.loop import Loop
 
 PING, LATER = b'{"verb": "ping"}\n', b'{"verb": "later"}\n'
@@ -28,8 +28,8 @@ class Daemon:
         self.loop = Loop()
         self.log = EventLog("test")
         self.later = Later()
-        self.todo: list[Any] = []
-        handlers = {
+        self.todo: list[Callable[[], object]] = []
+        handlers: dict[str, Handler] = {
             "echo": lambda request: {"echo": request.get("value")},
             "refuse": self.refuse,
             "broken": lambda request: {"value": request["absent"]},
@@ -55,7 +55,7 @@ class Daemon:
         later.refuse("so soon", reason=1)
         return later
 
-    def do(self, action: Any) -> None:
+    def do(self, action: Callable[[], object]) -> None:
         done = threading.Event()
         self.todo.append(lambda: (action(), done.set()))
         self.wake.send(b"x")

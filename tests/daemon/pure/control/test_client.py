@@ -135,7 +135,7 @@ def test_a_stream_that_is_given_up_leaves_no_descriptor(path: Path) -> None:
         before = len(os.listdir("/proc/self/fd"))
         lines = stream(path, "events", timeout=10)
         next(lines)
-        lines.close()  # type: ignore[attr-defined]
+        lines.close()
         until = time.monotonic() + 10  # the server's thread closes its own end when it likes
         while len(os.listdir("/proc/self/fd")) > before and time.monotonic() < until:
             time.sleep(0.01)

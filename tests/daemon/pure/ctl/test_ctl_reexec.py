@@ -125,7 +125,10 @@ def test_it_does_not_wait_for_ever(parent: Parent) -> None:
 
 
 def test_a_process_that_is_new_or_gone_is_a_dash() -> None:
-    before = {"lvsd": {"release": "0.1", "digest": None, "pid": 1}, "old": {"release": "0.1", "digest": "d", "pid": 2}}
+    before: dict[str, dict[str, Any]] = {
+        "lvsd": {"release": "0.1", "digest": None, "pid": 1},
+        "old": {"release": "0.1", "digest": "d", "pid": 2},
+    }
     after: dict[str, dict[str, Any]] = {
         "lvsd": {"release": "0.2", "digest": "e", "pid": 1},
         "new": {"release": "0.2", "digest": "e", "pid": None},

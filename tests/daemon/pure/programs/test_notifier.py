@@ -2,31 +2,40 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Notify scripts: in order, one at a time for each subject, and reported."""
 
+from __future__ import annotations
+
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lvsd.loop import Loop, ScriptLimits
 from lvsd.model import Command
 from lvsd.programs import notifier as module
+from lvsd.programs.client import Shown
 from lvsd.programs.notifier import Notifier
 
 from tests.support.programs import LocalPrograms
 
+Scripts = Sequence[tuple[Command | None, tuple[str, ...]]]
+
 
 @pytest.fixture
-def loop():
+def loop() -> Iterator[Loop]:
     loop = Loop()
     yield loop
     loop.close()
 
 
-class Said(list):
-    def __call__(self, what, subject, message, priority=6, /, **details):
+class Said(list[tuple[str, str, int | None]]):
+    """The subject, the text and the exit code of each event."""
+
+    def __call__(self, what: str, subject: str, message: str, priority: int = 6, /, **details: Any) -> None:
         self.append((subject, message, details.get("exit_code")))
 
 
-def finish(loop, notifier, within=10.0):
+def finish(loop: Loop, notifier: Notifier, within: float = 10.0) -> None:
     """Run the loop until no script is left."""
     notifier.when_idle(loop.stop)
     limit = loop.call_later(within, loop.stop)
@@ -35,11 +44,11 @@ def finish(loop, notifier, within=10.0):
     assert notifier.idle
 
 
-def shell(text):
+def shell(text: str) -> Command:
     return Command(("/bin/sh", "-c", text))
 
 
-def test_scripts_of_a_subject_keep_their_order_and_none_is_left_out(loop, tmp_path):
+def test_scripts_of_a_subject_keep_their_order_and_none_is_left_out(loop: Loop, tmp_path: Path) -> None:
     notifier = Notifier(loop, Said(), LocalPrograms(loop))
     for number, pause in enumerate(("0.2", "0.1", "0", "0")):
         notifier.run("VI_1", shell(f"sleep {pause}; echo {number} >> {tmp_path}/out"))
@@ -47,7 +56,7 @@ def test_scripts_of_a_subject_keep_their_order_and_none_is_left_out(loop, tmp_pa
     assert (tmp_path / "out").read_text().split() == ["0", "1", "2", "3"]
 
 
-def test_last_words_wait_for_what_is_quick_enough(loop, tmp_path):
+def test_last_words_wait_for_what_is_quick_enough(loop: Loop, tmp_path: Path) -> None:
     notifier = Notifier(loop, Said(), LocalPrograms(loop))
     for word in ("first", "second"):
         notifier.run("VI_1", shell(f"sleep 0.05; echo {word} >> {tmp_path}/out"))
@@ -58,7 +67,7 @@ def test_last_words_wait_for_what_is_quick_enough(loop, tmp_path):
     assert (tmp_path / "out").read_text().split() == ["first", "second", "last"]
 
 
-def test_last_words_do_not_wait_for_what_is_not(loop, tmp_path):
+def test_last_words_do_not_wait_for_what_is_not(loop: Loop, tmp_path: Path) -> None:
     said = Said()
     notifier = Notifier(loop, said, LocalPrograms(loop))
     notifier.run("VI_1", shell(f"while [ ! -e {tmp_path}/go ]; do sleep 0.02; done; echo slow >> {tmp_path}/out"))
@@ -74,7 +83,7 @@ def test_last_words_do_not_wait_for_what_is_not(loop, tmp_path):
     assert (tmp_path / "out").read_text().split() == ["stop", "slow"]
 
 
-def eventually_go(folder, loop):
+def eventually_go(folder: Path, loop: Loop) -> None:
     """The slow one may end when the last one has."""
     if (folder / "out").exists():
         (folder / "go").touch()
@@ -82,14 +91,14 @@ def eventually_go(folder, loop):
         loop.call_later(0.02, lambda: eventually_go(folder, loop))
 
 
-def test_subjects_do_not_wait_for_each_other(loop, tmp_path):
+def test_subjects_do_not_wait_for_each_other(loop: Loop, tmp_path: Path) -> None:
     notifier = Notifier(loop, Said(), LocalPrograms(loop))
     notifier.run("VI_1", shell(f"while [ ! -e {tmp_path}/go ]; do sleep 0.02; done"))
     notifier.run("VI_2", shell(f"touch {tmp_path}/go"))
     finish(loop, notifier)
 
 
-def test_arguments_are_words_whatever_they_contain(loop, tmp_path):
+def test_arguments_are_words_whatever_they_contain(loop: Loop, tmp_path: Path) -> None:
     command = Command(("/bin/sh", "-c", f'printf "%s|" "$@" > {tmp_path}/out', "name"))
     notifier = Notifier(loop, Said(), LocalPrograms(loop))
     notifier.run("VI_1", command, ("INSTANCE", "a b;$(c)", "MASTER", "150"))
@@ -100,7 +109,7 @@ def test_arguments_are_words_whatever_they_contain(loop, tmp_path):
 @pytest.mark.parametrize(("text", "code", "words"), [
     ("exit 3", 3, "exit code 3"), ("kill -9 $$", -9, "ended by signal 9"), ("true", 0, "exit code 0"),
 ])  # fmt: skip
-def test_the_end_of_a_script_is_reported(loop, text, code, words):
+def test_the_end_of_a_script_is_reported(loop: Loop, text: str, code: int, words: str) -> None:
     said = Said()
     notifier = Notifier(loop, said, LocalPrograms(loop))
     notifier.run("VI_1", shell(text))
@@ -109,7 +118,7 @@ def test_the_end_of_a_script_is_reported(loop, text, code, words):
     assert words in said[0][1]
 
 
-def test_a_script_that_does_not_exist_is_reported_and_the_next_one_runs(loop, tmp_path):
+def test_a_script_that_does_not_exist_is_reported_and_the_next_one_runs(loop: Loop, tmp_path: Path) -> None:
     said = Said()
     notifier = Notifier(loop, said, LocalPrograms(loop))
     notifier.run("VI_1", Command(("/nonexistent",)))
@@ -119,7 +128,9 @@ def test_a_script_that_does_not_exist_is_reported_and_the_next_one_runs(loop, tm
     assert (tmp_path / "ran").exists()
 
 
-def test_a_script_that_does_not_end_is_ended_with_its_children(loop, tmp_path, monkeypatch):
+def test_a_script_that_does_not_end_is_ended_with_its_children(
+    loop: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "GRACE", 0.2)
     said = Said()
     notifier = Notifier(loop, said, LocalPrograms(loop), limits=ScriptLimits(timeout=3.0))
@@ -133,7 +144,7 @@ def test_a_script_that_does_not_end_is_ended_with_its_children(loop, tmp_path, m
     assert alive_in_group(group) == []
 
 
-def alive_in_group(pgid):
+def alive_in_group(pgid: int) -> list[str]:
     """The processes of a group; one that has ended and is not reaped yet does not count."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -146,13 +157,13 @@ def alive_in_group(pgid):
     return found
 
 
-def test_no_command_is_no_script(loop):
+def test_no_command_is_no_script(loop: Loop) -> None:
     notifier = Notifier(loop, Said(), LocalPrograms(loop))
     notifier.run("VI_1", None)
     assert notifier.idle
 
 
-def test_an_unknown_user_is_reported(loop):
+def test_an_unknown_user_is_reported(loop: Loop) -> None:
     said = Said()
     notifier = Notifier(loop, said, LocalPrograms(loop))
     notifier.run("VI_1", Command(("/bin/true",), user="no-such-user"))
@@ -160,13 +171,13 @@ def test_an_unknown_user_is_reported(loop):
     assert "is not run" in said[0][1]
 
 
-def states(folder, *words):
+def states(folder: Path, *words: str) -> list[Scripts]:
     """The scripts of each state write its word; the first waits for the file `go`."""
     wait = f"while [ ! -e {folder}/go ]; do sleep 0.02; done; "
     return [[(shell(f"{wait if n == 0 else ''}echo {word} >> {folder}/out"), ())] for n, word in enumerate(words)]
 
 
-def test_states_that_have_passed_before_their_script_began_are_left_out(loop, tmp_path):
+def test_states_that_have_passed_before_their_script_began_are_left_out(loop: Loop, tmp_path: Path) -> None:
     said = Said()
     notifier = Notifier(loop, said, LocalPrograms(loop))
     for scripts in states(tmp_path, "BACKUP", "MASTER", "BACKUP", "FAULT", "MASTER"):
@@ -179,11 +190,11 @@ def test_states_that_have_passed_before_their_script_began_are_left_out(loop, tm
     ]
 
 
-def test_a_state_without_a_script_passes_over_those_that_wait(loop, tmp_path):
+def test_a_state_without_a_script_passes_over_those_that_wait(loop: Loop, tmp_path: Path) -> None:
     """`notify_master` alone: who is Backup again starts nothing for a Virtual Router that it has not."""
     said = Said()
     notifier = Notifier(loop, said, LocalPrograms(loop))
-    for scripts in (*states(tmp_path, "FAULT", "MASTER"), [(None, ())]):
+    for scripts in [*states(tmp_path, "FAULT", "MASTER"), [(None, ())]]:
         notifier.tell("VI_1", scripts)
     loop.call_later(0.1, (tmp_path / "go").touch)
     finish(loop, notifier)
@@ -191,7 +202,7 @@ def test_a_state_without_a_script_passes_over_those_that_wait(loop, tmp_path):
     assert "VI_1: 1 script of a state that has passed: not started" in [text for _, text, _ in said]
 
 
-def test_both_scripts_of_a_state_wait_and_pass_together(loop, tmp_path):
+def test_both_scripts_of_a_state_wait_and_pass_together(loop: Loop, tmp_path: Path) -> None:
     said = Said()
     notifier = Notifier(loop, said, LocalPrograms(loop))
     for word in ("BACKUP", "MASTER", "FAULT"):
@@ -204,7 +215,7 @@ def test_both_scripts_of_a_state_wait_and_pass_together(loop, tmp_path):
     assert counts == ["1", "2"]  # `notify` of BACKUP, then both of MASTER
 
 
-def test_what_happened_is_run_once_however_often_it_waits(loop, tmp_path):
+def test_what_happened_is_run_once_however_often_it_waits(loop: Loop, tmp_path: Path) -> None:
     notifier = Notifier(loop, Said(), LocalPrograms(loop))
     notifier.run("VI_1", shell(f"while [ ! -e {tmp_path}/go ]; do sleep 0.02; done"))
     for _ in range(100):
@@ -215,7 +226,7 @@ def test_what_happened_is_run_once_however_often_it_waits(loop, tmp_path):
     assert (tmp_path / "out").read_text().split() == ["lower", "MASTER"]
 
 
-def test_a_script_that_hangs_does_not_hold_the_next_state_back(loop, tmp_path):
+def test_a_script_that_hangs_does_not_hold_the_next_state_back(loop: Loop, tmp_path: Path) -> None:
     said = Said()
     notifier = Notifier(loop, said, LocalPrograms(loop), limits=ScriptLimits(timeout=60, wait=0.2))
     notifier.tell("VI_1", [(shell("sleep 60"), ())])
@@ -225,7 +236,7 @@ def test_a_script_that_hangs_does_not_hold_the_next_state_back(loop, tmp_path):
     assert said[0][1].endswith("ended after 0 s: a newer state waits for it")
 
 
-def test_a_script_may_take_its_time_while_no_newer_state_waits(loop, tmp_path):
+def test_a_script_may_take_its_time_while_no_newer_state_waits(loop: Loop, tmp_path: Path) -> None:
     notifier = Notifier(loop, Said(), LocalPrograms(loop), limits=ScriptLimits(timeout=60, wait=0.1))
     notifier.tell("VI_1", [(shell(f"sleep 0.5; echo MASTER >> {tmp_path}/out"), ())])
     notifier.tell("VI_2", [(shell("true"), ())])
@@ -233,7 +244,7 @@ def test_a_script_may_take_its_time_while_no_newer_state_waits(loop, tmp_path):
     assert (tmp_path / "out").read_text() == "MASTER\n"
 
 
-def test_a_last_word_is_not_left_out(loop, tmp_path):
+def test_a_last_word_is_not_left_out(loop: Loop, tmp_path: Path) -> None:
     notifier = Notifier(loop, Said(), LocalPrograms(loop))
     notifier.part(10, loop.stop)
     for scripts in states(tmp_path, "BACKUP", "STOP", "DELETED"):
@@ -243,14 +254,19 @@ def test_a_last_word_is_not_left_out(loop, tmp_path):
     assert (tmp_path / "out").read_text().split() == ["BACKUP", "STOP", "DELETED"]
 
 
-def test_a_program_that_is_refused_is_told_once(loop, tmp_path):
+def test_a_program_that_is_refused_is_told_once(loop: Loop, tmp_path: Path) -> None:
     said = Said()
     notifier = Notifier(loop, said, LocalPrograms(loop))
     for _ in range(3):
         notifier.tell("VI_1", [(Command(("/nonexistent",)), ())])
         finish(loop, notifier)
     assert len(said) == 1
-    shown = []
-    notifier.programs.refused(lambda refused: (shown.extend(refused), loop.stop()))
+    shown: list[Shown] = []
+
+    def show(refused: Shown) -> None:
+        shown.append(refused)
+        loop.stop()
+
+    notifier.programs.refused(show)
     loop.run()
-    assert [refused["program"] for refused in shown] == ["/nonexistent"]
+    assert [refused["program"] for refused in shown[0]] == ["/nonexistent"]

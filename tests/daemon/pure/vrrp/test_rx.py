@@ -2,19 +2,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Packets that are discarded, in virtual time: counted by reason, said once a minute."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from ipaddress import ip_address
-from typing import Any
 
 import pytest
-from lvsd.model import Authentication, GlobalDefs, VirtualAddress, VirtualRouter
+from lvsd.model import Address, Authentication, GlobalDefs, VirtualAddress, VirtualRouter
 from lvsd.rate_limit import PERIOD
-from lvsd.vrrp.fsm import Active, Backup
-from lvsd.vrrp.instance import Instance
+from lvsd.vrrp.election import Election
+from lvsd.vrrp.fsm import Active, Backup, Event
+from lvsd.vrrp.instance import Instance, Todo
 from lvsd.vrrp.packet import GROUP, Advertisement, encode
 from lvsd.vrrp.pending import Pending
 from lvsd.vrrp.rx import Receiver
 from lvsd.vrrp.sockets import Port
+from lvsd.vrrp.timers import ElectionTimers
 from lvsd.vrrp.validate import Datagram, Own
 
 from tests.daemon.simulation.clock import Clock, VirtualLoop
@@ -37,25 +40,26 @@ BAD = {
 every_reason = pytest.mark.parametrize("reason", BAD)
 
 
-class Election:
+class ListeningElection(Election):
     """Takes the events, and decides nothing."""
 
-    def __init__(self):
-        self.fed = []
-        self.at = None
+    def __init__(self, loop: VirtualLoop) -> None:
+        super().__init__(ElectionTimers(loop, lambda _: None, lambda _: None, lambda _: True), lambda: 0.0)
+        self.fed: list[Event] = []
+        self.at: float | None = None
 
-    def feed(self, instance, event, why, now):
+    def feed(self, instance: Instance, event: Event, why: str, now: float, word: str = "") -> Todo:
         self.fed.append(event)
         self.at = now
         return []
 
 
 class Scene:
-    def __init__(self, router=VI):
+    def __init__(self, router: VirtualRouter = VI) -> None:
         self.clock = Clock()
         self.loop = VirtualLoop(self.clock, lambda: self.loop.turn(lambda: None))
-        self.election: Any = Election()
-        self.said = []
+        self.election = ListeningElection(self.loop)
+        self.said: list[str] = []
         pending = Pending(self.loop, lambda effects: None)
         self.rx = Receiver(self.loop, self.election, pending, self.say)
         self.instance = Instance(router, GlobalDefs(), None, 0.0)
@@ -63,23 +67,23 @@ class Scene:
         self.instance.state = Backup(2000.0, 1.0)
         self.rx.by_port = {(PORT, 51): [self.instance]}
 
-    def say(self, what, subject, message, **_details):
+    def say(self, what: str, subject: str, message: str, **_details: object) -> None:
         self.said.append(message)
 
-    def hear(self, datagram, at=None):
+    def hear(self, datagram: Datagram, at: float | None = None) -> None:
         if at is not None:
             self.clock.run(at)
         self.loop.turn(lambda: self.rx.hear(PORT, datagram))
 
 
-def test_a_timer_starts_anew_at_the_arrival():
+def test_a_timer_starts_anew_at_the_arrival() -> None:
     scene = Scene()
     scene.hear(replace(GOOD, arrived=999.9995))
     assert scene.election.at == 999.9995
 
 
 @every_reason
-def test_a_burst_is_counted_and_said_once_a_minute(reason):
+def test_a_burst_is_counted_and_said_once_a_minute(reason: str) -> None:
     scene = Scene()
     for second in range(100):
         scene.hear(BAD[reason], at=second)
@@ -90,7 +94,7 @@ def test_a_burst_is_counted_and_said_once_a_minute(reason):
     assert len(scene.election.fed) == 100
 
 
-def test_a_minute_without_one_ends_the_burst():
+def test_a_minute_without_one_ends_the_burst() -> None:
     scene = Scene()
     for at, said in ((0, 1), (PERIOD + 0.1, 2), (PERIOD + 1, 2), (5 * PERIOD, 4)):
         scene.hear(BAD["ip_ttl_err"], at)
@@ -101,48 +105,52 @@ NOT_UNICAST = ("0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.18", "239.1.1.1", "25
 
 
 @pytest.mark.parametrize(
-    ("source", "reason"),
+    ("named", "reason"),
     [
         *((source, "invalid_src_err") for source in NOT_UNICAST),
         (str(OWN), "own_address_err"),
         ("198.51.100.7", "own_address_err"),
     ],
 )
-def test_a_source_that_no_other_host_can_have_is_discarded(source, reason):
-    scene = Scene()
-    source = ip_address(source)
+def test_a_source_that_no_other_host_can_have_is_discarded(named: str, reason: str) -> None:
+    scene, source = Scene(), ip_address(named)
     scene.hear(Datagram(source, GROUP[4], 255, encode(replace(ADVERT, priority=254), source, GROUP[4])))
     assert scene.instance.counters == {reason: 1}
     assert scene.election.fed == []
     assert len(scene.said) == 1
 
 
-@pytest.mark.parametrize("source", ["::", "::1", "ff02::12", "ff0e::1"])
-def test_neither_is_one_of_ipv6(source):
+@pytest.mark.parametrize("named", ["::", "::1", "ff02::12", "ff0e::1"])
+def test_neither_is_one_of_ipv6(named: str) -> None:
     scene = Scene(
         replace(VI, authentication=None, addresses=(VirtualAddress(address=ip_address("fe80::100"), prefix_length=64),))
     )
-    source, advert = ip_address(source), Advertisement(3, 51, 254, 1.0, (ip_address("fe80::100"),))
+    source, advert = ip_address(named), Advertisement(3, 51, 254, 1.0, (ip_address("fe80::100"),))
     scene.hear(Datagram(source, GROUP[6], 255, encode(advert, source, GROUP[6])))
     assert scene.instance.counters == {"invalid_src_err": 1}
     assert scene.election.fed == []
 
 
 @pytest.mark.parametrize(("skip", "counted"), [(False, [0, 1, 2, 3]), (True, [0, 0, 1, 2])])
-def test_skip_check_adv_addr_looks_at_the_list_of_another_router_only(skip, counted):
+def test_skip_check_adv_addr_looks_at_the_list_of_another_router_only(skip: bool, counted: list[int]) -> None:
     """The same router: a list that was good stays good, and one that was not stays so."""
     scene = Scene(replace(VI, skip_check_adv_addr=skip))
     other, third = (ip_address("192.0.2.101"),), (ip_address("192.0.2.102"),)
+    heard: list[tuple[Address, tuple[Address, ...]]] = [
+        (PEER, (VIP,)),
+        (PEER, other),
+        (ip_address("192.0.2.7"), other),
+        (ip_address("192.0.2.7"), third),
+    ]
     found = []
-    for source, addresses in ((PEER, (VIP,)), (PEER, other), (ip_address("192.0.2.7"), other),
-                              (ip_address("192.0.2.7"), third)):  # fmt: skip
+    for source, addresses in heard:
         advert = encode(replace(ADVERT, addresses=addresses), source, GROUP[4])
         scene.hear(Datagram(source, GROUP[4], 255, advert))
         found.append(scene.instance.counters["addr_list_err"])
     assert found == counted
 
 
-def test_lists_that_differ_each_time_are_counted_and_cut():
+def test_lists_that_differ_each_time_are_counted_and_cut() -> None:
     scene = Scene()
     for number in range(300):
         other = tuple(ip_address(f"10.{number // 100}.{number % 100}.{k}") for k in range(250))
@@ -157,7 +165,7 @@ def test_lists_that_differ_each_time_are_counted_and_cut():
     assert max(map(len, scene.said)) < 250
 
 
-def test_one_list_that_differs_is_said_once():
+def test_one_list_that_differs_is_said_once() -> None:
     scene = Scene()
     other = replace(ADVERT, addresses=(OTHER_OWN,))
     for second in range(100):
@@ -166,7 +174,7 @@ def test_one_list_that_differs_is_said_once():
     assert len(scene.said) == 1
 
 
-def test_many_that_are_active_too_are_said_once_a_minute():
+def test_many_that_are_active_too_are_said_once_a_minute() -> None:
     scene = Scene()
     scene.instance.state = Active(2000.0)
     for number in range(1, 200):
@@ -180,7 +188,7 @@ def test_many_that_are_active_too_are_said_once_a_minute():
     ]
 
 
-def test_each_reason_is_a_burst_of_its_own():
+def test_each_reason_is_a_burst_of_its_own() -> None:
     scene = Scene()
     for _ in range(3):
         for datagram in BAD.values():
@@ -191,7 +199,7 @@ def test_each_reason_is_a_burst_of_its_own():
 
 @pytest.mark.parametrize("length", range(8))
 @pytest.mark.parametrize("vrid", [51, 52])
-def test_truncated_anywhere(vrid, length):
+def test_truncated_anywhere(vrid: int, length: int) -> None:
     """To 0 or 1 byte it names nobody; from the second byte on it may be ours."""
     scene = Scene()
     scene.hear(replace(GOOD, payload=bytes([0x21, vrid, 150, 1, 1, 1, 0, 0])[:length]))
@@ -201,7 +209,7 @@ def test_truncated_anywhere(vrid, length):
     assert len(scene.said) == ours
 
 
-def test_whole_for_another_virtual_router():
+def test_whole_for_another_virtual_router() -> None:
     scene = Scene()
     scene.hear(Datagram(PEER, GROUP[4], 255, encode(replace(ADVERT, vrid=52), PEER, GROUP[4])))
     assert scene.rx.counters == {"unknown_vrid": 1}
