@@ -4,16 +4,13 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import Any
 
 import pytest
 from lvsd.check.effects import EffectRunner
-from lvsd.check.health import CheckTimes, Health, Result
+from lvsd.check.health import Health, Result
 from lvsd.check.overrides import Order
-from lvsd.check.planned_check import CheckId, PlannedCheck
-from lvsd.check.pool import Pool, PoolMember, Standing
-from lvsd.check.probe_spec import NoProbe
+from lvsd.check.pool import Standing
 from lvsd.check.services import Server, VirtualService
 from lvsd.check.step import (
     Checked,
@@ -30,15 +27,9 @@ from lvsd.check.step import (
     ServiceState,
     TouchService,
 )
-from lvsd.kernel.ipvs_types import Destination, DestinationKey, Service, ServiceKey
-from lvsd.model import Command
+from lvsd.kernel.ipvs_types import ServiceKey
+from scripted_service import DOWN, FIRST, KEY, LOST, SECOND, UP, member, plan, pool
 
-KEY = ServiceKey.at(ip_address("192.0.2.10"), 80)
-HERE = DestinationKey(KEY, ip_address("10.0.0.11"), 80)
-UP, DOWN, GAINED, LOST = (Command((f"/bin/{name}",)) for name in ("up", "down", "gained", "lost"))
-MEMBER = PoolMember(key=HERE, destination=Destination(weight=3), notify_up=UP, notify_down=DOWN)
-POOL = Pool(key=KEY, service=Service("wlc"), members={HERE: MEMBER}, quorum=3, quorum_up=GAINED, quorum_down=LOST)
-PLAN = PlannedCheck(CheckId(HERE, NoProbe("TCP_CHECK")), CheckTimes(), 0)
 WELL, ILL = (Health(up=up, probe_at=0.0, observed=True) for up in (True, False))
 
 
@@ -109,16 +100,16 @@ def test_what_is_no_effect_is_a_fault_of_the_code(notes: Notes) -> None:
 
 
 def test_a_server_that_fails_is_noted_told_and_touched_and_its_script_runs(notes: Notes) -> None:
-    server = Server(ServerState(MEMBER), [])
-    notes.runner.server(server, Checked(PLAN, WELL, ILL, Result(False, "refused"), up=False))
+    server = Server(ServerState(member()), [])
+    notes.runner.server(server, Checked(plan(), WELL, ILL, Result(False, "refused"), up=False))
     assert notes.words == ["keep check", "say", "script", "touch"]
-    assert server.state == ServerState(MEMBER, told_up=False)
-    assert notes.done[2] == ("script", str(HERE), [(DOWN, ())])
+    assert server.state == ServerState(member(), told_up=False)
+    assert notes.done[2] == ("script", str(FIRST), [(DOWN, ())])
 
 
 def test_the_new_state_is_in_place_before_anything_is_done(notes: Notes) -> None:
     """What is told may ask again how the server is."""
-    server = Server(ServerState(MEMBER), [])
+    server = Server(ServerState(member()), [])
     seen: list[Order] = []
     notes.runner._touch = lambda _key: seen.append(server.order)
     notes.runner.server(server, Ordered(Order(drained=True), "root"))
@@ -126,21 +117,22 @@ def test_the_new_state_is_in_place_before_anything_is_done(notes: Notes) -> None
 
 
 def test_a_server_that_leaves_runs_its_script_alone(notes: Notes) -> None:
-    notes.runner.server(Server(ServerState(MEMBER), []), ServerLeft(up=True))
-    notes.runner.server(Server(ServerState(MEMBER), []), ServerLeft(up=False))
-    assert notes.done == [("script", str(HERE), [(DOWN, ())])]
+    notes.runner.server(Server(ServerState(member()), []), ServerLeft(up=True))
+    notes.runner.server(Server(ServerState(member()), []), ServerLeft(up=False))
+    assert notes.done == [("script", str(FIRST), [(DOWN, ())])]
 
 
 def test_a_quorum_that_is_lost_is_noted_told_and_its_script_runs(notes: Notes) -> None:
-    service = VirtualService(ServiceState(POOL, quorum=True), {})
-    notes.runner.service(service, Counted({HERE: Standing(up=False)}))
+    service = VirtualService(ServiceState(pool(), quorum=True), {})
+    both_down = Counted(dict.fromkeys((FIRST, SECOND), Standing(up=False)))
+    notes.runner.service(service, both_down)
     assert notes.words == ["keep quorum", "say", "script"]
     assert service.quorum is False
-    notes.runner.service(service, Counted({HERE: Standing(up=False)}))
+    notes.runner.service(service, both_down)
     assert len(notes.done) == 3
 
 
 def test_a_service_that_leaves_with_its_quorum_says_so_to_its_script(notes: Notes) -> None:
-    notes.runner.service(VirtualService(ServiceState(POOL, quorum=True), {}), ServiceLeft())
-    notes.runner.service(VirtualService(ServiceState(POOL, quorum=False), {}), ServiceLeft())
+    notes.runner.service(VirtualService(ServiceState(pool(), quorum=True), {}), ServiceLeft())
+    notes.runner.service(VirtualService(ServiceState(pool(), quorum=False), {}), ServiceLeft())
     assert notes.done == [("script", str(KEY), [(LOST, ())])]

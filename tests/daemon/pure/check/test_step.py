@@ -6,13 +6,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import ip_address
-from typing import Any
 
 import pytest
 from lvsd.check.health import Health, Result, observe
 from lvsd.check.overrides import Order
-from lvsd.check.planned_check import PlannedCheck
-from lvsd.check.pool import Pool, PoolMember, Standing, pools
+from lvsd.check.pool import Standing
 from lvsd.check.step import (
     Checked,
     Counted,
@@ -32,32 +30,12 @@ from lvsd.check.step import (
     step_server,
     step_service,
 )
-from lvsd.kernel.ipvs_types import DestinationKey, ServiceKey
-from lvsd.model import CheckTiming, Command, Configuration, RealServer, SorryServer, TcpCheck, VirtualServer
+from lvsd.model import SorryServer
+from scripted_service import DOWN, FIRST, GAINED, KEY, LOST, SECOND, member, plan, pool
 
-KEY = ServiceKey.at(ip_address("192.0.2.10"), 80)
-FIRST, SECOND = (DestinationKey(KEY, ip_address(f"10.0.0.{n}"), 80) for n in (11, 12))
-UP, DOWN, GAINED, LOST = (Command((f"/bin/{word}",)) for word in ("up", "down", "gained", "lost"))
 KNOWN = Health(up=True, probe_at=0.0, observed=True, detail="connected")
 GOOD, BAD = Result(True, "connected"), Result(False, "refused")
 BLIND = Result(False, "no descriptor left", looked=False)
-
-
-def pool(**more: Any) -> Pool:
-    check = TcpCheck(timing=CheckTiming(retry=1))
-    servers = tuple(
-        RealServer(address=key.address, checks=(check,), notify_up=UP, notify_down=DOWN) for key in (FIRST, SECOND)
-    )
-    virtual = VirtualServer(address=KEY.address, port=80, protocol="TCP", real_servers=servers, **more)
-    return pools(Configuration(virtual_servers=(virtual,)))[KEY]
-
-
-def member(key: DestinationKey = FIRST) -> PoolMember:
-    return pool().members[key]
-
-
-def plan() -> PlannedCheck:
-    return member().plans[0]
 
 
 def result(before: Health, found: Result, up: bool | None = None) -> Checked:
@@ -188,12 +166,8 @@ def standings(*up: bool) -> Counted:
     return Counted(dict(zip((FIRST, SECOND), map(Standing, up), strict=True)))
 
 
-def scripted(**more: Any) -> Pool:
-    return pool(quorum=2, quorum_up=GAINED, quorum_down=LOST, **more)
-
-
 def test_a_service_that_begins_with_quorum_gains_it() -> None:
-    state, effects = step_service(ServiceState(scripted()), standings(True, True))
+    state, effects = step_service(ServiceState(pool()), standings(True, True))
     assert state.quorum is True
     assert effects == [
         KeepQuorum(str(KEY), True),
@@ -210,7 +184,7 @@ def test_a_service_that_begins_with_quorum_gains_it() -> None:
 
 def test_one_that_begins_without_loses_nothing_but_is_told_of_its_sorry_server() -> None:
     sorry = SorryServer(address=ip_address("10.0.0.99"))
-    state, effects = step_service(ServiceState(scripted(sorry_server=sorry)), standings(True, False))
+    state, effects = step_service(ServiceState(pool(sorry_server=sorry)), standings(True, False))
     assert state.quorum is False
     assert [type(effect) for effect in effects] == [KeepQuorum, SayEvent]
     assert isinstance(effects[1], SayEvent)
@@ -218,7 +192,7 @@ def test_one_that_begins_without_loses_nothing_but_is_told_of_its_sorry_server()
 
 
 def test_a_quorum_is_lost_with_its_script() -> None:
-    state, effects = step_service(ServiceState(scripted(), quorum=True), standings(True, False))
+    state, effects = step_service(ServiceState(pool(), quorum=True), standings(True, False))
     assert state.quorum is False
     assert effects[-1] == RunScript(str(KEY), LOST)
     assert isinstance(effects[1], SayEvent)
@@ -227,5 +201,5 @@ def test_a_quorum_is_lost_with_its_script() -> None:
 
 @pytest.mark.parametrize(("quorum", "script"), [(True, [RunScript(str(KEY), LOST)]), (False, []), (None, [])])
 def test_a_service_that_goes_with_quorum_runs_its_script(quorum: bool | None, script: list[RunScript]) -> None:
-    state = ServiceState(scripted(), quorum)
+    state = ServiceState(pool(), quorum)
     assert step_service(state, ServiceLeft()) == (state, script)
