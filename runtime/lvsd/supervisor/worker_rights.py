@@ -4,24 +4,22 @@
 
 from __future__ import annotations
 
-import pwd
 from pathlib import Path
 
 from lvsd.capabilities import mask
 from lvsd.worker.rights import held
+from lvsd.worker.system_user import name_of
 
 ROOT = 0
 
 
 def user_of(pid: int | None) -> str | None:
-    """The name of the user that a process runs as, or its number as text; None where there is no process."""
+    """The name of the user that a process runs as; None where there is no process.
+
+    For a user that is not in /etc/passwd, as one of a directory service, it is the number as text.
+    """
     uid = _uid(pid)
-    if uid is None:
-        return None
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
+    return None if uid is None else name_of(uid) or str(uid)
 
 
 def outgrown(pid: int | None, capabilities: frozenset[str], *, reads_as_root: bool) -> bool:

@@ -66,6 +66,18 @@ def found() -> SystemUser | str:
         return f"{error.filename}: {error.strerror}"
 
 
+def name_of(uid: int) -> str | None:
+    """The name of a user of this host; None where the files have none for this number, or cannot be read.
+
+    Read from the files, as `found` does: `show` must not wait for a directory service.
+    """
+    try:
+        rows = (line.split(":") for line in USERS.read_text(errors="replace").splitlines())
+    except OSError:
+        return None
+    return next((row[0] for row in rows if len(row) > 2 and row[2] == str(uid)), None)
+
+
 def group_of_workers() -> int | None:
     """The group that may read what the parent writes for the workers; None: that of root."""
     user = on_this_host()

@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from lvsd.supervisor import worker_rights
 from lvsd.supervisor.worker_rights import outgrown, user_of
+from lvsd.worker import system_user
 
 ALL, TWO, NONE = (1 << 41) - 1, 0x3000, 0
 NICE = frozenset({"NET_ADMIN", "SYS_NICE"})
@@ -56,3 +58,11 @@ def test_the_user_of_a_process() -> None:
 def test_a_number_without_a_name_is_said_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_rights, "_status", lambda _pid: "Uid:\t64991\t64991\t64991\t64991\n")
     assert user_of(1) == "64991"
+
+
+def test_the_name_comes_from_the_file_of_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A directory service, which may take long, would not know this number."""
+    (tmp_path / "passwd").write_text("lvsd:x:64991:64991::/nonexistent:/usr/sbin/nologin\n")
+    monkeypatch.setattr(system_user, "USERS", tmp_path / "passwd")
+    monkeypatch.setattr(worker_rights, "_status", lambda _pid: "Uid:\t64991\t64991\t64991\t64991\n")
+    assert user_of(1) == "lvsd"

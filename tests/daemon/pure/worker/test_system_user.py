@@ -55,3 +55,10 @@ def test_whether_this_process_runs_as_it(
     monkeypatch.setattr(system_user, "USERS", tmp_path / "passwd")
     monkeypatch.setattr(system_user.os, "geteuid", lambda: uid)
     assert system_user.runs_as_it() is expected
+
+
+def test_names_are_those_of_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(system_user, "USERS", tmp_path / "passwd")
+    assert system_user.name_of(0) is None  # there is no file
+    (tmp_path / "passwd").write_text(f"half:x\n{USERS.format(ENTRY)}other:x:1000:1000::/:/bin/sh\n")
+    assert [system_user.name_of(uid) for uid in (0, 991, 1000, 99)] == ["root", "lvsd", "ann", None]
