@@ -148,7 +148,7 @@ class ControlServer:
         finally:
             self.loop.add_reader(self.socket.fileno(), self._accept)
         self._complained = False
-        warn(f"{self.path} was removed by somebody else, made again")
+        warn(f"another program has removed {self.path}; lvsd has made it again")
         self.restored()
 
     def _complain(self, why: str) -> None:

@@ -52,7 +52,7 @@ class RuntimeDirectory:
         if not running.fallback:
             keep_good(self.path, running.loaded)
         self._said = ""
-        self.say(f"lvsd: files were removed from {self.path} by somebody else, put back")
+        self.say(f"lvsd: another program has removed files from {self.path}; lvsd has put them back")
         return True
 
     def _locked(self) -> bool:

@@ -197,7 +197,8 @@ class Addresses:
             if keys:
                 lost.append((instance, keys))
                 names = ", ".join(f"{key.address}/{key.prefix_length}" for key in keys)
-                text = f"{instance.name}: {names} was removed by somebody else, put back"
+                back = "it" if len(keys) == 1 else "them"
+                text = f"{instance.name}: another program has removed {names}; lvsd puts {back} back"
                 self.say("address", instance.name, text, addresses=[str(key.address) for key in keys])
         self.stale = self.stale or bool(lost)
         return lost

@@ -13,8 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 SOURCES = ("runtime/lvsd", "plugins")
-UNNAMED = re.compile(r"(?<!by )\b(?:nobody|somebody|whoever|everybody|anybody)\b(?! else's)", re.IGNORECASE)
-"""Words that hide which process acts.  A stranger to the daemon has no name: "removed by somebody else" may stay."""
+UNNAMED = re.compile(r"\b(?:nobody|somebody|whoever|everybody|anybody)\b(?! else's)", re.IGNORECASE)
+"""Words that hide which process acts.  What is "somebody else's" belongs to no process of ours: that may stay."""
 
 FILE = re.compile(r"(?<![\w/.*-])(?:[a-z_]+/)*[a-z_]+\.py\b")
 """A source that a text names: from its own folder or the one above, or from one of `PLACES`."""

@@ -70,7 +70,8 @@ def test_what_counts_as_undocumented(source: str, names: list[str]) -> None:
         ('"""One.\n\nTwo, whoever asks."""', ["3: Two, whoever asks."]),
         ("x = 1  # somebody asks", ["1: # somebody asks"]),
         ("say(f'{x}: nobody knows')", ["1: : nobody knows"]),
-        ("say('removed by somebody else')", []),
+        ("say('removed by somebody else')", ["1: removed by somebody else"]),
+        ("x = 1  # somebody else's child", []),
         ("nobody = 1", []),
     ],
 )

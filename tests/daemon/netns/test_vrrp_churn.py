@@ -38,4 +38,4 @@ def test_the_worker_starts_while_the_addresses_change(network: Network) -> None:
             ours.start()
     host.ip(f"addr del {VIP} dev eth0")  # by somebody else: it sees it, whatever else changes
     eventually(lambda: VIP in host.addresses(), within=5)
-    assert ours.logged("was removed by somebody else, put back") == 1
+    assert ours.logged("another program has removed") == 1

@@ -31,7 +31,7 @@ def test_a_socket_that_somebody_removes_is_made_again(
     loop.run()
     assert restored == [1]
     assert stat.S_ISSOCK(path.stat().st_mode)
-    assert f"{path} was removed by somebody else, made again" in capfd.readouterr().err
+    assert f"another program has removed {path}; lvsd has made it again" in capfd.readouterr().err
     client = socket.socket(socket.AF_UNIX)
     client.connect(os.fspath(path))
     client.sendall(PING)

@@ -117,7 +117,7 @@ def test_another_process_makes_the_next_one_and_this_one_listens_on_it(
     client.sendall(b'{"verb": "ping"}\n')
     scene.run(lambda: select.select([client], [], [], 0)[0])
     assert b'"ok":true' in client.recv(4096)
-    assert f"{path} was removed by somebody else, made again" in capfd.readouterr().err
+    assert f"another program has removed {path}; lvsd has made it again" in capfd.readouterr().err
     scene.close()
 
 

@@ -71,7 +71,7 @@ def test_a_part_that_was_removed_comes_back_as_it_was(scene: Scene) -> None:
     assert scene.put_right()
     assert file.read_text() == before
     assert worker_config.file_of(scene.path, "checker").read_text().startswith("of an operator")
-    assert scene.said == [f"lvsd: files were removed from {scene.path} by somebody else, put back"]
+    assert scene.said == [f"lvsd: another program has removed files from {scene.path}; lvsd has put them back"]
     assert not scene.put_right()
 
 

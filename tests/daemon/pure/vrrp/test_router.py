@@ -120,12 +120,12 @@ def test_a_farewell_is_one_more_advertisement_of_each_active_instance(tmp_path: 
     assert scene.kernel.trace == [("advertises", (1, 100))]
 
 
-def test_an_address_that_somebody_has_removed_is_put_back_and_announced(tmp_path: Path) -> None:
+def test_an_address_that_another_program_has_removed_is_put_back_and_announced(tmp_path: Path) -> None:
     scene = active(tmp_path, router(1))
     scene.kernel.remove_address(scene.kernel.key_of("eth0", "10.0.0.1/32"))
     scene.observe()
     assert scene.kernel.trace[:2] == [("sets", "10.0.0.1"), ("announces", "eth0")]
-    assert next(text for what, _unused, text in scene.said if what == "address").endswith("put back")
+    assert next(text for what, _unused, text in scene.said if what == "address").endswith("lvsd puts it back")
 
 
 @pytest.mark.parametrize("lost", [False, True])
