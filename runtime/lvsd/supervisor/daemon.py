@@ -30,7 +30,8 @@ from . import daemonize, worker_config
 from .file_findings import with_unreadable
 from .fork import CannotStart, fork
 from .last_good import RunningConfiguration, last_good
-from .parent import Parent, Starter, without_secrets
+from .parent import Parent, Starter
+from .passwords import without_secrets
 from .program_findings import judged
 from .reexec import HELD, Inheritance, Program
 from .reload import grounds, refusal

@@ -15,7 +15,6 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from lvsd.conf import Loaded
 from lvsd.control.peer import asked_by
 from lvsd.control.server import Answer, ControlServer, EventLog, Handler, Later
 from lvsd.loop import Loop
-from lvsd.model import Configuration
 from lvsd.options import Options
 from lvsd.signals import Coalesced, IgnoredSignals
 from lvsd.version import described
@@ -37,6 +35,7 @@ from . import sdnotify, worker_config
 from .adopt import Takeover
 from .fork import CannotStart
 from .last_good import RunningConfiguration, keep_good, last_good
+from .passwords import without_secrets
 from .process_status import forget_pid, write_pid
 from .reexec import Inheritance, Program, Reexec
 from .reload import as_json
@@ -291,17 +290,3 @@ class Parent:
 
     def _tell(self, change: str, message: str) -> None:
         self.events.add("worker", "lvsd", message, change=change)
-
-
-def without_secrets(configuration: Configuration) -> Configuration:
-    """The same with every password replaced by asterisks."""
-    routers = tuple(
-        replace(router, authentication=replace(router.authentication, password="********"))
-        if router.authentication
-        else router
-        for router in configuration.routers
-    )
-    ssl = configuration.ssl
-    if ssl and ssl.password:
-        ssl = replace(ssl, password="********")
-    return replace(configuration, routers=routers, ssl=ssl)
