@@ -37,6 +37,7 @@ ANSWER_WITHIN = 2.0  # seconds
 class Takeover:
     """`done` gets the reason why the configuration was refused by a worker that runs, or None, when all is as wanted.
 
+    Where no worker runs and none can be started, as the parts cannot be written, `failed` gets the error instead.
     `problems` are the replacements that failed.
     """
 
@@ -47,12 +48,14 @@ class Takeover:
         runtime_dir: Path,
         new: Parts,
         done: Callable[[str | None], None],
+        failed: Callable[[OSError], None],
     ) -> None:
         self.loop = loop
         self.workers = workers
         self.runtime_dir = runtime_dir
         self.new = new
         self.done = done
+        self.failed = failed
         self.adopted: dict[str, bool] = {}  # name -> whether it is of our version
         self.replaced: list[str] = []
         self.problems: list[str] = []
@@ -119,9 +122,10 @@ class Takeover:
         try:
             self._reload.begin()
         except OSError as error:
-            if not self.adopted:
-                raise
-            self._told(f"cannot write the workers' parts: {error}")
+            if self.adopted:
+                self._told(f"cannot write the workers' parts: {error}")
+            else:
+                self.failed(error)
 
     def _told(self, refused: str | None) -> None:
         if refused:  # the parts of before are back in place

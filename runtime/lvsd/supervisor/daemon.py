@@ -117,7 +117,7 @@ def _supervise(
         if code:
             return code
         loop.run()
-    return parent.exit_code
+    return _cannot(parent.failure, sys.stderr) if parent.failure else parent.exit_code
 
 
 def _cannot(error: OSError, reader: TextIO) -> int:

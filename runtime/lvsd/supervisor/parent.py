@@ -51,7 +51,10 @@ Starter = Callable[[str, Path], Callable[[], int]]  # (worker, its part) -> what
 
 
 class Parent:
-    """Supervises the workers of one configuration until it is told to stop; `exit_code` says how that went."""
+    """Supervises the workers of one configuration until it is told to stop; `exit_code` says how that went.
+
+    `failure`: why no worker could be begun, and the loop has ended.
+    """
 
     def __init__(
         self,
@@ -73,10 +76,11 @@ class Parent:
         self.events = EventLog("lvsd")
         self.events.followers.append(lambda event: log.log(event["message"]))
         self.exit_code = 0
+        self.failure: OSError | None = None
         self.runtime_dir = options.runtime_dir.absolute()
         self.workers = {name: self._worker(name, starter) for name in WORKERS}
         self.reloads = Reloads(loop, options, self.workers, running, load, self.events, self._tell_ready)
-        self.takeover = Takeover(loop, self.workers, self.runtime_dir, running.parts, self._taken_over)
+        self.takeover = Takeover(loop, self.workers, self.runtime_dir, running.parts, self._taken_over, self._fail)
         self.reexec = Reexec(loop, program, lock, self.reloads, self.events)
         self.directory = RuntimeDirectory(self.runtime_dir, lock, self._say)
         self.ready = False  # said to systemd
@@ -207,6 +211,10 @@ class Parent:
         self.complete = True
         self.reloads.release()
         self.loop.call_later(TICK, lambda: self.prepare(self.reloads.running.parts.needed))
+
+    def _fail(self, error: OSError) -> None:
+        self.failure = error
+        self.loop.stop()
 
     def _give_state_dir(self) -> None:
         """Let the workers that this parent adopts go on writing there."""

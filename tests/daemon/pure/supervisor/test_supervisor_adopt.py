@@ -33,12 +33,13 @@ class Beginning:
         self.folder = folder
         self.workers = {name: PlainWorker(self.loop, folder / f"{name}.sock") for name in ("vrrp", "checker")}
         self.done: list[str | None] = []
+        self.failed: list[OSError] = []
         self.stopped: list[bool] = []
         write(folder, OLD)
 
     def begin(self, needed: frozenset[str] = BOTH) -> Takeover:
         workers: Any = self.workers
-        takeover = Takeover(self.loop, workers, self.folder, Parts(NEW, needed), self.done.append)
+        takeover = Takeover(self.loop, workers, self.folder, Parts(NEW, needed), self.done.append, self.failed.append)
         takeover.begin()
         return takeover
 
@@ -167,6 +168,19 @@ def test_parts_that_cannot_be_written_are_told_where_a_worker_runs(beginning: Be
     beginning.run()
     assert (beginning.done[0] or "").startswith("cannot write the workers' parts: ")
     assert file_of(beginning.folder, "vrrp").read_text() == "old vrrp\n"
+
+
+def test_parts_that_cannot_be_written_where_no_worker_runs_are_an_error_and_nothing_is_started(
+    beginning: Beginning,
+) -> None:
+    file_of(beginning.folder, "checker").unlink()
+    file_of(beginning.folder, "checker").mkdir()
+    beginning.begin()
+    run_until(beginning.loop, lambda: beginning.failed, every=0.001)
+    turns(beginning.loop, 10)
+    (error,) = beginning.failed
+    assert error.filename == str(file_of(beginning.folder, "checker"))
+    assert (beginning.done, beginning.calls("vrrp"), beginning.calls("checker")) == ([], [], [])
 
 
 # --- a stop meanwhile ---------------------------------------------------------------------------
