@@ -7,20 +7,23 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from lvsd.control.server import Answer, ControlServer, EventLog, Refused
+from lvsd.control.server import Answer, ControlServer, EventLog, Handler, Refused
 from lvsd.loop import Loop
 
 NUMBER = 1 << 30  # of the process of a plain worker: no process has it
 
 
-def answering(path: Path, *, stubborn: bool = False, code: int = 0) -> Callable[[], int]:
-    """What a forked process does: answer at `path` until SIGTERM, which a stubborn one does not heed."""
+def answering(
+    path: Path, verbs: Mapping[str, Handler] = MappingProxyType({}), *, stubborn: bool = False, code: int = 0
+) -> Callable[[], int]:
+    """What a forked process does: answer at `path`, `ping` and `verbs`, until SIGTERM, which a stubborn one ignores."""
 
     def work() -> int:
         loop = Loop()
-        server = ControlServer(loop, path, {}, EventLog("worker"))
+        server = ControlServer(loop, path, verbs, EventLog("worker"))
         loop.on_signal(signal.SIGTERM, (lambda: None) if stubborn else loop.stop)
         loop.run()
         server.close()
