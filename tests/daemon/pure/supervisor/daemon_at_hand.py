@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable
@@ -68,6 +69,9 @@ class Host:
         return self.end_of(pid)
 
     def end_of(self, pid: int) -> int:
+        """The exit code of a process that ends by itself.  Raises AssertionError where it goes on."""
+        with open(os.pidfd_open(pid), "rb") as process:
+            assert select.select([process], [], [], 20)[0], f"pid {pid} does not end"
         self.begun.remove(pid)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 

@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from daemons import eventually
 from lvsd import conf
 from lvsd.conf import Loaded
-from lvsd.control.server import Answer, Handler
+from lvsd.control.server import Answer, Handler, request
 from lvsd.loop import Loop
 from lvsd.options import Options
 from lvsd.supervisor import daemonize
@@ -94,7 +95,7 @@ class Supervised:
         """A worker that runs before the parent does; its pid."""
         pid = fork(answering(self.run / f"{name}.sock", verbs))
         self.begun.setdefault(name, []).append(pid)
-        self.until((self.run / f"{name}.sock").exists)
+        eventually(lambda: request(self.run / f"{name}.sock", "ping", timeout=5), within=10)
         return pid
 
     def until(self, there: Callable[[], Any]) -> None:

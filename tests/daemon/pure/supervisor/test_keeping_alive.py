@@ -109,7 +109,7 @@ def test_a_worker_whose_modules_are_broken_does_not_take_the_parent_with_it(daem
     assert "checker: could not be started: SyntaxError: in checker; starts again at once" in daemon.messages()
 
 
-def test_a_runtime_directory_that_somebody_removes_comes_back_and_nobody_is_replaced(daemon: Daemon) -> None:
+def test_a_runtime_directory_that_is_removed_comes_back_and_no_worker_is_replaced(daemon: Daemon) -> None:
     daemon.start(VRRP + CHECKER)
     files = {path.name for path in daemon.run.iterdir() if not path.name.startswith("pids")}
     pids = daemon.pid("vrrp"), daemon.pid("checker")
@@ -119,7 +119,7 @@ def test_a_runtime_directory_that_somebody_removes_comes_back_and_nobody_is_repl
     eventually(lambda: time.monotonic() - seen > 2 and daemon.pid("vrrp"), within=10)  # longer than its patience
     assert (daemon.pid("vrrp"), daemon.pid("checker")) == pids
     assert [worker["restarts"] for worker in daemon.workers().values()] == [0, 0]
-    assert "lvsd: files were removed from " in "".join(daemon.messages())
+    assert "lvsd: another program has removed files from " in "".join(daemon.messages())
     assert daemon.spawn().wait(10) == 1  # the lock is held as before
     os.kill(pids[0], signal.SIGKILL)
     eventually(lambda: daemon.pid("vrrp") != pids[0], within=5)

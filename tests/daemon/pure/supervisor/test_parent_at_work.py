@@ -15,6 +15,7 @@ from lvsd.control.server import Answer, Later
 from lvsd.supervisor import parent as parents
 from lvsd.supervisor.runtime_dir import lock_file
 from parent_at_hand import ROUTER, SERVICE, Supervised
+from program_at_hand import script
 
 
 def alive(pid: int) -> bool:
@@ -24,7 +25,10 @@ def alive(pid: int) -> bool:
 # --- keeping alive ------------------------------------------------------------------------------
 
 
-def test_a_worker_whose_part_was_removed_is_started_with_it_all_the_same(one: Supervised) -> None:
+def test_a_worker_whose_part_was_removed_is_started_with_it_all_the_same(
+    one: Supervised, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parents, "TICK", 3600.0)  # also before the parent has seen it
     one.start()
     (one.run / "vrrp.conf").unlink()
     one.kill("vrrp")
@@ -61,7 +65,9 @@ def test_what_was_removed_from_its_directory_comes_back(one: Supervised) -> None
     for name in ("lvsd.lock", "vrrp.conf", "lvsd.pid", "vrrp.pid", "checker.pid"):
         (one.run / name).unlink()
     one.until(lambda: names <= {path.name for path in one.run.iterdir()})
-    assert one.messages("directory") == [f"lvsd: files were removed from {one.run} by somebody else, put back"]
+    assert one.messages("directory") == [
+        f"lvsd: another program has removed files from {one.run}; lvsd has put them back"
+    ]
     assert (one.run / "lvsd.pid").read_text() == f"{os.getpid()}\n"
     assert (one.run / "vrrp.pid").read_text() == f"{one.pid('vrrp')}\n"
     assert os.path.samestat(os.stat(lock_file(one.run)), os.fstat(one.parent.reexec.lock))
@@ -140,6 +146,17 @@ def test_it_stops_once_and_hears_no_more_orders(one: Supervised, systemd: Callab
     assert answers[0]["error"] == "lvsd is stopping"
     one.until_it_stops()
     assert (systemd(), one.messages("stopping")) == (["STOPPING=1"], ["lvsd: stopping"])
+
+
+def test_a_version_that_is_tried_is_ended_with_it(one: Supervised) -> None:
+    one.start()
+    script(one.folder / "lvsd", "exec sleep 60")
+    answers: list[Answer] = []
+    one.parent.on_reexec({}).then(answers.append)
+    one.parent.stop()
+    one.until_it_stops()
+    one.until(lambda: answers)  # which may come behind the end of the workers
+    assert answers[0]["error"] == "the new version cannot run: signal SIGKILL"
 
 
 def test_a_worker_that_does_not_stop_is_ended(one: Supervised, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,24 +53,6 @@ def test_it_runs_until_it_is_stopped_and_leaves_nothing(host: Host) -> None:
     assert "lvsd: ready" in host.said
 
 
-def test_paths_are_meant_from_where_it_is_started_and_its_workers_get_whole_ones(host: Host) -> None:
-    host.first = lambda: os.chdir(host.folder)
-    files = {"pid_file": Path("p.pid"), "worker_pid_files": {"vrrp": Path("v.pid")}, "log_file": Path("all.log")}
-    host.choose(config=Path("lvsd.conf"), runtime_dir=Path("run"), state_dir=Path("state"), **files)
-    pid = host.start()
-    assert host.ask("show")["config"] == str(host.folder / "lvsd.conf")
-    assert (host.folder / "p.pid").read_text() == f"{pid}\n"
-    assert int((host.folder / "v.pid").read_text()) in host.workers()
-    assert "lvsd: ready" in (host.folder / "all.log").read_text()
-    told = {name: host.chosen("vrrp")[name] for name in ("config", "runtime_dir", "state_dir")}
-    assert told == {
-        "config": f"{host.run}/vrrp.conf",
-        "runtime_dir": str(host.run),
-        "state_dir": f"{host.folder}/state",
-    }
-    assert (host.folder / "all_vrrp.log").is_file()
-
-
 def test_workers_are_told_what_the_operator_has_said(host: Host) -> None:
     host.choose(umask=0o27, log_detail=True, keep=frozenset({"checker"}), script_timeout=7.0)
     pid = host.start()
@@ -131,19 +113,40 @@ def test_a_worker_that_cannot_be_imported_is_said_and_the_others_run(host: Host)
     assert [row["pid"] is not None for row in host.ask("show")["workers"]] == [False, True]
 
 
-def test_in_the_background_the_process_that_was_started_ends_when_the_daemon_can_be_asked(host: Host) -> None:
-    host.choose(fork=True, log_file=host.folder / "log")
+@pytest.fixture
+def behind(host: Host) -> Iterator[int]:
+    """A daemon in the background, whose paths are those of the folder where it was started; its pid."""
+    host.first = lambda: os.chdir(host.folder)
+    files = {"pid_file": Path("p.pid"), "worker_pid_files": {"vrrp": Path("v.pid")}, "log_file": Path("all.log")}
+    host.choose(config=Path("lvsd.conf"), runtime_dir=Path("run"), state_dir=Path("state"), fork=True, **files)
     assert host.code() == 0
     pid = int(host.ask("ping")["pid"])
-    try:
-        assert (host.run / "lvsd.pid").read_text() == f"{pid}\n"
-        assert os.getsid(pid) not in (pid, os.getsid(0))
-        assert {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in range(3)} == {"/dev/null"}
-        eventually(lambda: "lvsd: ready" in (host.folder / "log").read_text(), within=10)
-        assert host.said == ""
-    finally:
-        os.kill(pid, signal.SIGTERM)
-        eventually(lambda: not alive(pid), within=10)
+    yield pid
+    os.kill(pid, signal.SIGTERM)
+    eventually(lambda: not alive(pid), within=10)
+
+
+def test_in_the_background_the_process_that_was_started_ends_when_the_daemon_can_be_asked(
+    host: Host, behind: int
+) -> None:
+    assert os.getsid(behind) not in (behind, os.getsid(0))
+    assert {os.readlink(f"/proc/{behind}/fd/{fd}") for fd in range(3)} == {"/dev/null"}
+    eventually(lambda: f"lvsd: ready (pid {behind})" in (host.folder / "all.log").read_text(), within=10)
+    assert host.said == ""
+
+
+def test_paths_are_meant_from_where_it_was_started_and_its_workers_get_whole_ones(host: Host, behind: int) -> None:
+    eventually(lambda: f"lvsd: ready (pid {behind})" in (host.folder / "all.log").read_text(), within=10)
+    assert host.ask("show")["config"] == str(host.folder / "lvsd.conf")
+    assert (host.folder / "p.pid").read_text() == f"{behind}\n"
+    assert int((host.folder / "v.pid").read_text()) in host.workers()
+    told = {name: host.chosen("vrrp")[name] for name in ("config", "runtime_dir", "state_dir")}
+    assert told == {
+        "config": f"{host.run}/vrrp.conf",
+        "runtime_dir": str(host.run),
+        "state_dir": f"{host.folder}/state",
+    }
+    assert (host.folder / "all_vrrp.log").is_file()
 
 
 # --- after another image ------------------------------------------------------------------------
@@ -245,18 +248,18 @@ def test_a_second_daemon_in_the_same_directory_ends_and_says_who_runs(host: Host
     host.reader = host.folder / "of the second"
     assert host.code() == FAILED
     assert host.said == f"lvsd: already running as pid {pid} (lvsctl status)\n"
+    host.write(BROKEN)  # what is wrong with it is more worth knowing
+    assert host.code() == MISCONFIGURED
+    assert REFUSED in host.said
     assert host.ask("ping")["pid"] == pid
 
 
-def test_one_that_runs_and_cannot_be_asked_is_unknown_and_a_wrong_configuration_is_said_first(host: Host) -> None:
+def test_one_that_runs_and_cannot_be_asked_is_unknown(host: Host) -> None:
     host.run.mkdir()
     lock = daemonize.lock(lock_file(host.run))
     assert lock is not None
     assert host.code() == FAILED
     assert host.said == "lvsd: already running as pid unknown (lvsctl status)\n"
-    host.write(BROKEN)
-    assert host.code() == MISCONFIGURED
-    assert REFUSED in host.said
     os.close(lock)
 
 

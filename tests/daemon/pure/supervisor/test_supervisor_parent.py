@@ -24,6 +24,7 @@ from parent_at_hand import ROUTER, SERVICE, Supervised, takes
 from tests.support.attempts import turns
 
 SECRET = ROUTER % 51 + "SSL {\n    password hunter2\n}\n"
+NOBODY = 65534  # the number of a user that has no rights
 BEFORE = Inheritance(lock=-1, release="0.0.9", digest=None)
 
 
@@ -172,10 +173,11 @@ def test_a_worker_that_runs_is_adopted_and_nothing_is_left_for_an_older_version(
     assert (one.run / "vrrp" / "vrrp.state").read_text() == "numbers"
 
 
-def test_a_configuration_that_a_worker_refuses_gives_way_to_the_last_good_one(one: Supervised) -> None:
-    def refuses(_request: object) -> Answer:
-        raise Refused("no such interface")
+def refuses(_request: object) -> Answer:
+    raise Refused("no such interface")
 
+
+def test_a_configuration_that_a_worker_refuses_gives_way_to_the_last_good_one(one: Supervised) -> None:
     good = conf.parse(ROUTER % 50, "lvsd.conf")
     keep_good(one.run, good)
     one.leave("vrrp", {"adopt": takes, "reload": refuses})
@@ -187,6 +189,13 @@ def test_a_configuration_that_a_worker_refuses_gives_way_to_the_last_good_one(on
     kept = last_good(one.run)
     assert kept is not None
     assert kept.configuration == good.configuration
+
+
+def test_without_a_good_one_it_is_shown_with_the_reason(one: Supervised) -> None:
+    one.leave("vrrp", {"adopt": takes, "reload": refuses})
+    parent = one.start()
+    assert parent.show({})["fallback"] == "a worker that runs refuses it: vrrp: no such interface"
+    assert parent.config({}) == {"text": conf.render(one.load().configuration)}
 
 
 def test_one_that_began_with_the_last_good_configuration_keeps_no_other(one: Supervised) -> None:
@@ -243,6 +252,15 @@ def test_it_shows_why_workers_stay_root(
     (one.folder / "passwd").write_text(users)
     monkeypatch.setattr(system_user, "USERS", one.folder / "passwd")
     assert one.parent.show({})["as_root"] == (reason if os.geteuid() == 0 else None)
+
+
+def test_of_a_daemon_that_root_has_not_started_none_stays_root(one: Supervised) -> None:
+    parent, user = one.parent, os.geteuid()
+    os.seteuid(user or NOBODY)
+    try:
+        assert parent.show({})["as_root"] is None
+    finally:
+        os.seteuid(user)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ Outcome = tuple[str | None, list[dict[str, Any]]]
 
 
 def rehearsed(loop: Loop, program: Program, meanwhile: Callable[[Rehearsal], object] = lambda _: None) -> Outcome:
-    """The only outcome of a rehearsal, which leaves no process and no descriptor."""
+    """The only outcome of a rehearsal, which leaves no process, no descriptor and no timer."""
     before = descriptors()
     told: list[Outcome] = []
     rehearsal = Rehearsal(loop, program, lambda *outcome: told.append(outcome))
@@ -97,6 +98,7 @@ def rehearsed(loop: Loop, program: Program, meanwhile: Callable[[Rehearsal], obj
     run_until(loop, lambda: told, every=0.001)
     turns(loop)
     assert len(told) == 1
+    assert loop.next_deadline() == inf
     assert not Path(f"/proc/{pid}").exists()
     assert descriptors() == before
     return told[0]
@@ -132,6 +134,7 @@ def test_a_new_version_is_tried_as_it_would_run_but_only_reads_the_configuration
         ("printf 'no \\377\\n' >&2; exit 1", "no \N{REPLACEMENT CHARACTER}"),
         ("echo no JSON; exit 5", "exit code 5"),
         ("echo '[]'; exit 5", "exit code 5"),
+        ("echo '{}'; exit 5", "exit code 5"),
         ("echo '{\"findings\": 5}'; exit 5", "exit code 5"),
         ("echo '{\"findings\": [5]}'; echo last >&2; exit 5", "last"),
     ],
