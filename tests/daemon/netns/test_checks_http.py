@@ -63,7 +63,7 @@ def test_a_server_that_trickles_fails_in_time() -> None:
     with serving(answering(OK, pause=0.1, piece=1)) as target:  # three seconds
         result = outcome(http(target), timeout=0.3)
     assert (result.passed, result.detail) == (False, "timeout after 1.5 s in all, waiting for an answer")
-    assert 1.5 <= result.latency < 2.5
+    assert 1.4 <= result.latency < 2.5  # it counts from the loop's last wake-up, the latency from a little later
 
 
 def test_an_answer_may_take_longer_as_long_as_it_goes_on() -> None:
