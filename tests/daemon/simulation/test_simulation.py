@@ -15,7 +15,7 @@ from tests.daemon.simulation.run import run
 from tests.daemon.simulation.schedules import run_all
 from tests.daemon.simulation.story import told
 
-SCHEDULES = int(os.environ.get("LVS_SCHEDULES", "10000"))
+SCHEDULES = int(os.environ.get("LVS_SCHEDULES", "4000"))
 PINNED = (
     217,  # a sync group with a preempt delay never preempted
     638,
