@@ -203,14 +203,17 @@ def serve(connection: socket.socket, path: Path, bind: Bind | None = None, load:
     loop.run()
 
 
-def fork(path: Path, bind: Bind | None = None) -> tuple[socket.socket, int]:
-    """Start a starter for the part `path`; the worker's end of the pair, and the process.  Raises OSError."""
+def fork(path: Path, bind: Bind | None = None, load: Load = conf.load) -> tuple[socket.socket, int]:
+    """Start a starter for the part `path`, which `load` reads; the worker's end of the pair, and the process.
+
+    Raises OSError.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # none may meet the worker's handlers
     try:
         pid = os.fork()
         if pid == 0:
-            _be(theirs, path, bind)
+            _be(theirs, path, bind, load)
     except OSError:
         ours.close()
         raise
@@ -220,13 +223,13 @@ def fork(path: Path, bind: Bind | None = None) -> tuple[socket.socket, int]:
     return ours, pid
 
 
-def _be(connection: socket.socket, path: Path, bind: Bind | None) -> NoReturn:
+def _be(connection: socket.socket, path: Path, bind: Bind | None, load: Load) -> NoReturn:
     """In the child, with all signals blocked; the worker's stack is not the child's to return to."""
     code = 1
     try:
         gc.freeze()  # what the worker has stays, so that no descriptor of its is closed twice
         _leave_the_worker(connection.fileno())
-        serve(connection, path, bind)
+        serve(connection, path, bind, load)
         code = 0
     except BaseException as error:
         import traceback

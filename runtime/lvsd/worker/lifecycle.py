@@ -43,6 +43,7 @@ from .reload import WorkerReload
 from .reporter import Reporter
 from .rights import needed
 from .starter_link import StarterLink, socket_of
+from .starter_service import load_part
 from .system_user import SystemUser, on_this_host, runs_as_it
 
 RUN_FAILED, READ_ERROR, CONFIGURATION_ERROR = 2, 4, 5  # exit codes, as keepalived and `lvsd -t`
@@ -267,7 +268,8 @@ def _started(
     regular_files.make_folder(options.runtime_dir)
     forked = None
     if not runs_as_it():
-        forked = starter.fork(options.config, partial(_bind_again, kind.name, options))  # nothing is open yet
+        load = conf.load if options.parent is None else load_part
+        forked = starter.fork(options.config, partial(_bind_again, kind.name, options), load)  # nothing is open yet
         ends.callback(forked[0].close)
     worker = kind(options, Loop())
     ends.callback(worker.close)

@@ -21,7 +21,8 @@ from lvsd.control.control_socket import warn
 from lvsd.control.peer import Peer, viewers_group
 from lvsd.forked import set_name
 from lvsd.options import Options
-from lvsd.programs import starter
+from lvsd.programs import program_path, starter
+from lvsd.programs.security import PathStep
 
 from .system_user import SystemUser, on_this_host
 
@@ -68,16 +69,46 @@ def accepted() -> socket.socket | None:
 
 
 def load(path: Path, *, options: Options, user: SystemUser) -> Loaded:
-    """The configuration as the daemon reads it.  Raises OSError, also for a file that `user` could have written."""
+    """The configuration as the daemon reads it.  Raises OSError, also for a file that `user` could have written.
+
+    A file counts with every folder and link on the way to it: where `user` can change none of them, it could not have
+    put another file there while this process read.
+    """
     loaded = conf.load(path, config_id=options.config_id, all_config=options.all_config)
     for name in loaded.files:
-        if os.path.exists(name) and could_write(os.stat(name), user):
+        if any(could_write(os.lstat(step.path), user) for step in way_to(os.path.abspath(name))):
             raise OSError(errno.EPERM, "the daemon's own user could have written it", name)
+    return loaded
+
+
+def way_to(name: str) -> list[PathStep]:
+    """Each entry on the way to a file, or as far as it goes, where it has gone meanwhile.  Raises OSError."""
+    while True:
+        try:
+            return program_path.steps(name)
+        except FileNotFoundError:
+            name = os.path.dirname(name)
+
+
+def load_part(path: Path) -> Loaded:
+    """The part of the configuration that a parent of this process's user has written for its worker.
+
+    Behind a parent of root systemd may start one that is the system user, and gives RUNTIME_DIR to that: from then on
+    the part is no more what root has written.  Raises OSError, also where the file or its folder is another user's.
+    """
+    loaded = conf.load(path)
+    for name in (path, path.parent):
+        if os.stat(name).st_uid != os.geteuid():
+            why = "another user could have written it, as RUNTIME_DIR is that user's now; systemctl restart lvsd"
+            raise OSError(errno.EPERM, why, os.fspath(path))
     return loaded
 
 
 def could_write(found: os.stat_result, user: SystemUser) -> bool:
     """Whether the owner, the group or all users that may write it include `user`."""
     theirs = found.st_uid == user.uid
+    sticky_folder = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
+    if sticky_folder or stat.S_ISLNK(found.st_mode):  # only the owner of an entry may replace it: unlink(2), symlink(7)
+        return theirs
     shared = bool(found.st_mode & stat.S_IWGRP) and found.st_gid in (user.gid, viewers_group())
     return theirs or shared or bool(found.st_mode & stat.S_IWOTH)

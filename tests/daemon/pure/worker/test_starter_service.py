@@ -9,11 +9,15 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from lvsd import conf
+from lvsd.conf import Loaded
 from lvsd.options import parse
 from lvsd.worker import starter_service
-from lvsd.worker.starter_service import NO_CONNECTION, REFUSED, could_write, load
+from lvsd.worker.starter_service import NO_CONNECTION, REFUSED, could_write, load, load_part
 from lvsd.worker.system_user import SystemUser
 
 from tests.support.programs import naming
@@ -105,9 +109,44 @@ def test_neither_the_configuration_nor_what_it_includes_may_be_one_that_the_user
         path.chmod(0o640)
 
 
+def test_a_folder_that_the_user_could_write_makes_its_files_doubtful_also_those_that_have_gone(tmp_path: Path) -> None:
+    """The user could take a file away, or put a link to one of root's there, between the reading and the look at it."""
+    main, folder = tmp_path / "lvsd.conf", tmp_path / "parts"
+    folder.mkdir()
+    main.write_text(f"include {folder}/*.conf\n")
+    options = parse(["-f", str(main)])
+    for gone in (False, True):
+        (folder / "a.conf").write_text(naming())
+        folder.chmod(0o777)
+
+        def reading(*words: Any, gone: bool = gone, **named: Any) -> Loaded:
+            loaded = conf.load(*words, **named)
+            if gone:
+                (folder / "a.conf").unlink()
+            return loaded
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(starter_service, "conf", SimpleNamespace(load=reading))
+            with pytest.raises(PermissionError, match="the daemon's own user could have written it"):
+                load(main, options=options, user=US)
+        folder.chmod(0o1777)
+        (folder / "a.conf").write_text(naming())
+        assert load(main, options=options, user=US).configuration.virtual_servers
+
+
 def test_it_reads_with_the_options_of_its_unit(tmp_path: Path) -> None:
     main = tmp_path / "lvsd.conf"
     main.write_text("@one include /nonexistent/*.conf\n@two global_defs {\n@two script_user nobody\n@two }\n")
     for name, user in (("one", None), ("two", "nobody")):
         options = parse(["-f", str(main), "-i", name])
         assert load(main, options=options, user=US).configuration.global_defs.script_user == user
+
+
+@pytest.mark.parametrize("theirs", [".", "vrrp.conf"])
+def test_a_part_counts_while_it_and_its_folder_are_those_of_the_starters_user(tmp_path: Path, theirs: str) -> None:
+    part = tmp_path / "vrrp.conf"
+    part.write_text(naming())
+    assert load_part(part).refused is False
+    os.chown(tmp_path / theirs, 64991, -1)
+    with pytest.raises(PermissionError, match="another user could have written it"):
+        load_part(part)
