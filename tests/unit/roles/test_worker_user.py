@@ -26,6 +26,7 @@ def test_it_cannot_log_in_owns_nothing_and_is_not_in_the_group_that_may_look() -
     assert (made["create_home"], made["shell"]) == (False, "/usr/sbin/nologin")
     assert "groups" not in made
     assert files["ansible.builtin.file"]["group"] == "lvsd_worker"
+    assert files["ansible.builtin.file"]["mode"] == "g=rX,o-w"  # it may read the configuration, and write none of it
 
 
 def test_it_is_made_before_the_daemon_that_looks_for_it() -> None:
