@@ -170,8 +170,8 @@ def _absolute(options: Options) -> Options:
 def _running(options: Options, *, fall_back: bool) -> RunningConfiguration | None:
     """What to run; None, and said why, where that is nothing.
 
-    A wrong configuration is a reason not to start, but none to leave workers that run without a parent: what ran
-    before goes on then.
+    A wrong configuration is a reason not to start, but none to leave workers that run without a parent, or what workers
+    that were killed have left in the kernel: what ran before goes on then.
     """
     try:
         loaded = load(options)
@@ -181,7 +181,7 @@ def _running(options: Options, *, fall_back: bool) -> RunningConfiguration | Non
         loaded, refused, lines = Loaded(Configuration()), str(error), []
     if refused is None:
         return RunningConfiguration(loaded, worker_config.split(loaded.configuration, options))
-    good = last_good(options.runtime_dir) if fall_back and _workers_run(options.runtime_dir) else None
+    good = last_good(options.runtime_dir) if fall_back and _something_is_left(options.runtime_dir) else None
     if good is None:
         print("\n".join([*lines, f"lvsd: not started: {refused}"]), file=sys.stderr)
         return None
@@ -227,9 +227,14 @@ def _prepare_jobs(job: Job, names: Collection[str]) -> None:
             log.log(f"{name}: its next start will fail: {type(error).__name__}: {error}", log.ERROR)
 
 
-def _workers_run(runtime_dir: Path) -> bool:
+def _something_is_left(runtime_dir: Path) -> bool:
+    """Whether a worker runs, or has ended in no order: what it noted is there, and what it holds may be in the kernel.
+
+    A worker that stops removes its note, and a boot all of them.
+    """
     found = (_serving(runtime_dir / worker.socket) for worker in WORKERS.values())
-    return any(pid is not None and is_worker(pid) for pid in found)
+    noted = (os.path.lexists(runtime_dir / worker.state) for worker in WORKERS.values())
+    return any(pid is not None and is_worker(pid) for pid in found) or any(noted)
 
 
 def _serving(control: Path) -> int | None:

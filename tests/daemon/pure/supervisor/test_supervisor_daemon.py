@@ -24,6 +24,7 @@ from lvsd.supervisor.daemon import FAILED, MISCONFIGURED, load, run
 from lvsd.supervisor.last_good import keep_good
 from lvsd.supervisor.reexec import HELD
 from lvsd.supervisor.runtime_dir import lock_file
+from lvsd.worker.registry import WORKERS
 from parent_at_hand import ROUTER, SERVICE, WHOLE
 
 BROKEN = ROUTER % 999
@@ -303,6 +304,19 @@ def test_where_no_worker_runs_the_last_good_configuration_is_no_reason_to_start(
     host.write(BROKEN)
     assert host.code() == MISCONFIGURED
     assert REFUSED in host.said
+
+
+def test_what_workers_that_were_killed_have_left_is_a_reason_to_start(host: Host) -> None:
+    """Their addresses are in the kernel, and the peer takes them too: without a worker both hosts have them."""
+    host.run.mkdir()
+    keep_good(host.run, conf.parse(WHOLE))
+    note = host.run / WORKERS["vrrp"].state
+    note.parent.mkdir()
+    note.touch()
+    host.write(BROKEN)
+    host.start()
+    assert REFUSED in host.ask("show")["fallback"]
+    assert host.ask("config")["text"] == conf.render(conf.parse(WHOLE).configuration)
 
 
 def test_workers_that_run_without_a_good_configuration_are_left_as_they_are(orphaned: Host) -> None:
