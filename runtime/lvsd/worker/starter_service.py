@@ -22,7 +22,7 @@ from lvsd.control.peer import Peer, viewers_group
 from lvsd.forked import set_name
 from lvsd.options import Options
 from lvsd.programs import program_path, starter
-from lvsd.programs.security import PathStep
+from lvsd.programs.security import GROUP_WRITE, OTHERS_WRITE, STICKY, FileKind, PathStep
 
 from .system_user import SystemUser, on_this_host
 
@@ -76,7 +76,7 @@ def load(path: Path, *, options: Options, user: SystemUser) -> Loaded:
     """
     loaded = conf.load(path, config_id=options.config_id, all_config=options.all_config)
     for name in loaded.files:
-        if any(could_write(os.lstat(step.path), user) for step in way_to(os.path.abspath(name))):
+        if any(could_write(step, user) for step in way_to(os.path.abspath(name))):
             raise OSError(errno.EPERM, "the daemon's own user could have written it", name)
     return loaded
 
@@ -104,11 +104,11 @@ def load_part(path: Path) -> Loaded:
     return loaded
 
 
-def could_write(found: os.stat_result, user: SystemUser) -> bool:
+def could_write(step: PathStep, user: SystemUser) -> bool:
     """Whether the owner, the group or all users that may write it include `user`."""
-    theirs = found.st_uid == user.uid
-    sticky_folder = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
-    if sticky_folder or stat.S_ISLNK(found.st_mode):  # only the owner of an entry may replace it: unlink(2), symlink(7)
+    theirs = step.uid == user.uid
+    sticky_folder = step.kind is FileKind.FOLDER and step.mode & STICKY
+    if sticky_folder or step.kind is FileKind.LINK:  # only the owner of an entry may replace it: unlink(2), symlink(7)
         return theirs
-    shared = bool(found.st_mode & stat.S_IWGRP) and found.st_gid in (user.gid, viewers_group())
-    return theirs or shared or bool(found.st_mode & stat.S_IWOTH)
+    shared = bool(step.mode & GROUP_WRITE) and step.gid in (user.gid, viewers_group())
+    return theirs or shared or bool(step.mode & OTHERS_WRITE)

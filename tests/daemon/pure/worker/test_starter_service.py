@@ -16,6 +16,7 @@ import pytest
 from lvsd import conf
 from lvsd.conf import Loaded
 from lvsd.options import parse
+from lvsd.programs.security import FileKind, PathStep
 from lvsd.worker import starter_service
 from lvsd.worker.starter_service import NO_CONNECTION, REFUSED, could_write, load, load_part
 from lvsd.worker.system_user import SystemUser
@@ -90,7 +91,7 @@ def test_which_file_the_user_could_write(
     monkeypatch: pytest.MonkeyPatch, owner: int, group: int, mode: int, expected: bool
 ) -> None:
     monkeypatch.setattr(starter_service, "viewers_group", lambda: 64993)
-    assert could_write(os.stat_result((0o100000 | mode, 1, 1, 1, owner, group, 0, 0, 0, 0)), US) is expected
+    assert could_write(PathStep(path="/f", kind=FileKind.FILE, mode=mode, uid=owner, gid=group), US) is expected
 
 
 def test_neither_the_configuration_nor_what_it_includes_may_be_one_that_the_user_could_write(tmp_path: Path) -> None:
