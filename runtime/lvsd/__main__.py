@@ -83,9 +83,9 @@ def counts(found: Summary) -> dict[str, object]:
 
 def list_unimplemented(options: Options) -> int:
     """The keywords that are known and have no effect yet, each with the warning that its use gives."""
-    from . import conf
+    from .conf.manual import not_implemented
 
-    keywords = conf.not_implemented()
+    keywords = not_implemented()
     if options.json:
         rows = [{"block": block, "keyword": keyword, "warning": warning} for block, keyword, warning in keywords]
         print(json.dumps({"version": 1, "keywords": rows}, indent=2))

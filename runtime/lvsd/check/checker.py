@@ -34,7 +34,7 @@ from .memory import Memory
 from .pool import Pool, pools
 from .reconciler import TROUBLE, Reconciler
 from .reload_diff import Difference, differences
-from .services import Services, VirtualService
+from .services import Gone, Services, VirtualService
 from .shared_probes import SharedProbes
 from .state_codec import NO_RESULTS, Results
 from .state_file import CheckStateFile
@@ -88,7 +88,6 @@ class Checker:
         if configuration.global_defs.lvs_flush:
             self.table.own_all()
         self._take(configuration, left)
-        self.reconciler.compare()
         self.say("worker", "checker", f"checker: {len(self.services.services)} services{adopted(left)}")
 
     def stop(self) -> None:
@@ -122,14 +121,24 @@ class Checker:
     # --- configuration ---
 
     def _take(self, configuration: Configuration, left: Results = NO_RESULTS) -> Difference:
-        """Take a configuration on, as far as it is ours. Raises OSError and the like, before anything has changed."""
+        """Take a configuration on, as far as it is ours, and compare the kernel with it.
+
+        Raises OSError and the like, before anything has changed.
+        """
         wanted = pools(configuration)
         actual = self.table.dump()
         difference = differences(self.pools, wanted)
-        self.programs.take(configuration)
         self.configuration, self.pools = configuration, wanted
         self.orders = overrides.kept(self.orders, (key for pool in wanted.values() for key in pool.members))
-        gone = self.services.load(wanted, self.orders, actual, left)
+        with self.effects.telling_later():
+            self._step_all(self.services.load(wanted, self.orders, actual, left))
+            found = self.services.results()
+            self.state_file.restart(found.checks, found.quorums)
+            self.reconciler.compare(actual)
+            self.programs.take(configuration)
+        return difference
+
+    def _step_all(self, gone: Gone) -> None:
         for service in gone.services:
             self._left(service)
         for server in gone.servers:
@@ -139,9 +148,6 @@ class Checker:
                 if (up := server.up) != server.state.told_up:
                     self.effects.server(server, ServerLoaded(up))
             self.effects.service(service, Counted(service.standings()))
-        found = self.services.results()
-        self.state_file.restart(found.checks, found.quorums)
-        return difference
 
     def _left(self, service: VirtualService) -> None:
         for server in service.servers.values():
@@ -154,7 +160,11 @@ class Checker:
         `changes`: what is asked for now; `refused`: what of the whole table the kernel did not take, as texts.
         """
         try:
-            difference = {} if configuration is self.configuration else self._take(configuration)
+            if configuration is self.configuration:
+                difference: Difference = {}
+                self.reconciler.compare()
+            else:
+                difference = self._take(configuration)
         except TROUBLE as error:
             self.say("reload", "checker", f"checker: reload failed: {error}", ERROR)
             raise Refused(str(error)) from error
@@ -162,7 +172,6 @@ class Checker:
             self.memory.keep_orders(self.orders)
         except OSError as error:
             self._warn(f"checker: the operator's orders cannot be stored: {error}")
-        self.reconciler.compare()
         counts = (f"{len(names)} {what} {how}" for what, parts in difference.items() for how, names in parts.items())
         self.say("reload", "checker", f"checker: reloaded: {', '.join(counts) or 'no change'}", changes=difference)
         return {"changes": difference, "refused": list(self.reconciler.refused)}

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import assert_never
 
 from lvsd.kernel.ipvs_types import ServiceKey
@@ -44,6 +45,20 @@ class EffectRunner:
         self._notifier = notifier
         self._file = file
         self._touch = touch
+        self._untold: list[StepEffect] | None = None  # what is told later, in order
+
+    @contextmanager
+    def telling_later(self) -> Iterator[None]:
+        """Tell of nothing until the end of the block: a table of 1,000 services is in the kernel before 1,000 lines are
+        in the log, and each script finds what it is told.
+        """
+        untold: list[StepEffect] = []
+        self._untold = untold
+        try:
+            yield
+        finally:
+            self._untold = None
+            self._carry_out(untold)
 
     def server(self, server: Server, event: ServerEvent) -> None:
         """Step a real server, and carry out what comes of it."""
@@ -58,6 +73,8 @@ class EffectRunner:
     def _carry_out(self, effects: Iterable[StepEffect]) -> None:
         for effect in effects:
             match effect:
+                case SayEvent() | LogLine() | RunScript() if self._untold is not None:
+                    self._untold.append(effect)
                 case SayEvent():
                     self._say(effect.what, effect.subject, effect.message, effect.priority, **effect.details)
                 case LogLine():

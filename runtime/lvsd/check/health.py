@@ -17,8 +17,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from lvsd.record import record
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@record(frozen=True, slots=True, kw_only=True)
 class CheckTimes:
     """When a check is run, after inheritance; seconds.  `connect_timeout` of a MISC_CHECK is its `misc_timeout`."""
 

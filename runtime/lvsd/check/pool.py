@@ -24,6 +24,7 @@ from lvsd.kernel.ipvs_types import (
     normal,
 )
 from lvsd.model import Command, Configuration, Method, RealServer, SorryServer, VirtualServer
+from lvsd.record import record
 
 from .planned_check import PlannedCheck, plans
 
@@ -53,7 +54,7 @@ class PoolMember:
     plans: tuple[PlannedCheck, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Sorry:
     """The server that answers while too few others do."""
 

@@ -7,7 +7,7 @@ Equal probes are run once (`shared_probes.py`), and a check keeps its health ove
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from zlib import crc32
 
 from lvsd.model import (
@@ -21,11 +21,12 @@ from lvsd.model import (
     Url,
     VirtualServer,
 )
+from lvsd.record import record
 
 USER_AGENT = "KeepAliveClient"  # keepalived's: servers' logs and filters know it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Target:
     """Where a probe connects to, and from where."""
 
@@ -47,14 +48,14 @@ class Probe:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TcpProbe(Probe):
     """Whether a connection can be made."""
 
     target: Target
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class Page:
     """One URL of an HTTP probe: the bytes that are sent, and what the answer must be."""
 
@@ -68,7 +69,7 @@ class Page:
     server_name: str | None = None  # SNI
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class HttpProbe(Probe):
     """Whether every page answers as it must."""
 
@@ -79,7 +80,7 @@ class HttpProbe(Probe):
     ssl: SslContext | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(frozen=True, slots=True, kw_only=True)
 class MiscProbe(Probe):
     """What a script says by its exit code."""
 
@@ -87,7 +88,7 @@ class MiscProbe(Probe):
     dynamic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NoProbe(Probe):
     """A check that is known by name only, or that has nothing to look at: it counts as passing."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lvsd.kernel.ipvs_types import ServiceKey
+from lvsd.kernel.ipvs_types import ServiceKey, Table
 from lvsd.kernel.netlink import BadMessage, NetlinkError
 from lvsd.loop import Loop, Timer
 from lvsd.severity import ERROR, NOTICE
@@ -78,13 +78,13 @@ class Reconciler:
             if self._comparing is None or self._comparing.deadline > self._loop.now + self._pause:
                 self._compare_in(self._pause)
 
-    def compare(self, *, periodic: bool = False) -> None:
-        """Everything, with what the kernel really holds; and again in a while."""
+    def compare(self, actual: Table | None = None, *, periodic: bool = False) -> None:
+        """Everything, with what the kernel really holds, or `actual`, just read; and again in a while."""
         services = self._services.services.values()
         desired = {service.pool.key: service.pool.service for service in services}
         wanted = {key: value for service in services for key, value in service.wanted().items()}
         try:
-            applied = self._table.make(desired, wanted)
+            applied = self._table.make(desired, wanted, actual)
         except TROUBLE as error:
             self._tell_refused((str(error),))
             return

@@ -18,7 +18,8 @@ from lvsd.kernel.netlink_socket import generic_netlink
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.worker.handover import this_boot
-from lvsd.worker.lifecycle import WorkerLifecycle, run
+from lvsd.worker.lifecycle import WorkerLifecycle
+from lvsd.worker.run import run
 
 from .checker import Checker
 from .memory import Memory
@@ -80,7 +81,7 @@ class CheckerWorker(WorkerLifecycle):
 
 
 def main(options: WorkerOptions) -> int:
-    """Run until told to stop; the exit code, as `lifecycle.run`."""
+    """Run until told to stop; the exit code, as `worker/run.py`."""
     return run(CheckerWorker, options)
 
 

@@ -7,7 +7,6 @@ text -> preprocess.py (files, parameters) -> parser.py (braces) -> reader.py (by
 
 from .findings import Finding, Loaded, Script, Severity, Summary, exit_code, summary
 from .load import foresee, load, parse
-from .manual import explain, not_implemented
 from .render import render
 from .split import commands, parts
 
@@ -19,10 +18,8 @@ __all__ = [
     "Summary",
     "commands",
     "exit_code",
-    "explain",
     "foresee",
     "load",
-    "not_implemented",
     "parse",
     "parts",
     "render",

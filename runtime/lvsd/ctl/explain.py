@@ -11,7 +11,7 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from typing import Any
 
-from lvsd import conf
+from lvsd.conf import manual
 from lvsd.conf.manual import Explanation, explanations
 
 from .sockets import Failed
@@ -23,10 +23,10 @@ Result = tuple[dict[str, Any], Callable[[], str]]
 def explain(options: Namespace) -> Result:
     """One keyword, or the list of those without effect.  Raises `Failed` for a word that is no keyword."""
     if options.unimplemented:
-        rows = conf.not_implemented()
+        rows = manual.not_implemented()
         keywords = [{"block": block, "keyword": keyword, "warning": warning} for block, keyword, warning in rows]
         return {"version": 1, "ok": True, "keywords": keywords}, lambda: table(("BLOCK", "KEYWORD", "WARNING"), rows)
-    found = conf.explain(options.keyword)
+    found = manual.explain(options.keyword)
     if not found:
         raise Failed(f"{options.keyword!r} is no keyword{_near(options.keyword)}")
     return {"version": 1, "ok": True, "explanations": [asdict(one) for one in found]}, lambda: text(found)

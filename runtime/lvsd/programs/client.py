@@ -18,6 +18,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from lvsd import conf
 from lvsd.loop import Loop, Timer
 from lvsd.model import Command, Configuration
 
@@ -48,6 +49,7 @@ class Programs:
         self.absence = NotRun(NOT_THERE)  # why no program is run while there is no connection
         self.unserved: Callable[[], list[RefusedProgram]] | None = None  # the programs that are not run for that reason
         self.follow: Callable[[Configuration], None] | None = None  # has a starter of systemd's read a configuration
+        self._any_named = False  # the configuration that was taken last names a program
         self._connection: socket.socket | None = None
         self._judged: Judged = lambda _programs, _error: None
         self._tell_lost: Callable[[str], None] = lambda _why: None
@@ -75,9 +77,11 @@ class Programs:
 
     def take(self, wanted: Configuration) -> None:
         """Have the programs of `wanted`, which is the worker's configuration now, be those that are started."""
+        named, before = any(conf.commands(wanted)), self._any_named
+        self._any_named = named
         if self.follow is not None:
             self.follow(wanted)
-        else:
+        elif named or before:
             self.configure()
 
     def configure(self) -> None:

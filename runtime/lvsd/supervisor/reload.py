@@ -119,6 +119,10 @@ class Reload:
         elif answer is None and worker.listening() and self.loop.now < self.deadline:  # it is only starting
             self.loop.call_later(ASK_AGAIN, lambda: self._tell({name}, self._answered, self.new))
             return
+        if answer is not None and answer.get("replace"):
+            self.told.pop(name, None)
+            self._replace(name, self._answered)
+            return
         self.answers[name] = answer or {"ok": True, "changes": {}, "note": "starts with the new configuration"}
         self._finish_with_all()
 

@@ -26,8 +26,9 @@ from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration, GlobalDefs
 from lvsd.programs.notifier import Notifier
 from lvsd.worker.handover import this_boot
-from lvsd.worker.lifecycle import WorkerLifecycle, run
+from lvsd.worker.lifecycle import WorkerLifecycle
 from lvsd.worker.registry import WORKERS
+from lvsd.worker.run import run
 
 from . import show
 from .instance import Instance
@@ -156,5 +157,5 @@ def prefer(defs: GlobalDefs, say: Callable[..., object]) -> None:
 
 
 def main(options: WorkerOptions) -> int:
-    """Run until told to stop; the exit code, as `lifecycle.run`."""
+    """Run until told to stop; the exit code, as `worker/run.py`."""
     return run(VrrpWorker, options)

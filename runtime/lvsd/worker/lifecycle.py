@@ -15,38 +15,30 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from socket import socket as Socket
 from typing import Any, ClassVar
 
-from lvsd import conf, log, regular_files
-from lvsd.control.control_socket import ControlSocket, bind
-from lvsd.control.server import Answer, ControlServer, Handler
+from lvsd import conf, log
+from lvsd.control.control_socket import ControlSocket
+from lvsd.control.server import Answer, ControlServer, Handler, Refused
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
-from lvsd.programs import starter
 from lvsd.programs.client import Programs
 from lvsd.programs.notifier import Notifier
 from lvsd.programs.protocol import RefusedProgram
 from lvsd.signals import Coalesced, IgnoredSignals
 
 from . import own_files, privileges
-from .handover import end_predecessor
 from .parent_watch import ParentWatch
 from .registry import WORKERS
 from .reload import WorkerReload
 from .reporter import Reporter
 from .rights import needed
 from .starter_link import StarterLink, socket_of
-from .starter_service import load_part
 from .system_user import SystemUser, on_this_host, runs_as_it
-
-RUN_FAILED, READ_ERROR, CONFIGURATION_ERROR = 2, 4, 5  # exit codes, as keepalived and `lvsd -t`
 
 
 class WorkerLifecycle(ABC):
@@ -64,11 +56,12 @@ class WorkerLifecycle(ABC):
         self.programs = Programs(loop)
         self.stopping = False
         self.left = False  # a successor goes on from here
-        self.reloads = WorkerReload(loop, options.config, self.take, self._refused, self.programs.settled)
+        self.reloads = WorkerReload(loop, options.config, self._take_on, self._refused, self.programs.settled)
         self.parent_watch = ParentWatch(loop, options.parent, self.stop, self._say)
         self.control: ControlServer | None = None
         self.listening: ControlSocket | None = None  # made before root is given up
         self.link: StarterLink | None = None  # to a starter of systemd's
+        self.starts_none = False  # no program: it has no starter, and cannot get one
 
     # --- what the worker's own class does ---
 
@@ -124,6 +117,10 @@ class WorkerLifecycle(ABC):
 
         path = socket_of(self.options.runtime_dir)
         self.link = StarterLink(self.programs, path, self._programs_judged, say)
+
+    def do_without_starter(self) -> None:
+        """Start no program; the parent replaces this process by one that can when the first is named."""
+        self.starts_none = True
 
     def start(self, wanted: Configuration) -> None:
         """Listen to signals, begin, answer.  Raises `trouble`."""
@@ -202,6 +199,12 @@ class WorkerLifecycle(ABC):
         self.programs.close()
         self.loop.close()
 
+    def _take_on(self, wanted: Configuration) -> Answer:
+        """Raises Refused; with `replace`, so that the parent starts another process, which has a starter."""
+        if self.starts_none and any(conf.commands(wanted)):
+            raise Refused("it has no starter for the programs that are named now", replace=True)
+        return self.take(wanted)
+
     def _refused(self, why: str) -> None:
         self.reporter.say("reload", self.name, f"{self.name}: reload refused: {why}", log.ERROR)
 
@@ -231,72 +234,3 @@ class WorkerLifecycle(ABC):
 
     def _say(self, text: str) -> None:
         self.reporter.say("worker", self.name, text)
-
-
-def run(kind: type[WorkerLifecycle], options: WorkerOptions) -> int:
-    """Be a worker of this `kind` until it is told to stop; the exit code.
-
-    2: it cannot start, 4: the configuration cannot be read, 5: it is wrong.
-    """
-    try:
-        loaded = conf.load(options.config)
-    except OSError as error:
-        log.log(f"{options.config}: {error.strerror}", log.ERROR)
-        return READ_ERROR
-    for finding in loaded.findings:
-        if finding.severity is conf.Severity.ERROR or options.log_detail:
-            log.log(str(finding), log.ERROR if finding.severity is conf.Severity.ERROR else log.WARNING)
-    if loaded.refused:
-        return CONFIGURATION_ERROR
-    with ExitStack() as ends:
-        try:
-            worker = _started(kind, options, loaded.configuration, ends)
-        except kind.trouble as error:
-            log.log(f"{kind.name}: {_why(error)}", log.ERROR)
-            return RUN_FAILED
-        worker.loop.run()
-    if worker.left:  # the successor waits: no time for the interpreter to tidy up
-        sys.stderr.flush()
-        os._exit(0)
-    return 0
-
-
-def _started(
-    kind: type[WorkerLifecycle], options: WorkerOptions, wanted: Configuration, ends: ExitStack
-) -> WorkerLifecycle:
-    """A worker that has taken the place of its predecessor; `ends` closes it.  Raises `kind.trouble`."""
-    regular_files.make_folder(options.runtime_dir)
-    forked = None
-    if not runs_as_it():
-        load = conf.load if options.parent is None else load_part
-        forked = starter.fork(options.config, partial(_bind_again, kind.name, options), load)  # nothing is open yet
-        ends.callback(forked[0].close)
-    worker = kind(options, Loop())
-    ends.callback(worker.close)
-    if forked is not None:
-        worker.use_starter(*forked)
-    else:
-        worker.look_for_starter()
-    worker.prepare(wanted)
-    gc.collect()
-    gc.freeze()  # what exists now stays: full collections need not look at it
-    end_predecessor(worker.socket)
-    worker.settle(wanted)
-    worker.start(wanted)
-    return worker
-
-
-def _bind_again(name: str, options: WorkerOptions) -> Socket:
-    """In the starter, which is root: the control socket, where it was removed, and the folder.  Raises OSError."""
-    worker = WORKERS[name]
-    regular_files.make_folder(options.runtime_dir)
-    own_files.folder(worker, options.runtime_dir, on_this_host())
-    return bind(options.runtime_dir / worker.socket, viewers=True)
-
-
-def _why(error: Exception) -> str:
-    """Why it is not started; what is no OSError says by itself what is missing."""
-    if not isinstance(error, OSError):
-        return str(error)
-    path = "" if error.filename is None else f"{error.filename}: "
-    return f"not started: {path}{regular_files.reason(error)}"

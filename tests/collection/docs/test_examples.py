@@ -25,6 +25,7 @@ from ansible_collections.lvs.director.tests.collection.docs.pages import ALL, BY
 sys.path.append(str(ROOT / "runtime"))
 
 from lvsd import conf
+from lvsd.conf.manual import not_implemented
 
 PAIR = ROOT / "examples" / "pair"
 
@@ -139,6 +140,6 @@ def test_the_page_on_moving_names_what_has_no_effect() -> None:
     text = (ROOT / "docs" / "moving-from-keepalived.md").read_text()
     rows = text[text.index("| Keyword | With `lvsd` |") :].partition("\n\n")[0].splitlines()[2:]
     named = [word for row in rows for word in pages.CODE.findall(row.split("|")[1])]
-    without = {keyword for _, keyword, _ in conf.not_implemented()}
+    without = {keyword for _, keyword, _ in not_implemented()}
     assert len(named) > 20
     assert [word for word in named if word not in without] == []

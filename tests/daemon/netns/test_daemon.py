@@ -84,7 +84,8 @@ def test_dead_starter(network: Network) -> None:
     monitor = Monitor(director.host)
     pid = director.pid("vrrp")
     assert pid
-    os.kill(starter_of(pid), signal.SIGKILL)
+    (starter,) = starters_of(pid)
+    os.kill(starter, signal.SIGKILL)
     eventually(lambda: director.pid("vrrp") not in (None, pid), within=10)
     eventually(director.active, within=5)
     assert any("VI_1: resumed as Active" in line for line in lines(director.log))
@@ -95,11 +96,34 @@ def test_dead_starter(network: Network) -> None:
     eventually(lambda: "STOP" in told.read_text().split(), within=5)
 
 
-def starter_of(worker: int) -> int:
-    words = ["ps", "-o", "pid=,comm=", "--ppid", str(worker)]
-    rows = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
-    (found,) = (int(row.split()[0]) for row in rows if row.split()[1] == "lvsd_starter")
-    return found
+def test_first_program(network: Network) -> None:
+    """Of a worker of root's that began without a starter: another takes its place, which has one; no address moves."""
+    told = network.folder / "told"
+    script = network.folder / "told.sh"
+    script.write_text(f'#!/bin/sh\necho "$3" >> {told}\n')
+    script.chmod(0o755)
+    director = alone(network)
+    monitor = Monitor(director.host)
+    pid = director.pid("vrrp")
+    assert pid
+    assert starters_of(pid) == []
+    director.config.write_text(ONE.replace("interface eth0", f'interface eth0\n notify "{script}"'))
+    assert director.lvsctl("reload")[0] == 0
+    after = director.pid("vrrp")
+    assert after not in (None, pid)
+    assert len(starters_of(after or 0)) == 1
+    assert any("VI_1: resumed as Active" in line for line in lines(director.log))
+    assert director.lvsctl("reload")[0] == 0
+    assert director.pid("vrrp") == after
+    assert monitor.changes(VIP) == []
+    assert end(director.process, within=10) == 0
+    eventually(lambda: "STOP" in told.read_text().split(), within=5)
+
+
+def starters_of(worker: int) -> list[int]:
+    words = ["ps", "-o", "pid=,comm=", "--ppid", str(worker)]  # it fails where a process has no child
+    rows = subprocess.run(words, capture_output=True, text=True, check=False).stdout.splitlines()
+    return [int(row.split()[0]) for row in rows if row.split()[1] == "lvsd_starter"]
 
 
 def test_lost_runtime_directory(network: Network) -> None:

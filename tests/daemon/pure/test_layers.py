@@ -86,7 +86,7 @@ ARROWS = {
     "conf": {"model", "record", "worker/registry"},
     "kernel": {"reconcile", "record"},
     "vrrp": {"model", "record", "conf", "kernel", "reconcile", "rate_limit", *WORKER},
-    "check": {"model", "conf", "kernel", "reconcile", *WORKER},
+    "check": {"model", "record", "conf", "kernel", "reconcile", *WORKER},
     "programs": {"model", "record", "loop", "conf", "signals", "severity", "capabilities", "forked", "forked_answer"},
     "supervisor": {"model", "record", "conf", "options", "log", "version", "capabilities", "forked", *WORKER},
     "ctl": {"control", "conf", "model", "worker/registry"},

@@ -131,6 +131,18 @@ def said(checker: Checker, what: str) -> list[str]:
 # --- start and checks ---------------------------------------------------------------------------
 
 
+def test_the_kernel_has_the_table_before_a_service_is_told_of_or_a_script_runs(host: Host) -> None:
+    """At the start and at a reload: of 1,000 services each line costs time, and a script may look at the kernel."""
+    seen: list[tuple[str, bool]] = []
+    host.script = lambda subject, _scripts: seen.append((subject, at(12) in host.kernel.table.destinations))  # type: ignore[method-assign]
+    checker = host.checker(configured(12, quorum_up=GAINED, quorum_down=LOST))
+    assert seen == [(str(KEY), True)]
+    quorum = next(number for number, line in enumerate(host.lines) if "quorum gained" in line)
+    assert "ipvs: services: 1 added; destinations: 1 added" in host.lines[:quorum]
+    checker.reload(configured())
+    assert [held for _subject, held in seen[1:]] == [False, False]
+
+
 def test_at_its_start_the_kernel_gets_what_is_configured_and_others_keep_theirs(host: Host) -> None:
     checker = host.checker(configured(11, 12))
     assert host.weights == {11: 1, 12: 1}

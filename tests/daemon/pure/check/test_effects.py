@@ -93,6 +93,15 @@ def test_effects_are_carried_out_in_their_order_and_each_once(notes: Notes) -> N
     assert notes.done == [("touch", KEY), ("log", "one", 6), ("touch", KEY), ("log", "two", 6)]
 
 
+def test_what_is_told_waits_for_the_end_of_the_block_even_of_one_that_fails(notes: Notes) -> None:
+    effects: list[Any] = [LogLine("one", 6), KeepQuorum("name", True), RunScript("s", UP), TouchService(KEY)]
+    with pytest.raises(AssertionError), notes.runner.telling_later():  # at the word that is no effect
+        notes.runner._carry_out([*effects, "touch"])
+    assert notes.words == ["keep quorum", "touch", "log", "script"]
+    notes.runner._carry_out([LogLine("two", 6)])
+    assert notes.done[-1] == ("log", "two", 6)
+
+
 def test_what_is_no_effect_is_a_fault_of_the_code(notes: Notes) -> None:
     unknown: Any = "touch"
     with pytest.raises(AssertionError):

@@ -12,7 +12,7 @@ from lvsd.conf import keywords_page
 from lvsd.conf.grammar import ROOT
 from lvsd.conf.grammar.checks import CHECKS
 from lvsd.conf.grammar.entry import Block, Entry, Kept
-from lvsd.conf.manual import explanations
+from lvsd.conf.manual import explain, explanations, not_implemented
 from lvsd.conf.suggest import homes
 
 ROOT_FOLDER = Path(__file__).parents[4]
@@ -22,8 +22,8 @@ KEYWORDS = (ROOT_FOLDER / "tests" / "fixtures" / "conf" / "keywords.txt").read_t
 @pytest.mark.parametrize("keyword", [word for row in KEYWORDS if not row.startswith("#") for word in row.split()])
 def test_every_keyword_of_keepalived_is_known_and_explained(keyword: str) -> None:
     assert keyword in homes()
-    assert all(one.text for one in conf.explain(keyword))
-    assert conf.explain(keyword)
+    assert all(one.text for one in explain(keyword))
+    assert explain(keyword)
 
 
 def test_the_page_is_current() -> None:
@@ -31,20 +31,18 @@ def test_the_page_is_current() -> None:
 
 
 def test_an_unknown_keyword_has_no_explanation() -> None:
-    assert conf.explain("nonsense") == ()
+    assert explain("nonsense") == ()
 
 
 def test_an_explanation_names_the_block_the_syntax_and_the_default() -> None:
-    (one,) = conf.explain("advert_int")
+    (one,) = explain("advert_int")
     assert (one.block, one.syntax, one.default) == ("vrrp_instance", "SECONDS (0.01..255)", "1")
-    assert [one.block for one in conf.explain("weight")][:2] == ["track_file", "vrrp_script"] or len(
-        conf.explain("weight")
-    ) > 4
-    assert conf.explain("nb_get_retry")[0].keyword == "retry"
+    assert [one.block for one in explain("weight")][:2] == ["track_file", "vrrp_script"] or len(explain("weight")) > 4
+    assert explain("nb_get_retry")[0].keyword == "retry"
 
 
 def test_what_is_not_implemented_is_listed_with_its_warning() -> None:
-    listed = {(block, keyword): warning for block, keyword, warning in conf.not_implemented()}
+    listed = {(block, keyword): warning for block, keyword, warning in not_implemented()}
     assert listed["vrrp_instance", "use_vmac"].endswith("the addresses stay on the interface's own MAC address")
     assert ("authentication", "auth_type AH") in listed
     assert ("", "virtual_server group") in listed
@@ -82,7 +80,7 @@ def test_a_user_sees_the_warning_that_is_listed(block: str, entry: Kept) -> None
     body = " {\n}" if entry.body or entry.lines else ""
     loaded = conf.parse(FRAMES[block].format(f"{entry.name} x{body}"))
     assert any(entry.warning is not None and entry.warning in finding.message for finding in loaded.findings)
-    assert (block, entry.name, entry.warning) in conf.not_implemented()
+    assert (block, entry.name, entry.warning) in not_implemented()
 
 
 def test_every_line_has_a_text_in_one_piece() -> None:

@@ -7,8 +7,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 import pytest
-from lvsd import conf
-from lvsd.conf.manual import Explanation
+from lvsd.conf.manual import Explanation, not_implemented
 from lvsd.ctl.explain import explain, text
 from lvsd.ctl.sockets import Failed
 
@@ -74,7 +73,7 @@ def test_a_word_that_is_no_keyword(word: str, message: str) -> None:
 
 def test_what_has_no_effect_is_listed() -> None:
     document, shown = explain(options(None, unimplemented=True))
-    rows = conf.not_implemented()
+    rows = not_implemented()
     assert [(row["block"], row["keyword"], row["warning"]) for row in document["keywords"]] == list(rows)
     lines = shown().splitlines()
     assert lines[0].split() == ["BLOCK", "KEYWORD", "WARNING"]

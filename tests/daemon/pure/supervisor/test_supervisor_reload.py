@@ -92,6 +92,25 @@ def test_workers_that_take_their_part_keep_it_and_go_on(told: Told) -> None:
     assert [worker.calls for worker in told.workers.values()] == [["start"], ["start"]]
 
 
+def test_one_that_needs_a_starter_for_its_part_is_replaced_by_a_process_that_has_one(told: Told) -> None:
+    serve(told, "vrrp", "checker")
+    told.workers["checker"].needs_starter = True
+    reason, answers = told.run()
+    assert reason is None
+    assert answers["checker"] == {"ok": True, "changes": {}, "note": "replaced"}
+    assert told.texts == NEW.texts
+    assert [worker.calls for worker in told.workers.values()] == [["start"], ["replace", "start"]]
+
+
+def test_one_that_cannot_be_replaced_refuses_its_part_for_all(told: Told) -> None:
+    serve(told, "vrrp", "checker")
+    told.workers["checker"].needs_starter = True
+    told.workers["checker"].replacement = "it could not be started"
+    reason, _answers = told.run()
+    assert reason == "checker: not replaced: it could not be started"
+    assert told.texts == OLD.texts
+
+
 def test_the_parts_are_there_before_a_worker_is_told(told: Told) -> None:
     seen: list[dict[str, str]] = []
     serve(told, "vrrp")

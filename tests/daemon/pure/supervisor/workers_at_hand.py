@@ -51,6 +51,7 @@ class PlainWorker:
         self.calls: list[str] = []
         self.reloads = 0
         self.refuses = ""
+        self.needs_starter = False
         self.changes: dict[str, Any] = {"changed": True}
         self.digest: str | None = None  # of its version
         self.adopts = True
@@ -102,6 +103,8 @@ class PlainWorker:
 
     def _reload(self, _request: object) -> Answer:
         self.reloads += 1
+        if self.needs_starter:
+            raise Refused("it has no starter", replace=True)
         if self.refuses:
             raise Refused(self.refuses)
         return {"changes": self.changes}

@@ -14,7 +14,8 @@ from lvsd.control.server import Answer, Handler, Refused
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.programs.notifier import Notifier
-from lvsd.worker.lifecycle import WorkerLifecycle, run
+from lvsd.worker.lifecycle import WorkerLifecycle
+from lvsd.worker.run import run
 
 
 class ThirdWorker(WorkerLifecycle):
