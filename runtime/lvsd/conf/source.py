@@ -83,11 +83,19 @@ def surroundings(config_id: str | None, *, all_config: bool = False) -> Context:
     return Context(
         config_id=node if config_id is None else config_id,
         instance=node if config_id is None else config_id,
-        directory=os.getcwd(),
+        directory=working_directory(),
         environment=dict(os.environ),
         random=throw,
         all_config=all_config,
     )
+
+
+def working_directory() -> str:
+    """Return where relative paths begin; "/" where that folder has been removed: then only absolute ones are found."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return os.sep
 
 
 def throw(least: int, most: int) -> int:

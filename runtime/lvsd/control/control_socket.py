@@ -18,9 +18,10 @@ from pathlib import Path
 from lvsd import regular_files
 from lvsd.severity import WARNING
 
-from .peer import ROOT, VIEWERS, admit_viewers
+from .peer import VIEWERS, Peer, admit_viewers
 
 BACKLOG = 64
+SERVICE_USERS = frozenset({"root", "lvsd"})  # a host's own daemon is theirs; for them the group is let in
 
 
 class ControlSocket:
@@ -50,7 +51,7 @@ class ControlSocket:
     def admit(self) -> None:
         """Let the group in, where the host has it; it may have been made since the last time.
 
-        A daemon that root has not started may not be able to; its own user can ask it all the same.
+        A daemon of any other user than root and the system user may not be able to; that user can ask it all the same.
         """
         if self.admitted or not self.ours_to_make:
             return
@@ -58,8 +59,9 @@ class ControlSocket:
             self.admitted = admit_viewers(self.path)
         except OSError as error:
             self.admitted = True  # as far as it goes: the next attempt would fail as well
-            if self.owner == ROOT:
-                warn(f"{self.path}: the group {VIEWERS} cannot be let in: {error.strerror}")
+            why = error.strerror
+            if Peer(self.owner, 0).user in SERVICE_USERS:
+                warn(f"{self.path}: the group {VIEWERS} cannot be let in, and its members cannot look: {why}")
 
     def vacant(self) -> None:
         """Raises OSError where something else stands in the place of the file."""

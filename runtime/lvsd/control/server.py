@@ -154,7 +154,8 @@ class ControlServer:
     def _complain(self, why: str) -> None:
         if not self._complained:
             self._complained = True
-            warn(f"{self.path} has gone and cannot be made again: {why}; systemctl restart lvsd")
+            next_step = "it is tried again" if self.path.parent.is_dir() else "systemctl restart lvsd"
+            warn(f"{self.path} has gone and cannot be made again: {why}; {next_step}")
 
     def queue(self, client: ClientConnection) -> None:
         """It has a request that can be answered: its turn comes behind those that wait already."""

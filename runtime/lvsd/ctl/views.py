@@ -34,7 +34,9 @@ def _daemon(parent: Shown | None, now: float) -> str:
     version = " ".join(filter(None, [parent["version"], parent.get("digest")]))
     name = f"{parent['router_id']}: " if parent.get("router_id") else ""  # absent in answers of older versions
     line = f"{name}lvsd {version}, pid {parent['pid']}: {parent['config']}, loaded {loaded} ago{more}"
-    troubles = [f"WRONG CONFIGURATION, what ran before goes on: {parent['fallback']}"] if parent.get("fallback") else []
+    troubles = (
+        [f"CONFIGURATION NOT TAKEN, what ran before goes on: {parent['fallback']}"] if parent.get("fallback") else []
+    )
     troubles += [f"not replaced: {problem}" for problem in parent.get("takeover", {}).get("problems", ())]
     return "\n".join([line, *troubles])
 

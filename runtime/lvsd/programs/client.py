@@ -77,11 +77,10 @@ class Programs:
 
     def take(self, wanted: Configuration) -> None:
         """Have the programs of `wanted`, which is the worker's configuration now, be those that are started."""
-        named, before = any(conf.commands(wanted)), self._any_named
-        self._any_named = named
+        before, self._any_named = self._any_named, any(conf.commands(wanted))
         if self.follow is not None:
             self.follow(wanted)
-        elif named or before:
+        elif before or self._any_named:
             self.configure()
 
     def configure(self) -> None:

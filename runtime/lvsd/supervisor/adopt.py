@@ -116,9 +116,7 @@ class Takeover:
     def _tell(self) -> None:
         old = Parts(worker_config.on_disk(self.runtime_dir), frozenset(self.adopted))
         same = {name for name, ours in self.adopted.items() if ours}
-        self._reload = Reload(
-            self.loop, self.workers, self.runtime_dir, old, self.new, lambda reason, _: self._told(reason), asked=same
-        )
+        self._reload = Reload(self.loop, self.workers, self.runtime_dir, old, self.new, self._answered, asked=same)
         try:
             self._reload.begin()
         except OSError as error:
@@ -126,6 +124,9 @@ class Takeover:
                 self._told(f"cannot write the workers' parts: {error}")
             else:
                 self.failed(error)
+
+    def _answered(self, refused: str | None, _answers: object) -> None:
+        self._told(refused and f"a worker that runs refuses it: {refused}")
 
     def _told(self, refused: str | None) -> None:
         if refused:  # the parts of before are back in place

@@ -16,13 +16,12 @@ from typing import TextIO
 
 from lvsd import conf, log, regular_files
 from lvsd.conf import Loaded
-from lvsd.control.server import Unreachable, request
 from lvsd.forked import set_name
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.model import Configuration
 from lvsd.options import Options, parse, worker_arguments
-from lvsd.worker.handover import is_worker, unoccupied
-from lvsd.worker.registry import WORKERS, sockets
+from lvsd.worker.handover import unoccupied
+from lvsd.worker.registry import sockets
 from lvsd.worker.start import become_worker, open_log
 from lvsd.worker.system_user import runs_as_it
 
@@ -30,6 +29,7 @@ from . import daemonize, worker_config
 from .file_findings import with_unreadable
 from .fork import CannotStart, fork
 from .last_good import RunningConfiguration, last_good
+from .left_workers import serving, something_is_left
 from .parent import Parent, Starter
 from .passwords import without_secrets
 from .program_findings import judged
@@ -45,6 +45,10 @@ WRONG_PATH |= {errno.EEXIST, errno.ENAMETOOLONG, errno.EADDRINUSE}  # would be w
 SOCKET_PATH = 107  # bytes; unix(7)
 
 
+class NoWorkingDirectory(OSError):
+    """The folder in which the command was given has been removed."""
+
+
 def run(options: Options, job: Job) -> int:
     """Run the parent until it is stopped; the exit code.  Its workers do what `job` tells of them.
 
@@ -53,6 +57,8 @@ def run(options: Options, job: Job) -> int:
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
     try:
         return _run(_absolute(options), job)
+    except NoWorkingDirectory as error:
+        return _cannot(error, sys.stderr)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
@@ -71,7 +77,7 @@ def _run(options: Options, job: Job) -> int:
     if running is None:
         return MISCONFIGURED
     if lock is None:
-        pid = _serving(options.runtime_dir / "lvsd.sock")
+        pid = serving(options.runtime_dir / "lvsd.sock")
         print(f"lvsd: already running as pid {pid or 'unknown'} (lvsctl status)", file=sys.stderr)
         return FAILED
     launcher = daemonize.Launcher() if options.fork and not before else None
@@ -151,10 +157,15 @@ def _prepare(options: Options) -> None:
 
 
 def _absolute(options: Options) -> Options:
-    """Paths that stay true after a change of directory."""
+    """Paths that stay true after a change of directory.  Raises NoWorkingDirectory."""
 
     def absolute(path: Path | None) -> Path | None:
         return path.absolute() if path else None
+
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise NoWorkingDirectory(error.errno, "the working directory has gone: cd /", os.curdir) from error
 
     return replace(
         options,
@@ -181,7 +192,7 @@ def _running(options: Options, *, fall_back: bool) -> RunningConfiguration | Non
         loaded, refused, lines = Loaded(Configuration()), str(error), []
     if refused is None:
         return RunningConfiguration(loaded, worker_config.split(loaded.configuration, options))
-    good = last_good(options.runtime_dir) if fall_back and _something_is_left(options.runtime_dir) else None
+    good = last_good(options.runtime_dir) if fall_back and something_is_left(options.runtime_dir) else None
     if good is None:
         print("\n".join([*lines, f"lvsd: not started: {refused}"]), file=sys.stderr)
         return None
@@ -192,7 +203,7 @@ def _running(options: Options, *, fall_back: bool) -> RunningConfiguration | Non
 def _log(options: Options, running: RunningConfiguration) -> None:
     log_findings(running.loaded)
     if running.fallback:
-        message = f"lvsd: WRONG CONFIGURATION, the last good one goes on until a reload: {running.fallback}"
+        message = f"lvsd: CONFIGURATION NOT TAKEN, the last good one goes on until a reload: {running.fallback}"
         log.log(message, log.ERROR)
     for unused in options.unused:
         log.log(f"option without effect: {unused}", log.WARNING)
@@ -225,21 +236,3 @@ def _prepare_jobs(job: Job, names: Collection[str]) -> None:
             job(name)
         except Exception as error:
             log.log(f"{name}: its next start will fail: {type(error).__name__}: {error}", log.ERROR)
-
-
-def _something_is_left(runtime_dir: Path) -> bool:
-    """Whether a worker runs, or has ended in no order: what it noted is there, and what it holds may be in the kernel.
-
-    A worker that stops removes its note, and a boot all of them.
-    """
-    found = (_serving(runtime_dir / worker.socket) for worker in WORKERS.values())
-    noted = (os.path.lexists(runtime_dir / worker.state) for worker in WORKERS.values())
-    return any(pid is not None and is_worker(pid) for pid in found) or any(noted)
-
-
-def _serving(control: Path) -> int | None:
-    """The process that answers at a control socket."""
-    try:
-        return int(request(control, "ping", timeout=2)["pid"])
-    except (Unreachable, KeyError, TypeError, ValueError):
-        return None

@@ -7,6 +7,7 @@ RUNTIME_DIR/lvsd.conf.good      canonical text, mode 0640
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from lvsd.conf import Loaded
 
 from . import worker_config as parts
 from .worker_config import Parts
+
+ROOT = 0
 
 
 @dataclass(slots=True)
@@ -37,9 +40,12 @@ def keep_good(runtime_dir: Path, loaded: Loaded) -> None:
 
 
 def last_good(runtime_dir: Path) -> Loaded | None:
-    """What ran before; None where no file says it."""
+    """What ran before; None where no file says it that root or this process's user has written."""
     try:
-        text = regular_files.read(_file(runtime_dir), parts.LARGEST).decode("utf-8")
+        with open(regular_files.opened(_file(runtime_dir), os.O_RDONLY), "rb") as file:
+            if os.fstat(file.fileno()).st_uid not in (ROOT, os.geteuid()):
+                return None
+            text = file.read(parts.LARGEST).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return None
     loaded = conf.parse(text, str(_file(runtime_dir)))

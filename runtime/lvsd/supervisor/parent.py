@@ -35,6 +35,7 @@ from . import sdnotify, worker_config
 from .adopt import Takeover
 from .fork import CannotStart
 from .last_good import RunningConfiguration, keep_good, last_good
+from .left_workers import something_is_left
 from .passwords import without_secrets
 from .process_status import forget_pid, write_pid
 from .reexec import Inheritance, Program, Reexec
@@ -128,10 +129,7 @@ class Parent:
 
         Raises OSError, which names the file.
         """
-        if self.before:
-            self._keep_pid()  # no reason to end what runs
-        else:
-            write_pid(self.pid_file, os.getpid())
+        self._write_pid()
         self._give_state_dir()
         self.prepare(self.reloads.running.parts.needed)  # before the first fork: what all have in memory is shared
         if self.before:
@@ -150,6 +148,15 @@ class Parent:
     def pid_file(self) -> Path:
         """The path of the parent's pid file."""
         return self.options.pid_file or self.runtime_dir / "lvsd.pid"
+
+    def _write_pid(self) -> None:
+        """Raises OSError, but where workers may run: a full disk is no reason to leave them without a parent."""
+        try:
+            write_pid(self.pid_file, os.getpid())
+        except OSError as error:
+            if not (self.before or something_is_left(self.runtime_dir)):
+                raise
+            self._say(f"lvsd: {self.pid_file} could not be written: {error.strerror}")
 
     def _keep_pid(self) -> None:
         try:
@@ -204,7 +211,7 @@ class Parent:
     def _taken_over(self, refused: str | None) -> None:
         running = self.reloads.running
         if refused:
-            self._fall_back(f"a worker that runs refuses it: {refused}")
+            self._fall_back(refused)
         elif not running.fallback:
             keep_good(self.runtime_dir, running.loaded)
         self._unshare()

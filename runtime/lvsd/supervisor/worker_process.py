@@ -194,7 +194,7 @@ class WorkerProcess:
         if process is not self.process:
             return
         if self.watch.answered or not self.release:
-            process.send(signal.SIGTERM)
+            self._send(process, signal.SIGTERM)
             return
 
         def heard(answer: Answer | None) -> None:
@@ -224,6 +224,9 @@ class WorkerProcess:
             self._spawn()
         else:
             self._plan_restart(f"ended with {ending(code)}", pid, code)
+        self._tell_stopped()
+
+    def _tell_stopped(self) -> None:
         stopped, self._stopped = self._stopped, []
         for then in stopped:
             then()
@@ -246,7 +249,18 @@ class WorkerProcess:
 
     def _kill(self) -> None:
         if self.process:
-            self.process.send(signal.SIGKILL)
+            self._send(self.process, signal.SIGKILL)
+
+    def _send(self, process: Process, number: signal.Signals) -> None:
+        """One of another user, adopted without CAP_KILL, holds no stop up."""
+        try:
+            process.send(number)
+        except PermissionError:
+            self._event("unreachable", f"{self.name}: pid {process.pid} may not be signalled", pid=process.pid)
+            if self._stopped:
+                process.forget()
+                self.process = None
+                self._tell_stopped()
 
     # --- alive? ---
 

@@ -70,6 +70,7 @@ USERS = """
 grep -q ^lvsd_worker: /etc/group || groupadd --system lvsd_worker
 grep -q ^lvsd: /etc/group || groupadd --system lvsd
 grep -q ^lvsd: /etc/passwd || useradd --system --gid lvsd_worker --home-dir /nonexistent --shell /usr/sbin/nologin lvsd
+usermod --append --groups lvsd lvsd
 """
 PROGRAM = """#!/usr/bin/python3 -IS
 import os, runpy, sys

@@ -134,6 +134,16 @@ def test_who_each_process_is_and_what_is_theirs(host: Booted) -> None:
         assert (found.st_uid, found.st_gid, found.st_mode & 0o7777) == belongs, path
 
 
+def test_it_starts_where_the_group_that_may_look_has_gone(host: Booted) -> None:
+    started(host)
+    host.run("groupdel", "lvsd")
+    host.run("systemctl", "restart", "lvsd")
+    eventually(lambda: active(host), within=30)
+    uid, gid = (int(host.run("id", which, "lvsd")) for which in ("-u", "-g"))
+    found = os.lstat(host.path("/run/lvsd/lvsd.sock"))
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o7777) == (uid, gid, 0o600)
+
+
 def test_a_program_is_the_user_that_the_configuration_names(host: Booted) -> None:
     host.write(NOTES + "/nobody", "", 0o666)
     started(host)

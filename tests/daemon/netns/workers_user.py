@@ -16,7 +16,7 @@ from test_programs_sandbox import rights
 
 UID, GID, VIEWERS = 64991, 64992, 64993  # this machine has no user and no group of these numbers
 ENTRY = f"lvsd:x:{UID}:{GID}:The workers of lvsd:/nonexistent:/usr/sbin/nologin\n"
-GROUPS = f"lvsd:x:{VIEWERS}:\nlvsd_worker:x:{GID}:\n"
+GROUPS = f"lvsd:x:{VIEWERS}:lvsd\nlvsd_worker:x:{GID}:\n"
 TEMPORARY = Path(tempfile.gettempdir())
 WITH_USERS = (
     'mount --bind "$1" /etc/passwd && mount --bind "$2" /etc/group && mount -t proc -o hidepid=2 proc /proc || exit 1\n'

@@ -14,17 +14,17 @@ GROUP = ["x", "992", ""]
 
 
 def test_check_mode_works_where_there_is_no_group_yet(tmp_path: Path) -> None:
-    code, said = run(tmp_path, tasks("worker_user.yml"), "--check")
+    code, said = run(tmp_path, [*tasks("viewers.yml"), *tasks("worker_user.yml")], "--check")
     assert code == 0, said
 
 
-def test_it_cannot_log_in_owns_nothing_and_is_not_in_the_group_that_may_look() -> None:
+def test_it_cannot_log_in_owns_nothing_and_can_give_its_sockets_to_the_group_that_may_look() -> None:
     group, user, files = tasks("worker_user.yml")
     made = user["ansible.builtin.user"]
     assert group["ansible.builtin.group"] == {"name": "lvsd_worker", "system": True}
     assert (made["name"], made["group"], made["system"]) == ("lvsd", "lvsd_worker", True)
     assert (made["create_home"], made["shell"]) == (False, "/usr/sbin/nologin")
-    assert "groups" not in made
+    assert (made["groups"], made["append"]) == (["lvsd"], True)
     assert files["ansible.builtin.file"]["group"] == "lvsd_worker"
     assert files["ansible.builtin.file"]["mode"] == "g=rX,o-w"  # it may read the configuration, and write none of it
 

@@ -152,7 +152,7 @@ def test_the_status_says_what_does_not_answer() -> None:
     assert "not replaced: vrrp: too slow" in views.status(
         {"lvsd": {**PARENT, "takeover": {"problems": ["vrrp: too slow"]}}, "vrrp": None, "checker": None}, NOW
     )
-    assert "WRONG CONFIGURATION, what ran before goes on: a.conf:1: no" in views.status(
+    assert "CONFIGURATION NOT TAKEN, what ran before goes on: a.conf:1: no" in views.status(
         {"lvsd": {**PARENT, "fallback": "a.conf:1: no"}, "vrrp": None, "checker": None}, NOW
     )
     assert "1 warnings" in views.status({"lvsd": {**PARENT, "findings": [{}]}, "vrrp": None, "checker": None}, NOW)

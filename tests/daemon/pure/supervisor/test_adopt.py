@@ -124,7 +124,7 @@ def test_over_a_broken_file_the_last_good_configuration_goes_on(daemon: Daemon) 
     shown = daemon.ask("show")
     assert "lvsd.conf:3:" in shown["fallback"]
     assert 3 in [finding["line"] for finding in shown["findings"]]
-    assert "WRONG CONFIGURATION" in daemon.log.read_text()
+    assert "CONFIGURATION NOT TAKEN" in daemon.log.read_text()
     daemon.write(VRRP.replace("192.0.2.1/", "192.0.2.3/") + CHECKER)
     assert daemon.ask("reload")["ok"] is True
     assert daemon.ask("show")["fallback"] is None

@@ -54,6 +54,14 @@ def test_what_no_daemon_has_left_does_not_count(occupy: Callable[[Path], object]
     assert last_good(tmp_path) is None
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_root_does_not_run_what_another_user_has_written(tmp_path: Path) -> None:
+    """RUNTIME_DIR may be that of the system user: a parent of root that is started by hand begins there, too."""
+    keep_good(tmp_path, conf.parse(ROUTER, "a.conf"))
+    os.chown(tmp_path / "lvsd.conf.good", 65534, -1)
+    assert last_good(tmp_path) is None
+
+
 def test_where_it_cannot_be_written_that_is_said_and_nothing_else_happens(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

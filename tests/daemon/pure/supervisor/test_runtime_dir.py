@@ -126,6 +126,17 @@ def test_what_cannot_be_put_back_is_said_once_until_it_can_be(scene: Scene) -> N
     assert scene.said == [why]
 
 
+def test_a_file_that_has_no_room_is_tried_again_and_the_operator_need_do_nothing(scene: Scene) -> None:
+    worker_config.file_of(scene.path, "vrrp").unlink()
+    (scene.path / ".vrrp.conf.new").mkdir()  # as if it could not be made
+    assert not scene.put_right()
+    (said,) = scene.said
+    assert said.startswith(f"lvsd: files have gone from {scene.path} and cannot be put back: ")
+    assert said.endswith("; lvsd tries again")
+    (scene.path / ".vrrp.conf.new").rmdir()
+    assert scene.put_right()
+
+
 def test_the_last_good_configuration_is_not_written_over_itself_as_a_loaded_one(scene: Scene) -> None:
     scene.running.fallback = "a.conf:1: no"
     worker_config.file_of(scene.path, "vrrp").unlink()

@@ -142,7 +142,7 @@ def test_one_replacement_that_fails_ends_them_and_those_that_stay_are_told(begin
 def test_what_a_worker_refuses_is_told_and_the_parts_of_before_are_back(beginning: Beginning) -> None:
     run(beginning, "vrrp").refuses = "no"
     beginning.run()
-    assert beginning.done == ["vrrp: no"]
+    assert beginning.done == ["a worker that runs refuses it: vrrp: no"]
     assert beginning.texts == OLD
     assert beginning.calls("checker") == ["start"]  # with the part of before
 

@@ -273,6 +273,20 @@ def test_a_control_socket_that_is_another_programs_is_refused_before_anything_is
     assert not (host.run / "lvsd.pid").exists()
 
 
+def test_a_working_directory_that_has_gone_is_said(host: Host) -> None:
+    gone = host.folder / "gone"
+
+    def enter() -> None:
+        gone.mkdir()
+        os.chdir(gone)
+        gone.rmdir()
+
+    host.first = enter
+    host.choose(config=Path("lvsd.conf"))
+    assert host.code() == MISCONFIGURED
+    assert host.said == "lvsd: not started: .: the working directory has gone: cd /\n"
+
+
 # --- over a wrong configuration -----------------------------------------------------------------
 
 
@@ -293,9 +307,20 @@ def test_workers_that_run_are_not_left_without_a_parent(orphaned: Host, wrong: C
     shown = orphaned.ask("show")
     assert sorted(row["pid"] for row in shown["workers"]) == sorted(before)
     assert (REFUSED in shown["fallback"]) != ("No such file" in shown["fallback"])
-    line = f"lvsd: WRONG CONFIGURATION, the last good one goes on until a reload: {shown['fallback']}\n"
+    line = f"lvsd: CONFIGURATION NOT TAKEN, the last good one goes on until a reload: {shown['fallback']}\n"
     assert line in orphaned.said
     assert orphaned.ask("config")["text"] == conf.render(conf.parse(WHOLE).configuration)
+
+
+def test_a_pid_file_that_cannot_be_written_is_no_reason_to_leave_them_either(orphaned: Host) -> None:
+    """The disk may be full; what was there already can be a folder as well as a file without room."""
+    pid_file = orphaned.run / "lvsd.pid"
+    pid_file.unlink()
+    pid_file.mkdir()
+    before = orphaned.workers()
+    orphaned.start()
+    assert sorted(row["pid"] for row in orphaned.ask("show")["workers"]) == sorted(before)
+    assert f"lvsd: {pid_file} could not be written: there is a directory where a regular file belongs" in orphaned.said
 
 
 def test_where_no_worker_runs_the_last_good_configuration_is_no_reason_to_start(host: Host) -> None:

@@ -326,6 +326,24 @@ def test_one_that_has_only_just_been_started_gets_its_signal_once_it_listens(par
     assert parent.messages()[-1] == "vrrp: stopped (exit code 0)"
 
 
+def test_one_of_another_user_that_cannot_be_signalled_holds_no_stop_up(
+    parent: Parent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a parent of root without CAP_KILL has adopted it; by itself it stops when its parent has gone."""
+    pid = parent.started()
+
+    def refused(_number: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(parent.worker.process, "send", refused)
+    told: list[bool] = []
+    parent.worker.stop(lambda: told.append(True))
+    parent.until(lambda: told)
+    assert parent.alive() == [pid]
+    (said,) = parent.messages("unreachable")
+    assert said == f"vrrp: pid {pid} may not be signalled"
+
+
 def test_what_does_not_run_is_stopped_at_once(parent: Parent) -> None:
     stopped(parent)
     assert parent.begun == []
