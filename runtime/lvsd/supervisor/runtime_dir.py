@@ -46,9 +46,8 @@ class RuntimeDirectory:
             for name in folders:
                 own_files.folder(WORKERS[name], self.path, on_this_host())
         except OSError as error:
-            next_step = "lvsd tries again" if self.path.is_dir() else "systemctl restart lvsd"
-            why = f"{error.strerror}; {next_step}"
-            self._complain(f"lvsd: files have gone from {self.path} and cannot be put back: {why}")
+            then = "lvsd tries again" if self.path.is_dir() else "systemctl restart lvsd"
+            self._complain(f"lvsd: files have gone from {self.path} and cannot be put back: {error.strerror}; {then}")
             return False
         if not running.fallback:
             keep_good(self.path, running.loaded)
