@@ -64,9 +64,9 @@ def started(host: Booted, text: str = TEXT) -> Booted:
 
 
 def one(host: Booted, name: str) -> int:
-    """The only process of this name."""
-    (pid,) = host.processes(name)
-    return pid
+    """The only process of this name; a starter has a second one for as long as that reads the configuration."""
+    eventually(lambda: len(host.processes(name)) == 1, within=10)
+    return host.processes(name)[0]
 
 
 def another(host: Booted, name: str, before: int) -> bool:

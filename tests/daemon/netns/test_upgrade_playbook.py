@@ -24,8 +24,8 @@ mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /opt && mount -t tmpfs tmpfs /
 mkdir /run/etc && mount -t tmpfs tmpfs /run/etc && mkdir /run/etc/upper /run/etc/work || exit 1
 mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work /etc || exit 1
 groupadd --system lvsd && groupadd --system lvsd_worker || exit 1
-useradd --system --gid lvsd_worker --comment "Runs the workers of the LVS director" --home-dir /nonexistent \
-  --shell /usr/sbin/nologin lvsd || exit 1
+useradd --system --gid lvsd_worker --groups lvsd --comment "Runs the workers of the LVS director" \
+  --home-dir /nonexistent --shell /usr/sbin/nologin lvsd || exit 1
 mount -t tmpfs tmpfs /etc/systemd/system && mkdir /run/lvsd && mount --bind "$1" /run/lvsd || exit 1
 touch "$2" && exec sleep 600
 """

@@ -134,7 +134,11 @@ def said(checker: Checker, what: str) -> list[str]:
 def test_the_kernel_has_the_table_before_a_service_is_told_of_or_a_script_runs(host: Host) -> None:
     """At the start and at a reload: of 1,000 services each line costs time, and a script may look at the kernel."""
     seen: list[tuple[str, bool]] = []
-    host.script = lambda subject, _scripts: seen.append((subject, at(12) in host.kernel.table.destinations))  # type: ignore[method-assign]
+
+    def script(subject: str, scripts: Any) -> None:
+        seen.append((subject, at(12) in host.kernel.table.destinations))
+
+    host.script = script  # type: ignore[method-assign]
     checker = host.checker(configured(12, quorum_up=GAINED, quorum_down=LOST))
     assert seen == [(str(KEY), True)]
     quorum = next(number for number, line in enumerate(host.lines) if "quorum gained" in line)

@@ -4,14 +4,20 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from lvsd.loop import Loop, WorkerOptions
 from lvsd.worker.lifecycle import WorkerLifecycle
+from third_process import THIRD, Third, eventually, thirds
 
-from tests.daemon.pure.worker.third_process import THIRD, Third, eventually
+
+@pytest.fixture
+def third(tmp_path: Path) -> Iterator[Third]:
+    with thirds(tmp_path) as third:
+        yield third
 
 
 def test_it_prepares_begins_and_releases_when_it_is_told_to_stop(third: Third) -> None:

@@ -4,13 +4,21 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from lvsd.model import Command
 from lvsd.worker.run import CONFIGURATION_ERROR, READ_ERROR, RUN_FAILED
+from third_process import Third, eventually, thirds
 
-from tests.daemon.pure.worker.third_process import Third, eventually
 from tests.support.programs import naming
+
+
+@pytest.fixture
+def third(tmp_path: Path) -> Iterator[Third]:
+    with thirds(tmp_path) as third:
+        yield third
 
 
 def test_what_cannot_be_read_is_wrong_or_has_no_room_has_its_exit_code(third: Third) -> None:

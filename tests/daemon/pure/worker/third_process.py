@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +74,14 @@ class Third:
     @property
     def log(self) -> str:
         return (self.folder / "log").read_text()
+
+
+@contextmanager
+def thirds(folder: Path) -> Iterator[Third]:
+    """Processes on a part with one service, which end with the block."""
+    third = Third(folder)
+    third.write(80)
+    yield third
+    for process in third.processes:
+        process.kill()
+        process.wait()
