@@ -212,9 +212,6 @@ class WorkerProcess:
         forget_pid(self.pid_file)
         if self.on_end and process:
             self.on_end(process, f"ended with {ending(code)}")
-        if self._deadline:
-            self._deadline.cancel()
-            self._deadline = None
         if self._successor:
             return  # it has made room
         if not self.wanted:
@@ -227,6 +224,9 @@ class WorkerProcess:
         self._tell_stopped()
 
     def _tell_stopped(self) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+            self._deadline = None
         stopped, self._stopped = self._stopped, []
         for then in stopped:
             then()

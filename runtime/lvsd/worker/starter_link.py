@@ -71,11 +71,13 @@ class StarterLink:
         if not self._named():
             self._why = ""
             return
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        kind, connection = socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, None
         try:
+            connection = socket.socket(socket.AF_UNIX, kind)
             connection.connect(os.fspath(self._path))
         except OSError as error:
-            connection.close()
+            if connection is not None:
+                connection.close()
             self._absent(f"{self._path}: {(error.strerror or str(error)).lower()}")
             return
         self._programs.connect(connection, self._answered, self._absent)

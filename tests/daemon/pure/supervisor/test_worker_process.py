@@ -342,6 +342,12 @@ def test_one_of_another_user_that_cannot_be_signalled_holds_no_stop_up(
     assert parent.alive() == [pid]
     (said,) = parent.messages("unreachable")
     assert said == f"vrrp: pid {pid} may not be signalled"
+    parent.worker.start()  # a reload needs it again: the stop of before means nothing to the next process
+    parent.until_it_answers()
+    assert parent.worker.listening()
+    parent.worker.stop(lambda: told.append(True))
+    parent.until(lambda: len(told) == 2)
+    assert parent.alive() == [pid]
 
 
 def test_what_does_not_run_is_stopped_at_once(parent: Parent) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -118,6 +119,20 @@ def test_where_no_one_listens_every_program_is_refused_with_the_reason_which_is_
     text = "no program is run until systemd has started a starter (lvsd-starter.socket): "
     assert scene.said == [f"{text}{scene.path}: no such file or directory"]
     assert not scene.programs.lost
+
+
+def test_without_a_descriptor_it_asks_again_and_the_worker_has_its_configuration(scene: Scene) -> None:
+    """The checker has changed the kernel's table by then: an error would be a refusal of what it has taken."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    scene.listen()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        scene.follow()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    (said,) = scene.said
+    assert said.endswith("too many open files")
+    scene.until(lambda: scene.programs.connected)
 
 
 def test_it_asks_again_until_there_is_one(scene: Scene) -> None:
