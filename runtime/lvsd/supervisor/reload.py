@@ -94,6 +94,8 @@ class Reload:
 
     def _replace(self, name: str, receive: Callable[[str, Answer | None], None]) -> None:
         def then(reason: str | None) -> None:
+            if reason is not None:  # there may be no process by now, and the next one must not read the new part
+                self._put_back({name: self.old.texts[name]} if name in self.old.texts else {})
             answer = {"changes": {}, "note": "replaced"} if reason is None else {"error": f"not replaced: {reason}"}
             receive(name, {"ok": reason is None, **answer})
 

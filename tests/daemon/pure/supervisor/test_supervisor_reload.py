@@ -111,6 +111,19 @@ def test_one_that_cannot_be_replaced_refuses_its_part_for_all(told: Told) -> Non
     assert told.texts == OLD.texts
 
 
+def test_one_that_cannot_be_replaced_has_its_old_part_before_the_others_have_answered(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its predecessor may have ended: then another process is started at once, and reads what is there."""
+    monkeypatch.setattr(told.workers["vrrp"], "_reload", lambda _request: Later())
+    serve(told, "vrrp", "checker")
+    told.workers["checker"].needs_starter = True
+    told.workers["checker"].replacement = "its successor ended"
+    told.begin()
+    run_until(told.loop, lambda: told.texts["checker"] == OLD.texts["checker"], every=0.001)
+    assert told.outcome == []
+
+
 def test_the_parts_are_there_before_a_worker_is_told(told: Told) -> None:
     seen: list[dict[str, str]] = []
     serve(told, "vrrp")
