@@ -130,15 +130,20 @@ class Checker:
         difference = differences(self.pools, wanted)
         self.configuration, self.pools = configuration, wanted
         self.orders = overrides.kept(self.orders, (key for pool in wanted.values() for key in pool.members))
+        self._step_servers(self.services.load(wanted, self.orders, actual, left))
+        told = {str(key): bool(service.quorum) for key, service in self.services.services.items()}
         with self.effects.telling_later():
-            self._step_all(self.services.load(wanted, self.orders, actual, left))
+            for service in self.services.services.values():
+                self.effects.service(service, Counted(service.standings()))
             found = self.services.results()
-            self.state_file.restart(found.checks, found.quorums)
+            untold = {name: told[name] for name in found.quorums}  # for a successor, until they have been told
+            self.state_file.restart(found.checks, untold)
             self.reconciler.compare(actual)
             self.programs.take(configuration)
         return difference
 
-    def _step_all(self, gone: Gone) -> None:
+    def _step_servers(self, gone: Gone) -> None:
+        """Tell of what is gone, and of the servers that a change of their checks has made another."""
         for service in gone.services:
             self._left(service)
         for server in gone.servers:
@@ -147,7 +152,6 @@ class Checker:
             for server in service.servers.values():
                 if (up := server.up) != server.state.told_up:
                     self.effects.server(server, ServerLoaded(up))
-            self.effects.service(service, Counted(service.standings()))
 
     def _left(self, service: VirtualService) -> None:
         for server in service.servers.values():

@@ -49,8 +49,8 @@ class EffectRunner:
 
     @contextmanager
     def telling_later(self) -> Iterator[None]:
-        """Tell of nothing until the end of the block: a table of 1,000 services is in the kernel before 1,000 lines are
-        in the log, and each script finds what it is told.
+        """Tell of nothing until the end of the block, nor note a quorum as told: a table of 1,000 services is in the
+        kernel before 1,000 lines are in the log, and each script finds what it is told.
         """
         untold: list[StepEffect] = []
         self._untold = untold
@@ -73,7 +73,7 @@ class EffectRunner:
     def _carry_out(self, effects: Iterable[StepEffect]) -> None:
         for effect in effects:
             match effect:
-                case SayEvent() | LogLine() | RunScript() if self._untold is not None:
+                case KeepQuorum() | SayEvent() | LogLine() | RunScript() if self._untold is not None:
                     self._untold.append(effect)
                 case SayEvent():
                     self._say(effect.what, effect.subject, effect.message, effect.priority, **effect.details)

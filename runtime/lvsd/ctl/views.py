@@ -194,9 +194,10 @@ def _plain(value: object) -> str:
 
 def changes(answer: Shown) -> str:
     """What a reload did."""
+    replaced = answer.get("replaced", ())  # by a process that has what the new configuration needs
     lines = []
     for name, changed in sorted(answer.get("changes", {}).items()):
-        lines.append(f"{name}: {', '.join(_changed(changed)) or 'no change'}")
+        lines.append(f"{name}: {'replaced' if name in replaced else ', '.join(_changed(changed)) or 'no change'}")
     lines += [f"{name}: started" for name in answer.get("started", ())]
     lines += [f"{name}: stopped" for name in answer.get("stopped", ())]
     lines += [

@@ -9,8 +9,9 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
@@ -37,11 +38,13 @@ from .reexec import HELD, Inheritance, Program
 from .reload import grounds, refusal
 from .reload_queue import log_findings
 from .runtime_dir import lock_file
+from .worker_config import Parts
 
 Job = Callable[[str], Callable[[WorkerOptions], int]]  # a worker's `main`, imported when it is asked for
 FAILED, MISCONFIGURED = 1, 2  # exit codes, as keepalived's
 WRONG_PATH = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ELOOP}
 WRONG_PATH |= {errno.EEXIST, errno.ENAMETOOLONG, errno.EADDRINUSE}  # would be wrong again; a full disk may not be
+STARTERS = ("lvsd.programs.starter", "lvsd.worker.starter_service")  # of a worker of root's that starts programs
 SOCKET_PATH = 107  # bytes; unix(7)
 
 
@@ -89,7 +92,7 @@ def _run(options: Options, job: Job) -> int:
             running,
             lambda: load(options),
             _starter(options, job),
-            lambda names: _prepare_jobs(job, names),
+            lambda parts: _prepare_jobs(job, parts),
             program=program,
             lock=lock,
             before=before,
@@ -229,9 +232,12 @@ def _starter(options: Options, job: Job) -> Starter:
     return starter
 
 
-def _prepare_jobs(job: Job, names: Collection[str]) -> None:
-    """Import what the next start of each worker needs."""
-    for name in names:
+def _prepare_jobs(job: Job, parts: Parts) -> None:
+    """Import what the next start of each worker needs, so that one that has crashed is missed for no longer."""
+    if parts.starts_programs and not runs_as_it():
+        for module in STARTERS:
+            import_module(module)
+    for name in parts.needed:
         try:
             job(name)
         except Exception as error:

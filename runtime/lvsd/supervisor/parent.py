@@ -14,7 +14,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ from .reexec import Inheritance, Program, Reexec
 from .reload import as_json
 from .reload_queue import Reloads
 from .runtime_dir import RuntimeDirectory
+from .worker_config import Parts
 from .worker_process import STOP_PATIENCE, WorkerProcess
 
 TICK = 1.0
@@ -64,7 +65,7 @@ class Parent:
         running: RunningConfiguration,
         load: Callable[[], Loaded],
         starter: Starter,
-        prepare: Callable[[Collection[str]], None],
+        prepare: Callable[[Parts], None],
         *,
         program: Program,
         lock: int,
@@ -73,7 +74,7 @@ class Parent:
         self.loop = loop
         self.options = options
         self.before = before
-        self.prepare = prepare  # for the next starts of these workers
+        self.prepare = prepare  # for the next starts of the workers of these parts
         self.events = EventLog("lvsd")
         self.events.followers.append(lambda event: log.log(event["message"]))
         self.exit_code = 0
@@ -87,6 +88,7 @@ class Parent:
         self.ready = False  # said to systemd
         self.complete = False  # every worker that runs is ours and of our version, or it is known why not
         self.stopping = False
+        self._pid_is_old = False  # it could not be written
         self.started_at = time.time()
         self._started = loop.now
         handlers: dict[str, Handler] = {
@@ -131,7 +133,7 @@ class Parent:
         """
         self._write_pid()
         self._give_state_dir()
-        self.prepare(self.reloads.running.parts.needed)  # before the first fork: what all have in memory is shared
+        self.prepare(self.reloads.running.parts)  # before the first fork: what all have in memory is shared
         if self.before:
             version = f"{self.before.release} ({self.before.digest or 'no digest'})"
             self.events.add("worker", "lvsd", f"lvsd: goes on where {version} was", change="reexec")
@@ -153,16 +155,19 @@ class Parent:
         """Raises OSError, but where workers may run: a full disk is no reason to leave them without a parent."""
         try:
             write_pid(self.pid_file, os.getpid())
-        except OSError as error:
+        except OSError:
             if not (self.before or something_is_left(self.runtime_dir)):
                 raise
-            self._say(f"lvsd: {self.pid_file} could not be written: {error.strerror}")
+            self._keep_pid()
 
     def _keep_pid(self) -> None:
+        before, self._pid_is_old = self._pid_is_old, False
         try:
             write_pid(self.pid_file, os.getpid())
         except OSError as error:
-            self._say(f"lvsd: {self.pid_file} could not be written: {error.strerror}")
+            self._pid_is_old = True  # until a tick finds room
+            if not before:
+                self._say(f"lvsd: {self.pid_file} could not be written: {error.strerror}")
 
     # --- what it answers ---
 
@@ -217,7 +222,7 @@ class Parent:
         self._unshare()
         self.complete = True
         self.reloads.release()
-        self.loop.call_later(TICK, lambda: self.prepare(self.reloads.running.parts.needed))
+        self.loop.call_later(TICK, lambda: self.prepare(self.reloads.running.parts))
 
     def _fail(self, error: OSError) -> None:
         self.failure = error
@@ -254,6 +259,8 @@ class Parent:
     def _tick(self) -> None:
         length = TICK if self.ready else FIRST_TICK
         self._put_right()
+        if self._pid_is_old:
+            self._keep_pid()
         for worker in self.workers.values():
             worker.tick(length)
         if not self.ready:

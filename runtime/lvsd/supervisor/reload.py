@@ -141,7 +141,7 @@ class Reload:
         refusals = {name: answer for name, answer in self.answers.items() if not answer.get("ok")}
         if refusals:
             if self._put_back(self.old.texts):
-                self._tell(self.asked - set(refusals), lambda *_: None, self.old)
+                self._tell(self.asked - set(refusals), self._told_old, self.old)
             reasons = "; ".join(f"{name}: {answer.get('error')}" for name, answer in sorted(refusals.items()))
             self.done(reasons, self.answers)
             return
@@ -151,6 +151,11 @@ class Reload:
             elif name in self.old.needed:
                 worker.stop(lambda: None)
         self.done(None, self.answers)
+
+    def _told_old(self, name: str, answer: Answer | None) -> None:
+        """It has its old part again, or is replaced by a process that can take it."""
+        if answer is not None and answer.get("replace"):
+            self.workers[name].replace(lambda _reason: None)
 
     def _put_back(self, texts: Mapping[str, str]) -> bool:
         """Old parts, as far as the disk allows."""

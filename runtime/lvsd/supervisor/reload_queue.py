@@ -145,7 +145,9 @@ class Reloads:
             self.events.add("reload", "lvsd", f"lvsd: {self.options.config} loaded by {by}", changes=changes, **order)
             started, stopped = sorted(new.needed - old.parts.needed), sorted(old.parts.needed - new.needed)
             refused = [reason for answer in answers.values() for reason in answer.get("refused", ())]
+            replaced = sorted(name for name, answer in answers.items() if answer.get("note") == "replaced")
             details = {"changes": changes, "started": started, "stopped": stopped, "refused": refused}
+            details["replaced"] = replaced
             for later in waiting:
                 later.answer({**details, "findings": as_json(loaded)})
         self.ready()

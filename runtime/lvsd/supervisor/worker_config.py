@@ -38,6 +38,7 @@ class Parts:
     needed: frozenset[str]
     capabilities: Mapping[str, frozenset[str]] = field(default_factory=dict)
     reads_as_root: frozenset[str] = frozenset()
+    starts_programs: bool = False  # one of them does
 
 
 def split(configuration: Configuration, options: Options) -> Parts:
@@ -51,7 +52,8 @@ def split(configuration: Configuration, options: Options) -> Parts:
         conf.foresee(file_of(options.runtime_dir, name), part, texts[name])  # a forked worker knows it already
     capabilities = {name: rights.needed(WORKERS[name], part) for name, part in allowed.items()}
     reading = {name for name, part in allowed.items() if rights.reads_as_root(part)}
-    return Parts(texts, frozenset(needed), capabilities, frozenset(reading))
+    programs = any(any(conf.commands(part)) for part in allowed.values())
+    return Parts(texts, frozenset(needed), capabilities, frozenset(reading), programs)
 
 
 def file_of(runtime_dir: Path, worker: str) -> Path:

@@ -131,8 +131,25 @@ def said(checker: Checker, what: str) -> list[str]:
 # --- start and checks ---------------------------------------------------------------------------
 
 
+def test_a_script_that_a_crash_cut_off_is_told_by_the_successor(host: Host) -> None:
+    told: list[str] = []
+
+    def dies(subject: str, scripts: Any) -> None:
+        raise MemoryError
+
+    def tells(subject: str, scripts: Any) -> None:
+        told.append(subject)
+
+    host.script = dies  # type: ignore[method-assign]
+    with pytest.raises(MemoryError):
+        host.checker(configured(12, quorum_up=GAINED))
+    host.script = tells  # type: ignore[method-assign]
+    host.checker(configured(12, quorum_up=GAINED))
+    assert told == [str(KEY)]
+
+
 def test_the_kernel_has_the_table_before_a_service_is_told_of_or_a_script_runs(host: Host) -> None:
-    """At the start and at a reload: of 1,000 services each line costs time, and a script may look at the kernel."""
+    """Of 1,000 services each line costs time, and a script may look at the kernel."""
     seen: list[tuple[str, bool]] = []
 
     def script(subject: str, scripts: Any) -> None:
@@ -143,8 +160,8 @@ def test_the_kernel_has_the_table_before_a_service_is_told_of_or_a_script_runs(h
     assert seen == [(str(KEY), True)]
     quorum = next(number for number, line in enumerate(host.lines) if "quorum gained" in line)
     assert "ipvs: services: 1 added; destinations: 1 added" in host.lines[:quorum]
-    checker.reload(configured())
-    assert [held for _subject, held in seen[1:]] == [False, False]
+    checker.reload(configured(12, 13, quorum=2, quorum_up=GAINED, quorum_down=LOST))
+    assert seen[1:] == []
 
 
 def test_at_its_start_the_kernel_gets_what_is_configured_and_others_keep_theirs(host: Host) -> None:

@@ -97,7 +97,7 @@ def test_what_is_told_waits_for_the_end_of_the_block_even_of_one_that_fails(note
     effects: list[Any] = [LogLine("one", 6), KeepQuorum("name", True), RunScript("s", UP), TouchService(KEY), "touch"]
     with pytest.raises(AssertionError), notes.runner.telling_later():  # at the word that is no effect
         notes.runner._carry_out(effects)
-    assert notes.words == ["keep quorum", "touch", "log", "script"]
+    assert notes.words == ["touch", "log", "keep quorum", "script"]
     notes.runner._carry_out([LogLine("two", 6)])
     assert notes.done[-1] == ("log", "two", 6)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from lvsd.supervisor.last_good import RunningConfiguration
 from lvsd.supervisor.parent import Parent
 from lvsd.supervisor.reexec import Inheritance, Program
 from lvsd.supervisor.runtime_dir import lock_file
-from lvsd.supervisor.worker_config import split
+from lvsd.supervisor.worker_config import Parts, split
 from workers_at_hand import answering
 
 from tests.support.loops import run_until
@@ -130,8 +130,8 @@ class Supervised:
 
         return start
 
-    def _prepare(self, names: Collection[str]) -> None:
-        self.done.append(f"prepare {' '.join(sorted(names))}")
+    def _prepare(self, parts: Parts) -> None:
+        self.done.append(f"prepare {' '.join(sorted(parts.needed))}")
 
     def close(self) -> None:
         for pid in (pid for pids in self.begun.values() for pid in pids):

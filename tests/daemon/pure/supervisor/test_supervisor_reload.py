@@ -102,6 +102,14 @@ def test_one_that_needs_a_starter_for_its_part_is_replaced_by_a_process_that_has
     assert [worker.calls for worker in told.workers.values()] == [["start"], ["replace", "start"]]
 
 
+def test_one_that_cannot_go_back_to_its_old_part_is_replaced(told: Told) -> None:
+    serve(told, "vrrp", "checker")
+    told.workers["checker"].refuses = "no"
+    told.workers["vrrp"].needs_starter_for_old = True
+    assert told.run()[0] == "checker: no"
+    run_until(told.loop, lambda: "replace" in told.workers["vrrp"].calls, every=0.001)
+
+
 def test_one_that_cannot_be_replaced_refuses_its_part_for_all(told: Told) -> None:
     serve(told, "vrrp", "checker")
     told.workers["checker"].needs_starter = True

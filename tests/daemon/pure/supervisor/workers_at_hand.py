@@ -52,6 +52,7 @@ class PlainWorker:
         self.reloads = 0
         self.refuses = ""
         self.needs_starter = False
+        self.needs_starter_for_old = False  # which it is told when another one has refused the new part
         self.changes: dict[str, Any] = {"changed": True}
         self.digest: str | None = None  # of its version
         self.adopts = True
@@ -103,7 +104,7 @@ class PlainWorker:
 
     def _reload(self, _request: object) -> Answer:
         self.reloads += 1
-        if self.needs_starter:
+        if self.needs_starter or (self.needs_starter_for_old and self.reloads > 1):
             raise Refused("it has no starter", replace=True)
         if self.refuses:
             raise Refused(self.refuses)

@@ -97,6 +97,15 @@ def test_one_with_a_parent_has_no_starter_until_its_configuration_names_a_progra
     assert third.notes == ["prepare", "begin", "prepare", "depart", "dispose", "begin"]
 
 
+def test_one_that_checks_has_a_starter_although_nothing_names_a_program(third: Third) -> None:
+    """A successor, which would get one later, would begin servers that are new at that reload as down."""
+    server = "real_server 192.0.2.11 80 {"
+    third.config.write_text(third.config.read_text().replace(server, f"{server}\n TCP_CHECK {{\n }}"))
+    process = third.spawn("--parent", str(os.getpid()))
+    eventually(lambda: third.ask("ping")["pid"] == process.pid)
+    assert len(starters(process.pid)) == 1
+
+
 def test_without_its_starter_one_that_has_a_parent_makes_room_for_another(third: Third) -> None:
     third.config.write_text(naming(Command(("/bin/true",))))
     process = third.spawn("--parent", str(os.getpid()))
