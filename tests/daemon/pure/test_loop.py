@@ -89,14 +89,14 @@ def test_it_stays_awake_until_then_and_hears_what_arrives(
     heard: list[bytes] = []
     left, right = pair
     loop.add_reader(left.fileno(), lambda: heard.append(left.recv(100)))
-    loop.stay_awake(loop.now + 0.05)
+    loop.stay_awake(loop.now + 0.4)
     loop.call_at(loop.now, lambda: right.send(b"1"))
     before = time.process_time()
-    loop.call_later(0.05, loop.stop)
+    loop.call_later(0.4, loop.stop)
     loop.run()
     assert heard == [b"1"]
     assert not loop.awake
-    assert time.process_time() - before > 0.005
+    assert time.process_time() - before > 0.005  # of 0.4 s, of which other processes may take most
 
 
 def test_leisure_comes_one_by_one_after_whoever_is_ready_or_due(
