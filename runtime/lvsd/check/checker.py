@@ -135,9 +135,7 @@ class Checker:
         with self.effects.telling_later():
             for service in self.services.services.values():
                 self.effects.service(service, Counted(service.standings()))
-            found = self.services.results()
-            untold = {name: told[name] for name in found.quorums}  # for a successor, until they have been told
-            self.state_file.restart(found.checks, untold)
+            self.state_file.restart(self.services.results().checks, told)  # a successor tells of what is new
             self.reconciler.compare(actual)
             self.programs.take(configuration)
         return difference

@@ -8,7 +8,7 @@ text -> preprocess.py (files, parameters) -> parser.py (braces) -> reader.py (by
 from .findings import Finding, Loaded, Script, Severity, Summary, exit_code, summary
 from .load import foresee, load, parse
 from .render import render
-from .split import commands, parts
+from .split import commands, needs_starter, parts
 
 __all__ = [
     "Finding",
@@ -20,6 +20,7 @@ __all__ = [
     "exit_code",
     "foresee",
     "load",
+    "needs_starter",
     "parse",
     "parts",
     "render",

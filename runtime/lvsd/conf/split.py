@@ -40,6 +40,11 @@ def commands(configuration: Configuration) -> Iterator[Command]:
             yield from (check.command for check in server.checks if isinstance(check, MiscCheck))
 
 
+def needs_starter(configuration: Configuration) -> bool:
+    """Whether it names a program, which a starter has to start."""
+    return any(commands(configuration))
+
+
 def concerns(worker: Worker, keyword: str) -> bool:
     """Whether `worker` gets a kept statement that begins with `keyword`."""
     entry = ROOT.known.get(keyword)

@@ -77,7 +77,7 @@ class Programs:
 
     def take(self, wanted: Configuration) -> None:
         """Have the programs of `wanted`, which is the worker's configuration now, be those that are started."""
-        before, self._any_named = self._any_named, any(conf.commands(wanted))
+        before, self._any_named = self._any_named, conf.needs_starter(wanted)
         if self.follow is not None:
             self.follow(wanted)
         elif before or self._any_named:

@@ -48,20 +48,18 @@ STARTERS = ("lvsd.programs.starter", "lvsd.worker.starter_service")  # of a work
 SOCKET_PATH = 107  # bytes; unix(7)
 
 
-class NoWorkingDirectory(OSError):
-    """The folder in which the command was given has been removed."""
-
-
 def run(options: Options, job: Job) -> int:
     """Run the parent until it is stopped; the exit code.  Its workers do what `job` tells of them.
 
     Signals wait until it listens to them: a program that reads its pid file may send one.
     """
+    try:
+        absolute = _absolute(options)
+    except OSError as error:
+        return _cannot(error, sys.stderr)
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
     try:
-        return _run(_absolute(options), job)
-    except NoWorkingDirectory as error:
-        return _cannot(error, sys.stderr)
+        return _run(absolute, job)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
@@ -160,7 +158,7 @@ def _prepare(options: Options) -> None:
 
 
 def _absolute(options: Options) -> Options:
-    """Paths that stay true after a change of directory.  Raises NoWorkingDirectory."""
+    """Paths that stay true after a change of directory.  Raises OSError where there is no working directory."""
 
     def absolute(path: Path | None) -> Path | None:
         return path.absolute() if path else None
@@ -168,7 +166,7 @@ def _absolute(options: Options) -> Options:
     try:
         os.getcwd()
     except FileNotFoundError as error:
-        raise NoWorkingDirectory(error.errno, "the working directory has gone: cd /", os.curdir) from error
+        raise OSError(error.errno, "the working directory has gone: cd /", os.curdir) from error
 
     return replace(
         options,

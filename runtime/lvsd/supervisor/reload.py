@@ -95,7 +95,7 @@ class Reload:
     def _replace(self, name: str, receive: Callable[[str, Answer | None], None]) -> None:
         def then(reason: str | None) -> None:
             if reason is not None:  # there may be no process by now, and the next one must not read the new part
-                self._put_back({name: self.old.texts[name]} if name in self.old.texts else {})
+                self._put_back_part(name)
             answer = {"changes": {}, "note": "replaced"} if reason is None else {"error": f"not replaced: {reason}"}
             receive(name, {"ok": reason is None, **answer})
 
@@ -108,7 +108,7 @@ class Reload:
         after all does not count, as the old part is in place by then.
         """
         if self.told.get(name) is process and not self.answers.get(name, {}).get("ok"):
-            self._put_back({name: self.old.texts[name]} if name in self.old.texts else {})
+            self._put_back_part(name)
             self.answers.setdefault(name, {"ok": False, "error": f"{how} before it had answered"})
             self.loop.call_at(self.loop.now, self._finish_with_all)
 
@@ -156,6 +156,9 @@ class Reload:
         """It has its old part again, or is replaced by a process that can take it."""
         if answer is not None and answer.get("replace"):
             self.workers[name].replace(lambda _reason: None)
+
+    def _put_back_part(self, name: str) -> None:
+        self._put_back({name: self.old.texts[name]} if name in self.old.texts else {})
 
     def _put_back(self, texts: Mapping[str, str]) -> bool:
         """Old parts, as far as the disk allows."""

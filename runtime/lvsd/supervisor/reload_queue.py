@@ -146,10 +146,9 @@ class Reloads:
             started, stopped = sorted(new.needed - old.parts.needed), sorted(old.parts.needed - new.needed)
             refused = [reason for answer in answers.values() for reason in answer.get("refused", ())]
             replaced = sorted(name for name, answer in answers.items() if answer.get("note") == "replaced")
-            details = {"changes": changes, "started": started, "stopped": stopped, "refused": refused}
-            details["replaced"] = replaced
+            lists = {"started": started, "stopped": stopped, "replaced": replaced, "refused": refused}
             for later in waiting:
-                later.answer({**details, "findings": as_json(loaded)})
+                later.answer({"changes": changes, **lists, "findings": as_json(loaded)})
         self.ready()
         idle, self._when_idle = self._when_idle, []
         for then in idle:

@@ -52,7 +52,7 @@ def split(configuration: Configuration, options: Options) -> Parts:
         conf.foresee(file_of(options.runtime_dir, name), part, texts[name])  # a forked worker knows it already
     capabilities = {name: rights.needed(WORKERS[name], part) for name, part in allowed.items()}
     reading = {name for name, part in allowed.items() if rights.reads_as_root(part)}
-    programs = any(any(conf.commands(part)) for part in allowed.values())
+    programs = any(map(conf.needs_starter, allowed.values()))
     return Parts(texts, frozenset(needed), capabilities, frozenset(reading), programs)
 
 

@@ -201,7 +201,7 @@ class WorkerLifecycle(ABC):
 
     def _take_on(self, wanted: Configuration) -> Answer:
         """Raises Refused; with `replace`, so that the parent starts another process, which has a starter."""
-        if self.starts_none and any(conf.commands(wanted)):
+        if self.starts_none and conf.needs_starter(wanted):
             raise Refused("it has no starter for the programs that are named now", replace=True)
         return self.take(wanted)
 

@@ -93,7 +93,7 @@ def _needs_starter(options: WorkerOptions, wanted: Configuration) -> bool:
     """
     alone = options.parent is None or isinstance(on_this_host(), SystemUser)
     checks = (server.checks for service in wanted.virtual_servers for server in service.real_servers)
-    return alone or any(conf.commands(wanted)) or any(checks)
+    return alone or conf.needs_starter(wanted) or any(checks)
 
 
 def _fork_starter(name: str, options: WorkerOptions) -> tuple[Socket, int]:

@@ -68,7 +68,7 @@ class StarterLink:
     def _connect(self) -> None:
         """Connect, or try again later.  It never waits: systemd accepts whenever it comes to that."""
         self._timer = None
-        if not self._named():
+        if not conf.needs_starter(self._wanted):
             self._why = ""
             return
         kind, connection = socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, None
@@ -98,7 +98,7 @@ class StarterLink:
     def _absent(self, why: str) -> None:
         self._programs.lost = False  # this worker stays: it gets another starter
         self._programs.absence = NotRun(f"there is no starter: {why}", known=True)
-        if not self._named():
+        if not conf.needs_starter(self._wanted):
             return
         if not self._why:
             self._since = time.time()
@@ -114,6 +114,3 @@ class StarterLink:
             RefusedProgram(command.words[0], command.user or default, reason, self._since)
             for command in dict.fromkeys(conf.commands(self._wanted))
         ]
-
-    def _named(self) -> bool:
-        return any(conf.commands(self._wanted))
